@@ -1,0 +1,27 @@
+/** NORMAL, DEGRADED, HALTED and the halts behind the last one (design, section 4). */
+import type { Ms } from './clock.ts';
+
+export type TradingState = 'NORMAL' | 'DEGRADED' | 'HALTED';
+
+/** What the monitor, the core or an operator found wrong; the kind says who may clear it and how. */
+export type HaltKind =
+  | 'operator'
+  | 'kill'
+  | 'margin_utilization'
+  | 'equity_drawdown'
+  | 'concurrent_positions'
+  | 'journal_tail_lost'
+  | 'journal_broken'
+  | 'halt_file_unreadable';
+
+/** A halt as it stands in its file and in the journal; snake_case because it is read with `cat`. */
+export interface Halt {
+  readonly schema: 'tradectl.halt/1';
+  readonly id: string;
+  readonly kind: HaltKind;
+  readonly scope: 'entries';
+  readonly reason: string;
+  readonly findings: readonly string[];
+  readonly set_ms: Ms;
+  readonly set_by: string;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    // Real processes are spawned by the end-to-end tests; two workers fill the two cores of CI.
+    maxWorkers: 2,
+  },
+});
