@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/**
+ * The entry. It must parse and run on any Node that can run ES modules, because its first job is to
+ * say that the Node is too old: so no static import of ours, and only old syntax here.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = [22, 18] as const;
+
+function isSupported(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+}
+
+/** The Node that a checkout pins in its devDependencies, or null in a plain installation. */
+function pinnedNode(): string | null {
+  const path = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
+  return existsSync(path) ? path : null;
+}
+
+/** Runs this program again under the pinned Node and ends as that one ends. */
+function runAgainWith(node: string): void {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // A terminal sends Ctrl-C to both; a supervisor signals only this process, so pass it on.
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
+  process.on('SIGINT', () => undefined);
+  child.on('error', () => refuse());
+  child.on('exit', (code, signal) => {
+    if (signal !== null) process.kill(process.pid, signal === 'SIGINT' ? 'SIGTERM' : signal);
+    process.exitCode = code === null ? 1 : code;
+  });
+}
+
+function refuse(): void {
+  process.stderr.write(
+    `tradectl: needs Node ${NEEDED.join('.')} or newer, this is ${process.versions.node} (see https://nodejs.org)\n`,
+  );
+  process.exitCode = 2;
+}
+
+const pinned = pinnedNode();
+if (isSupported(process.versions.node)) {
+  const { main } = await import('../commands/main.ts');
+  await main(process.argv.slice(2));
+} else if (pinned !== null && process.env['TRADECTL_REEXECUTED'] === undefined) {
+  process.env['TRADECTL_REEXECUTED'] = '1';
+  runAgainWith(pinned);
+} else {
+  refuse();
+}
