@@ -1,0 +1,32 @@
+/** The files of one bot's home (state directory), named in one place. */
+import { join } from 'node:path';
+
+export interface HomePaths {
+  readonly dir: string;
+  readonly state: string;
+  readonly highWaterMark: string;
+  readonly lock: string;
+  readonly lockOwner: string;
+  readonly haltFile: string;
+  readonly killFile: string;
+  readonly candles: string;
+  readonly paper: string;
+  readonly archive: string;
+  readonly log: string;
+}
+
+export function homePaths(dir: string): HomePaths {
+  return {
+    dir,
+    state: join(dir, 'state.db'),
+    highWaterMark: join(dir, 'hwm'),
+    lock: join(dir, 'lock.db'),
+    lockOwner: join(dir, 'lock.json'),
+    haltFile: join(dir, 'halt_state.json'),
+    killFile: join(dir, 'kill_switch_state.json'),
+    candles: join(dir, 'candles.db'),
+    paper: join(dir, 'paper.db'),
+    archive: join(dir, 'archive'),
+    log: join(dir, 'tradectl.log'),
+  };
+}
