@@ -5,7 +5,7 @@
  */
 import type { Brand } from './brand.ts';
 import type { Ms } from './clock.ts';
-import type { Price, Quantity } from './decimal.ts';
+import type { Decimal, Price, Quantity } from './decimal.ts';
 import type { SignalId } from './ids.ts';
 import type { PositionSide } from './order.ts';
 import type { ProtectionPlan } from './position.ts';
@@ -26,6 +26,11 @@ export interface ApprovedEntry {
   readonly orderType: 'ioc' | 'limit';
   /** A resting entry is cancelled by id at this time; null for `ioc`. */
   readonly expiresMs: Ms | null;
+  /** What the gate computed with; for the journal and the operator, not sent. */
+  readonly leverage: number;
+  readonly notional: Decimal;
+  /** Loss at the stop, quote units, before fees. */
+  readonly riskAmount: Decimal;
 }
 
 /** Made only by the gate; an unapproved entry does not compile at the gateway. */

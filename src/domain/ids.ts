@@ -46,3 +46,8 @@ export function factId(
 ): string {
   return `${kind}-${sha256(facts.join('|')).slice(0, 16)}`;
 }
+
+/** The position that the entry of a signal opens; known before its first fill. */
+export function positionIdOf(signalId: SignalId): PositionId {
+  return factId('pos', signalId) as PositionId;
+}

@@ -4,7 +4,7 @@
  * of action has one author (design, idea 2).
  */
 import type { VenueFill } from './fill.ts';
-import type { ClientOrderId, PositionId } from './ids.ts';
+import type { ClientOrderId, PositionId, VenueOrderId } from './ids.ts';
 import type { OrderIntent, OrderState } from './order.ts';
 import type { Symbol } from './symbol.ts';
 
@@ -29,6 +29,8 @@ export type RepairAction =
       readonly symbol: Symbol;
       readonly clientOrderId: ClientOrderId;
       readonly state: OrderState;
+      /** The venue's id when a row of the venue was the evidence. */
+      readonly venueOrderId: VenueOrderId | null;
       readonly finding: Finding;
     };
 
