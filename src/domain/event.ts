@@ -56,6 +56,8 @@ export interface EventPayloads {
     config_digest: string;
     head_seq: number;
     resumed: boolean;
+    /** Margin equity at the start; null when the venue could not be asked. */
+    equity: DecimalText | null;
   };
   RUN_ENDED: { reason: 'finished' | 'signal' | 'cycles' | 'once' };
   PREVIOUS_RUN_DIED: { last_seq: number; last_event_ms: Ms | null };
