@@ -1,0 +1,163 @@
+/**
+ * Is a position covered? Cover is the open quantity of live reduce-only stops on its exit side;
+ * it matches when the difference is strictly below one lot (rule 11). A foreign reduce-only stop
+ * counts, is reported, and is never touched (rule 14).
+ *
+ * What is live: with open orders read, what the reading lists, plus our orders accepted after it was
+ * taken. With open orders unknown, what the registry believes; the planner says when not to.
+ */
+import type { Ms } from '../domain/clock.ts';
+import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
+import { ZERO, quantity } from '../domain/decimal.ts';
+import type { ClientOrderId, VenueOrderId } from '../domain/ids.ts';
+import { isOurs } from '../domain/ids.ts';
+import type { Order, OrderPurpose, OrderRole } from '../domain/order.ts';
+import { exitSide } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { Reading, VenueOrder } from '../domain/venue.ts';
+
+/** An order that is live as far as we know, with what is left of it. */
+export interface LiveOrder {
+  readonly clientOrderId: ClientOrderId | null;
+  readonly venueOrderId: VenueOrderId | null;
+  readonly role: OrderRole | null;
+  readonly purpose: OrderPurpose | null;
+  readonly remaining: Quantity;
+  readonly price: Price | null;
+  readonly stopPrice: Price | null;
+  readonly updatedMs: Ms;
+}
+
+/** Everything live that reduces one position, by whose it is. */
+export interface LiveProtection {
+  readonly stops: readonly LiveOrder[];
+  readonly targets: readonly LiveOrder[];
+  readonly exits: readonly LiveOrder[];
+  readonly foreignStops: readonly LiveOrder[];
+}
+
+export interface Cover {
+  readonly state: 'covered' | 'under' | 'over';
+  /** Sum of our stops and, when they matter, foreign ones. */
+  readonly covered: Quantity;
+  readonly by: 'own' | 'foreign' | 'none';
+}
+
+export interface OrderEvidence {
+  /** Orders of the registry that are not terminal. */
+  readonly orders: readonly Order[];
+  readonly openOrders: Reading<VenueOrder>;
+  /** When `openOrders` was taken, on the clock that stamps orders. */
+  readonly takenMs: Ms;
+}
+
+/** Compares stops with the quantity they have to cover; `lotStep` is the tolerance, exclusive. */
+export function coverOf(
+  open: Quantity,
+  live: Pick<LiveProtection, 'stops' | 'foreignStops'>,
+  lotStep: Quantity,
+): Cover {
+  const own = sumRemaining(live.stops);
+  const foreign = sumRemaining(live.foreignStops);
+  if (own.isZero() && open.minus(foreign).lt(lotStep)) {
+    return { state: 'covered', covered: foreign, by: 'foreign' };
+  }
+  const by = own.isZero() ? 'none' : 'own';
+  if (own.minus(open).gte(lotStep)) return { state: 'over', covered: own, by };
+  if (open.minus(own).lt(lotStep)) return { state: 'covered', covered: own, by };
+  return { state: 'under', covered: own, by };
+}
+
+/** Finds what protects `position` now. Orders of other positions on the symbol do not count. */
+export function liveProtection(position: Position, evidence: OrderEvidence): LiveProtection {
+  const mine = evidence.orders.filter(
+    (order) => order.positionId === position.positionId && order.role !== 'entry',
+  );
+  const { openOrders, takenMs } = evidence;
+  const live =
+    openOrders.read === 'unknown'
+      ? mine.filter(isBelievedLive).map(fromRegistry)
+      : fromReading(position, { mine, all: evidence.orders, rows: openOrders.rows, takenMs });
+  const ofRole = (role: OrderRole): readonly LiveOrder[] =>
+    live.filter((order) => order.role === role);
+  return {
+    stops: ofRole('stop'),
+    targets: ofRole('target'),
+    exits: ofRole('exit'),
+    foreignStops: live.filter((order) => order.role === null),
+  };
+}
+
+interface Rows {
+  readonly mine: readonly Order[];
+  readonly all: readonly Order[];
+  readonly rows: readonly VenueOrder[];
+  readonly takenMs: Ms;
+}
+
+function fromReading(position: Position, { mine, all, rows, takenMs }: Rows): LiveOrder[] {
+  const live: LiveOrder[] = [];
+  const listed = new Set<ClientOrderId>();
+  for (const row of rows) {
+    if (row.symbol !== position.symbol || row.side !== exitSide(position.side)) continue;
+    const known = mine.find((order) => isSameOrder(order, row));
+    if (known !== undefined) {
+      listed.add(known.clientOrderId);
+      live.push({ ...fromRegistry(known), ...facts(row) });
+      continue;
+    }
+    const ofAnother = all.some((order) => isSameOrder(order, row));
+    if (ofAnother || !row.reduceOnly || row.type !== 'stop') continue;
+    // Ours without an intent counts as cover too (rule 16); it is adopted by reconcile.
+    const role = isOurs(row.clientOrderId) ? 'stop' : null;
+    live.push({ ...facts(row), clientOrderId: row.clientOrderId, role, purpose: null });
+  }
+  for (const order of mine) {
+    const since = order.updatedMs >= takenMs && isBelievedLive(order);
+    if (since && !listed.has(order.clientOrderId)) live.push(fromRegistry(order));
+  }
+  return live;
+}
+
+/** By client id, or by the venue's id when the row names no client (rule 7 of the scenarios). */
+export function isSameOrder(
+  order: Pick<Order, 'clientOrderId' | 'venueOrderId'>,
+  row: Pick<VenueOrder, 'clientOrderId' | 'venueOrderId'>,
+): boolean {
+  if (row.clientOrderId !== null) return row.clientOrderId === order.clientOrderId;
+  return order.venueOrderId !== null && row.venueOrderId === order.venueOrderId;
+}
+
+function isBelievedLive(order: Order): boolean {
+  return order.state === 'live' || order.state === 'partially_filled';
+}
+
+function facts(row: VenueOrder): Omit<LiveOrder, 'clientOrderId' | 'role' | 'purpose'> {
+  return {
+    venueOrderId: row.venueOrderId,
+    remaining: quantity(row.quantity.minus(row.filled)),
+    price: row.price,
+    stopPrice: row.stopPrice,
+    updatedMs: row.updatedMs,
+  };
+}
+
+function fromRegistry(order: Order): LiveOrder {
+  return {
+    clientOrderId: order.clientOrderId,
+    venueOrderId: order.venueOrderId,
+    role: order.role,
+    purpose: order.purpose,
+    // An overfilled order has nothing left; it is reported where the fill was read.
+    remaining: quantity(
+      order.filled.gte(order.quantity) ? ZERO : order.quantity.minus(order.filled),
+    ),
+    price: order.price,
+    stopPrice: order.stopPrice,
+    updatedMs: order.updatedMs,
+  };
+}
+
+function sumRemaining(orders: readonly LiveOrder[]): Quantity {
+  return quantity(orders.reduce<Decimal>((sum, order) => sum.plus(order.remaining), ZERO));
+}
