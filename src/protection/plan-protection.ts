@@ -115,7 +115,8 @@ function planPosition(
   const positionCover: PositionCover = {
     position,
     cover,
-    stopPrice: cover.state === 'under' ? null : (live.stops[0]?.stopPrice ?? null),
+    stopPrice:
+      cover.state === 'under' ? null : ((live.stops[0] ?? live.foreignStops[0])?.stopPrice ?? null),
     confirmed: input.openOrders.read === 'complete',
   };
   if (position.plan === null) {

@@ -1,0 +1,140 @@
+/**
+ * The journal as execution sees it. Entries need it written first; protection and exits do not wait
+ * for a full disk (design, idea 3). What cannot be written is kept in order, folded into a registry in
+ * memory so that the next decision knows of it, and written before anything else once the store works.
+ *
+ * Invariants: events reach the journal in the order they happened; only a store failure is survived,
+ * a broken rule is not; keeping and catching up are both said aloud.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import type { Committed, NewEvent, StoredEvent } from '../domain/event.ts';
+import type { PositionId, RunId, SignalId } from '../domain/ids.ts';
+import type { OrderRole } from '../domain/order.ts';
+import type { Registry } from '../domain/registry.ts';
+
+/** What execution needs of the core; `append` throws STORE_* when it could not commit. */
+export interface JournalPort {
+  append(batch: readonly NewEvent[]): Committed;
+  registry(): Registry;
+  /** How many orders this owner and role ever had, denied and rejected ones included. */
+  countIntents(owner: SignalId | PositionId, role: OrderRole): number;
+}
+
+export interface BacklogJournal extends Omit<JournalPort, 'append'> {
+  /** Committed before it returns; throws STORE_* when it could not be, and then nothing happened. */
+  append(batch: readonly NewEvent[]): Committed;
+  /** Committed, or kept for later. For facts that already happened, and for protection and exits. */
+  appendOrKeep(batch: readonly NewEvent[]): void;
+  /** Writes what was kept; true when nothing is kept any more. */
+  flush(): boolean;
+  /** How many events are not durable. */
+  kept(): number;
+}
+
+export interface BacklogOptions {
+  readonly journal: JournalPort;
+  readonly fold: (state: Registry, event: StoredEvent) => Registry;
+  readonly clock: Clock;
+  /** Called when events are first kept and when all of them are durable again. */
+  readonly onAlarm: (message: string) => void;
+}
+
+export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
+  const { journal, clock, onAlarm } = options;
+  const batches: (readonly NewEvent[])[] = [];
+  /** The registry as it will be once the kept events are written; null while nothing is kept. */
+  let ahead: Registry | null = null;
+
+  const keep = (batch: readonly NewEvent[], why: TradectlError): void => {
+    // A kept event happened now, not when the disk has room again.
+    const stamped = batch.map((event) => ({ ...event, tsMs: event.tsMs ?? clock.now() }));
+    if (batches.length === 0) {
+      onAlarm(
+        `journal cannot be written (${why.code}): protection goes on, events are kept in memory`,
+      );
+    }
+    batches.push(stamped);
+    ahead = stamped.reduce(
+      (state, event) => options.fold(state, asStored(event, state, clock)),
+      ahead ?? journal.registry(),
+    );
+  };
+
+  const writeKept = (): void => {
+    if (batches.length === 0) return;
+    const count = countOf(batches);
+    for (let next = batches[0]; next !== undefined; next = batches[0]) {
+      journal.append(next);
+      batches.shift();
+    }
+    ahead = null;
+    onAlarm(`journal works again: ${count} kept events are durable`);
+  };
+
+  const attempt = (write: () => void): TradectlError | null => {
+    try {
+      write();
+      return null;
+    } catch (error) {
+      if (isStoreFailure(error)) return error;
+      throw error;
+    }
+  };
+
+  return {
+    append: (batch) => {
+      writeKept();
+      return journal.append(batch);
+    },
+    appendOrKeep: (batch) => {
+      const failure = attempt(() => {
+        writeKept();
+        journal.append(batch);
+      });
+      if (failure !== null) keep(batch, failure);
+    },
+    flush: () => attempt(writeKept) === null,
+    kept: () => countOf(batches),
+    registry: () => ahead ?? journal.registry(),
+    countIntents: (owner, role) =>
+      journal.countIntents(owner, role) + countKeptIntents(batches, owner, role),
+  };
+}
+
+export function isStoreFailure(error: unknown): error is TradectlError {
+  return error instanceof TradectlError && error.code.startsWith('STORE_');
+}
+
+function countOf(batches: readonly (readonly NewEvent[])[]): number {
+  return batches.reduce((sum, batch) => sum + batch.length, 0);
+}
+
+function countKeptIntents(
+  batches: readonly (readonly NewEvent[])[],
+  owner: SignalId | PositionId,
+  role: OrderRole,
+): number {
+  return batches
+    .flat()
+    .filter((event) => event.type === 'ORDER_INTENDED' && event.payload.role === role)
+    .filter((event) => (role === 'entry' ? event.signalId : event.positionId) === owner).length;
+}
+
+/** The event as the journal would number it, were it written now. Its hash is not known yet. */
+function asStored(event: NewEvent, state: Registry, clock: Clock): StoredEvent {
+  return {
+    ...event,
+    seq: state.seq + 1,
+    runId: '' as RunId,
+    tsMs: event.tsMs ?? clock.now(),
+    recordedMs: clock.now(),
+    symbol: event.symbol ?? null,
+    positionId: event.positionId ?? null,
+    clientOrderId: event.clientOrderId ?? null,
+    signalId: event.signalId ?? null,
+    correlationId: event.correlationId ?? null,
+    causationSeq: event.causationSeq ?? null,
+    hash: '',
+  };
+}
