@@ -17,7 +17,12 @@ export const MAY_IMPORT = {
   protection: PURE,
   reconcile: PURE,
   core: ['domain'],
-  market: ['domain'],
+  market: [
+    'domain',
+    'src/core/candle-store.ts',
+    'src/core/candle-import.ts',
+    'src/core/candle-csv.ts',
+  ],
   host: ['domain'],
   config: [
     'domain',

@@ -30,6 +30,16 @@ export interface Inserted {
   readonly unchanged: number;
 }
 
+/** Where {@link CandleStore.readAfterInto} puts what it reads. */
+export interface FiguresRange {
+  readonly target: Float64Array;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Figures of one candle: open time, open, high, low, close, volume. */
+export const CANDLE_WIDTH = 6;
+
 type Row = [openMs: number, open: number, high: number, low: number, close: number, volume: number];
 
 const COLUMNS = 'open_ms, open, high, low, close, volume';
@@ -90,10 +100,21 @@ export class CandleStore {
 
   /** At most `limit` candles that open after `afterOpenMs`, oldest first. */
   readAfter(key: SeriesKey, afterOpenMs: Ms, limit: number): Candle[] {
-    const sql = `SELECT ${COLUMNS} FROM candles
-      WHERE symbol_id = ? AND timeframe_ms = ? AND open_ms > ? ORDER BY open_ms LIMIT ?`;
-    const rows = this.rows(sql).all(...this.keyOf(key), afterOpenMs, limit) as Row[];
-    return this.counted(rows.map(candleOf));
+    return this.counted(this.rowsAfter(key, afterOpenMs, limit).map(candleOf));
+  }
+
+  /**
+   * As {@link readAfter}, but copied into `target` from `offset` on, {@link CANDLE_WIDTH} figures per
+   * candle in the order of the interface. Returns how many candles there were. A feed that reads
+   * ahead keeps no objects alive this way.
+   */
+  readAfterInto(key: SeriesKey, afterOpenMs: Ms, into: FiguresRange): number {
+    const rows = this.rowsAfter(key, afterOpenMs, into.limit);
+    for (const [index, row] of rows.entries()) {
+      into.target.set(row, into.offset + index * CANDLE_WIDTH);
+    }
+    this.rowsRead += rows.length;
+    return rows.length;
   }
 
   /** Every candle of a series, oldest first, a thousand at a time in memory. */
@@ -135,6 +156,13 @@ export class CandleStore {
       firstOpenMs: ms(first),
       lastOpenMs: ms(last),
     }));
+  }
+
+  /** Removes every candle of a market. */
+  remove(market: Symbol): void {
+    this.db
+      .prepare('DELETE FROM candles WHERE symbol_id = (SELECT id FROM symbols WHERE symbol = ?)')
+      .run(market);
   }
 
   /** Removes every candle and fact; the cache is filled again from its source. */
@@ -190,6 +218,12 @@ export class CandleStore {
     );
     this.statements.set(name, made);
     return made;
+  }
+
+  private rowsAfter(key: SeriesKey, afterOpenMs: Ms, limit: number): Row[] {
+    const sql = `SELECT ${COLUMNS} FROM candles
+      WHERE symbol_id = ? AND timeframe_ms = ? AND open_ms > ? ORDER BY open_ms LIMIT ?`;
+    return this.rows(sql).all(...this.keyOf(key), afterOpenMs, limit) as Row[];
   }
 
   private select(key: SeriesKey, span: { from: Ms; to: Ms }): Candle[] {
