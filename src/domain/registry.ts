@@ -35,6 +35,8 @@ export interface Registry {
   readonly orders: ReadonlyMap<ClientOrderId, Order>;
   /** Plans of entries on their way, so that the first fill knows what protects it. */
   readonly plans: ReadonlyMap<ClientOrderId, ProtectionPlan>;
+  /** Fills of positions that are not open (yet): POSITION_OPENED, next in the batch, consumes them. */
+  readonly pendingFills: ReadonlyMap<PositionId, readonly RecordedFill[]>;
   /** Peak of equity net of deposits, for the drawdown; null before the first account reading. */
   readonly peakEquity: Decimal | null;
   /** Recording time up to which fills were folded. */
