@@ -58,6 +58,8 @@ export interface StructureView {
   /** Price of the reference high (1) or low (-1), broken or not. */
   referencePrice(type: Direction): number | null;
   lastEvent(): StructureEvent | null;
+  /** False when there is none, or when a gap in the data lies too near before it, or after it. */
+  eventCounts(): boolean;
   /** CHoCH among the last five events. */
   chochCount(): number;
   /** The leg of the last event while it lives. */
@@ -150,6 +152,7 @@ export function createStructure(
     trend: () => state.trend,
     referencePrice: (type) => (type === 1 ? state.high : state.low)?.swing.price ?? null,
     lastEvent: () => state.event,
+    eventCounts: () => state.event !== null && rewarmBars(state, state.event.breakIndex) === 0,
     chochCount: () => state.recentKinds.filter((kind) => kind === 'CHOCH').length,
     leg: () => state.leg,
     lastSwing: (type) => (type === 1 ? state.lastHigh : state.lastLow),
