@@ -1,5 +1,5 @@
-/** A protection plan read back from the journal or from a row. */
-import { decimal, price } from '../domain/decimal.ts';
+/** A protection plan as it stands in the journal and in a row. */
+import { decimal, price, text } from '../domain/decimal.ts';
 import type { PlanPayload } from '../domain/event.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
 
@@ -13,5 +13,18 @@ export function planOfPayload(payload: PlanPayload): ProtectionPlan {
     })),
     atr: decimal(payload.atr),
     stopAtr: decimal(payload.stop_atr),
+  };
+}
+
+export function payloadOfPlan(plan: ProtectionPlan): PlanPayload {
+  return {
+    stop: text(plan.stop),
+    targets: plan.targets.map((target) => ({
+      level: target.level,
+      price: text(target.price),
+      share: text(target.share),
+    })),
+    atr: text(plan.atr),
+    stop_atr: text(plan.stopAtr),
   };
 }

@@ -1,0 +1,60 @@
+/**
+ * Writes the rows a fold touched, inside the transaction of the events that touched them: the tables
+ * are never ahead of the journal and never behind it.
+ */
+import type { Order } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { RecordedFill, Touched } from '../domain/registry.ts';
+import type { Db } from './database.ts';
+import {
+  FILL_COLUMNS,
+  fillRow,
+  ORDER_COLUMNS,
+  orderRow,
+  POSITION_COLUMNS,
+  positionRow,
+} from './registry-rows.ts';
+
+/** Every row a batch touched, each as the last event left it. */
+export interface Changes {
+  readonly positions: Map<string, Position>;
+  readonly orders: Map<string, Order>;
+  readonly fills: RecordedFill[];
+}
+
+export function noChanges(): Changes {
+  return { positions: new Map(), orders: new Map(), fills: [] };
+}
+
+export function collect(changes: Changes, touched: Touched): void {
+  for (const position of touched.positions) changes.positions.set(position.positionId, position);
+  for (const order of touched.orders) changes.orders.set(order.clientOrderId, order);
+  changes.fills.push(...touched.fills);
+}
+
+/** Prepares the statements once; the returned function writes the changes of one batch. */
+export function prepareProjection(db: Db): (changes: Changes) => void {
+  const position = db.prepare(upsert('positions', POSITION_COLUMNS));
+  const order = db.prepare(upsert('orders', ORDER_COLUMNS));
+  const fill = db.prepare(insert('fills', FILL_COLUMNS));
+  return (changes) => {
+    // A closed row first: the same symbol may be opened again in the same batch.
+    const positions = [...changes.positions.values()];
+    const closedFirst = positions.filter((row) => row.status === 'closed');
+    const thenOpen = positions.filter((row) => row.status === 'open');
+    for (const row of [...closedFirst, ...thenOpen]) position.run(positionRow(row));
+    for (const row of changes.orders.values()) order.run(orderRow(row));
+    for (const row of changes.fills) fill.run(fillRow(row));
+  };
+}
+
+function insert(table: string, columns: readonly string[]): string {
+  const values = columns.map((column) => `@${column}`).join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`;
+}
+
+function upsert(table: string, columns: readonly string[]): string {
+  const [key, ...rest] = columns;
+  const changes = rest.map((column) => `${column} = excluded.${column}`).join(', ');
+  return `${insert(table, columns)} ON CONFLICT (${String(key)}) DO UPDATE SET ${changes}`;
+}
