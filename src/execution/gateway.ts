@@ -23,6 +23,7 @@ import type { VenueTrader } from '../venue/port.ts';
 import type { BacklogJournal } from './backlog-journal.ts';
 import { isStoreFailure } from './backlog-journal.ts';
 import { intentEvent, orderRefs, outcomeEvent } from './order-events.ts';
+import type { OrderDenial } from './validate-order.ts';
 import { contextOf, denialKey, validateOrder } from './validate-order.ts';
 
 export type PlacingAction = Exclude<ProtectiveAction, { action: 'cancel-order' }>;
@@ -66,7 +67,17 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'clientOrderIdTooLong',
 ]);
 
-interface Order {
+/** Denials of orders that the schema could not hold: the journal says them in words. */
+const MALFORMED: ReadonlySet<OrderDenial> = new Set<OrderDenial>([
+  'QUANTITY_NOT_POSITIVE',
+  'PRICE_INVALID',
+  'STOP_PRICE_INVALID',
+  'CLIENT_ORDER_ID_INVALID',
+  'ENTRY_REDUCE_ONLY',
+  'NOT_REDUCE_ONLY',
+]);
+
+interface PlacedOrder {
   readonly owner: SignalId | PositionId;
   readonly intent: Omit<OrderIntent, 'clientOrderId'>;
   readonly plan: ProtectionPlan | null;
@@ -76,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { journal } = options;
   const denied = new Map<string, Outcome>();
 
-  const place = async (order: Order): Promise<Outcome> => {
+  const place = async (order: PlacedOrder): Promise<Outcome> => {
     const { owner, plan } = order;
     const attempt = 1 + journal.countIntents(owner, order.intent.role);
     const id = clientOrderId(owner, order.intent.role, attempt);
@@ -92,7 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (code !== null) {
       const outcome: Outcome = { kind: 'denied', code };
       denied.set(key, outcome);
-      journal.appendOrKeep([intended, outcomeEvent(intent, outcome)]);
+      journal.appendOrKeep(deniedEvents(intent, intended, code));
       return outcome;
     }
     const refusal = commitIntent(journal, intent, intended);
@@ -120,6 +131,15 @@ export function execute(action: Approved | ProtectiveAction, gateway: Gateway): 
   if (!('action' in action)) return gateway.placeEntry(action);
   if (action.action === 'cancel-order') return gateway.cancel(action.clientOrderId, 'planned');
   return gateway.placeProtective(action);
+}
+
+/** A malformed order has no row in the registry; what was wrong with it is a finding. */
+function deniedEvents(intent: OrderIntent, intended: NewEvent, code: OrderDenial): NewEvent[] {
+  if (!MALFORMED.has(code)) return [intended, outcomeEvent(intent, { kind: 'denied', code })];
+  const evidence = `${intent.role} ${intent.purpose} of ${String(intent.quantity)}: ${code}`;
+  const { symbol, positionId, signalId } = intent;
+  const payload = { finding: 'order.malformed', evidence };
+  return [{ type: 'FINDING', symbol, positionId, signalId, payload }];
 }
 
 /** Intent first. Only what makes a position smaller may leave without it; the backlog says so. */
@@ -198,7 +218,7 @@ async function cancel(
   return outcome;
 }
 
-function entryOrder(approved: Approved): Order {
+function entryOrder(approved: Approved): PlacedOrder {
   return {
     owner: approved.signalId,
     plan: approved.plan,
@@ -221,7 +241,7 @@ function entryOrder(approved: Approved): Order {
   };
 }
 
-function exitOrder(journal: BacklogJournal, exit: ExitRequest): Order | null {
+function exitOrder(journal: BacklogJournal, exit: ExitRequest): PlacedOrder | null {
   const position = journal.registry().positions.get(exit.symbol);
   if (position === undefined) return null;
   return {

@@ -5,8 +5,8 @@
  * Invariants: a position opens on the first fill of its entry, with the plan of that order; it
  * closes with the fill that leaves less than one lot; a closed one is never opened again.
  */
-import type { Decimal, Quantity } from '../domain/decimal.ts';
-import { ZERO, text } from '../domain/decimal.ts';
+import type { Decimal } from '../domain/decimal.ts';
+import { ZERO, minDecimal, text } from '../domain/decimal.ts';
 import { ms } from '../domain/clock.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { VenueFill } from '../domain/fill.ts';
@@ -48,7 +48,7 @@ export function recordFill(fill: VenueFill, context: FillContext): void {
     const instrument = context.instruments.get(fill.symbol);
     const rest = held.quantity.minus(fill.quantity);
     if (rest.lt(instrument?.lotStep ?? ZERO) || rest.lte(0)) {
-      events.push(closedEvent(fill, order, { held, contractSize: instrument?.contractSize }));
+      events.push(closedEvent(fill, order, held));
     }
   }
   context.journal.appendOrKeep(events);
@@ -128,12 +128,8 @@ function openedEvent(
   };
 }
 
-function closedEvent(
-  fill: VenueFill,
-  order: Order | null,
-  { held, contractSize }: { held: Position; contractSize: Decimal | undefined },
-): NewEvent {
-  const realized = held.realizedPnl.plus(realizedBy(fill.quantity, fill, held, contractSize));
+function closedEvent(fill: VenueFill, order: Order | null, held: Position): NewEvent {
+  const realized = held.realizedPnl.plus(realizedBy(fill, held));
   return {
     type: 'POSITION_CLOSED',
     ...refsOf(fill, order, held.positionId),
@@ -148,17 +144,12 @@ function closedEvent(
   };
 }
 
-/** `(exit - entry) x quantity x contract size`, negated for a short; zero without a known entry. */
-function realizedBy(
-  quantity: Quantity,
-  fill: VenueFill,
-  held: Position,
-  contractSize: Decimal | undefined,
-): Decimal {
+/** `(exit - entry) x quantity`, negated for a short: what the fold computes. Zero without an entry. */
+function realizedBy(fill: VenueFill, held: Position): Decimal {
   if (held.entryPrice === null) return ZERO;
-  const gain = fill.price.minus(held.entryPrice).mul(quantity);
-  const signed = held.side === 'long' ? gain : gain.neg();
-  return contractSize === undefined ? signed : signed.mul(contractSize);
+  const taken = minDecimal<Decimal>(fill.quantity, held.quantity);
+  const gain = fill.price.minus(held.entryPrice).mul(taken);
+  return held.side === 'long' ? gain : gain.neg();
 }
 
 /** The purpose of the order that made it flat. Without an order of ours it was a hand, or the venue. */

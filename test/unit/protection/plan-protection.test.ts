@@ -211,7 +211,7 @@ describe('planProtection: stops', () => {
       ['place-stop stop_loss 10 @ 95'],
       null,
     ],
-  ])('%s', (_what, since, orders, is, retryAtMs) => {
+  ])('%s', (...[, since, orders, is, retryAtMs]) => {
     const input = { openOrders: unknown<VenueOrder>(), ordersUnknownSinceMs: ms(since) };
     expect(stops({ orders, input })).toEqual(is);
     expect(plan({ orders, input }).retryAtMs).toBe(retryAtMs);

@@ -289,7 +289,7 @@ describe('comparePositions', () => {
       ['malformed.venue'],
     ],
     ['a zero-size row is flat', null, complete([venue('long', '0')]), '1', []],
-  ])('%s', (_what, held, reading, step, is) => {
+  ])('%s', (...[, held, reading, step, is]) => {
     const result = compare(held === null ? null : position(held), reading, step);
     expect(result.findings.map((f) => f.finding)).toEqual(is);
     expect([...result.blocked]).toEqual(is.length === 0 ? [] : [TON]);
