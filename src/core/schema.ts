@@ -117,6 +117,7 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_alive ON orders (symbol) WHERE ${alive()};
 CREATE UNIQUE INDEX orders_one_entry ON orders (signal_id) WHERE role = 'entry' AND ${alive()};
+CREATE INDEX orders_venue ON orders (venue_order_id) WHERE venue_order_id IS NOT NULL;
 CREATE INDEX orders_position ON orders (position_id, role);
 CREATE INDEX orders_signal ON orders (signal_id, role);
 ${refuse('orders_intended', 'BEFORE INSERT ON orders', {

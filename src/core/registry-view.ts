@@ -1,0 +1,177 @@
+/**
+ * Reading the registry and the journal: for the gateway and reconciliation of the bot, and for commands
+ * on their own read-only connection. Statements are prepared when first asked and then held. Rows that
+ * ended are found here; the registry in memory holds only what is alive.
+ */
+import type { EventOf, EventType, PlanPayload, StoredEvent } from '../domain/event.ts';
+import type { ClientOrderId, PositionId, SignalId, TradeId, VenueOrderId } from '../domain/ids.ts';
+import type { Order, OrderRole } from '../domain/order.ts';
+import type { Position, ProtectionPlan } from '../domain/position.ts';
+import type { RecordedFill } from '../domain/registry.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type { Db } from './database.ts';
+import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
+import { planOfPayload } from './plan-payload.ts';
+import { fillOf, orderOf, positionOf, type Row } from './registry-rows.ts';
+import { ALIVE_ORDER } from './restore.ts';
+
+export interface EventQuery {
+  readonly type?: EventType;
+  readonly symbol?: Symbol;
+  /** At most this many events; all when absent. */
+  readonly limit?: number;
+}
+
+/** Reading events. */
+export interface JournalView {
+  /** Events after `seq`, oldest first. */
+  eventsAfter(seq: number, query?: EventQuery): StoredEvent[];
+  /** The newest events, oldest of them first. */
+  lastEvents(limit: number, query?: Omit<EventQuery, 'limit'>): StoredEvent[];
+  lastEventOf<T extends EventType>(type: T, symbol?: Symbol): EventOf<T> | null;
+  eventAt(seq: number): StoredEvent | null;
+  /** For the high-water mark: the hash of one event, null where there is none. */
+  hashAt(seq: number): string | null;
+  countEvents(): number;
+  countEventsByType(): Readonly<Record<string, number>>;
+}
+
+export interface RegistryView extends JournalView {
+  /** Intents an owner ever had in a role: a signal for entries, a position for all else. */
+  countIntents(owner: SignalId | PositionId, role: OrderRole): number;
+  hasFill(tradeId: TradeId): boolean;
+  orderByClientId(id: ClientOrderId): Order | null;
+  orderByVenueId(id: VenueOrderId): Order | null;
+  /** The plan journaled with an entry, also after the entry ended. */
+  planOf(id: ClientOrderId): ProtectionPlan | null;
+  /** Oldest first; only those that may still act unless `all`. */
+  orders(options: { readonly all: boolean }): Order[];
+  positionById(id: PositionId): Position | null;
+  isClosed(id: PositionId): boolean;
+  /** Null while the signal is unspent. */
+  positionOfSignal(id: SignalId): Position | null;
+  /** Oldest first. */
+  openPositions(): Position[];
+  /** The last ones, latest first; all when no limit is given. */
+  closedPositions(limit?: number): Position[];
+  /** Every fill in the order of the journal. */
+  fills(): RecordedFill[];
+  fillsOf(id: PositionId): RecordedFill[];
+}
+
+const INTENTS = 'SELECT count(*) AS n FROM orders WHERE';
+const PLAN = "SELECT payload -> '$.plan' AS plan FROM events WHERE type = 'ORDER_INTENDED'";
+
+export function registryView(db: Db): RegistryView {
+  const queries = preparedQueries(db);
+  const { one, many } = queries;
+  const order = (sql: string, id: string): Order | null => mapped(one(sql, id), orderOf);
+  const position = (sql: string, id: string): Position | null => mapped(one(sql, id), positionOf);
+  const byId = (id: PositionId): Position | null =>
+    position('SELECT * FROM positions WHERE position_id = ?', id);
+
+  return {
+    countIntents: (owner, role) => {
+      const column = role === 'entry' ? 'signal_id' : 'position_id';
+      return Number(one(`${INTENTS} ${column} = ? AND role = ?`, owner, role)?.['n']);
+    },
+    hasFill: (id) => one('SELECT 1 FROM fills WHERE trade_id = ?', id) !== undefined,
+    orderByClientId: (id) => order('SELECT * FROM orders WHERE client_order_id = ?', id),
+    orderByVenueId: (id) => order('SELECT * FROM orders WHERE venue_order_id = ?', id),
+    planOf: (id) => {
+      const plan = one(`${PLAN} AND client_order_id = ?`, id)?.['plan'];
+      if (typeof plan !== 'string' || plan === 'null') return null;
+      return planOfPayload(JSON.parse(plan) as PlanPayload);
+    },
+    orders: ({ all }) =>
+      many(`SELECT * FROM orders ${all ? '' : `WHERE ${ALIVE_ORDER}`} ORDER BY intent_seq`).map(
+        orderOf,
+      ),
+    positionById: byId,
+    isClosed: (id) => byId(id)?.status === 'closed',
+    positionOfSignal: (id) => position('SELECT * FROM positions WHERE signal_id = ?', id),
+    openPositions: () =>
+      many("SELECT * FROM positions WHERE status = 'open' ORDER BY opened_seq").map(positionOf),
+    closedPositions: (limit = -1) =>
+      many(
+        `SELECT * FROM positions WHERE status = 'closed'
+         ORDER BY closed_ms DESC, opened_seq DESC LIMIT ?`,
+        limit,
+      ).map(positionOf),
+    fills: () => many('SELECT * FROM fills ORDER BY seq').map(fillOf),
+    fillsOf: (id) => many('SELECT * FROM fills WHERE position_id = ? ORDER BY seq', id).map(fillOf),
+    ...journalView(queries),
+  };
+}
+
+function journalView({ one, many }: Queries): JournalView {
+  const event = (sql: string, ...values: Value[]): StoredEvent | null =>
+    mapped(one(sql, ...values), eventOf);
+  return {
+    eventsAfter: (seq, query = {}) => {
+      const { where, values } = filter(query);
+      const sql = `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ?${where} ORDER BY seq LIMIT ?`;
+      return many(sql, seq, ...values, query.limit ?? -1).map(eventOf);
+    },
+    lastEvents: (limit, query = {}) => {
+      const { where, values } = filter(query);
+      const sql = `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > 0${where} ORDER BY seq DESC LIMIT ?`;
+      return many(sql, ...values, limit)
+        .map(eventOf)
+        .toReversed();
+    },
+    lastEventOf: <T extends EventType>(type: T, symbol?: Symbol) => {
+      const { where, values } = filter(symbol === undefined ? { type } : { type, symbol });
+      const sql = `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > 0${where} ORDER BY seq DESC LIMIT 1`;
+      return event(sql, ...values) as EventOf<T> | null;
+    },
+    eventAt: (seq) => event(`SELECT ${EVENT_COLUMNS} FROM events WHERE seq = ?`, seq),
+    hashAt: (seq) => {
+      const hash = one('SELECT hash FROM events WHERE seq = ?', seq)?.['hash'];
+      return typeof hash === 'string' ? hash : null;
+    },
+    countEvents: () => Number(one('SELECT count(*) AS n FROM events')?.['n']),
+    countEventsByType: () =>
+      Object.fromEntries(
+        many('SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY type').map((row) => [
+          String(row['type']),
+          Number(row['n']),
+        ]),
+      ),
+  };
+}
+
+type Value = string | number;
+
+interface Queries {
+  readonly one: (sql: string, ...values: readonly Value[]) => Row | undefined;
+  readonly many: (sql: string, ...values: readonly Value[]) => Row[];
+}
+
+function preparedQueries(db: Db): Queries {
+  const held = new Map<string, ReturnType<typeof prepare>>();
+  const prepare = (sql: string) => db.prepare<Value[], Row>(sql);
+  const statement = (sql: string): ReturnType<typeof prepare> => {
+    const known = held.get(sql) ?? prepare(sql);
+    held.set(sql, known);
+    return known;
+  };
+  return {
+    one: (sql, ...values) => statement(sql).get(...values),
+    many: (sql, ...values) => statement(sql).all(...values),
+  };
+}
+
+function filter(query: EventQuery): { where: string; values: Value[] } {
+  const { type, symbol } = query;
+  const where = `${type === undefined ? '' : ' AND type = ?'}${symbol === undefined ? '' : ' AND symbol = ?'}`;
+  return { where, values: [type, symbol].filter((value) => value !== undefined) };
+}
+
+function eventOf(row: Row): StoredEvent {
+  return storedEvent(row as unknown as EventRow);
+}
+
+function mapped<T>(row: Row | undefined, map: (row: Row) => T): T | null {
+  return row === undefined ? null : map(row);
+}
