@@ -12,7 +12,10 @@ export function decimalOf(value: number): Decimal {
 
 /** A price for the decision's numbers: canonical decimal text, 8 significant digits. */
 export function priceFigure(value: number | null): string | null {
-  return value === null ? null : text(decimal(Number(value.toPrecision(8))));
+  if (value === null) return null;
+  const short = String(Number(value.toPrecision(8)));
+  // Doubles write very small and very large numbers with an exponent; canonical text has none.
+  return short.includes('e') ? text(decimal(short)) : short;
 }
 
 /** A ratio for the decision's numbers, 6 significant digits. */

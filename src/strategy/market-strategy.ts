@@ -15,6 +15,7 @@ import { createBias } from './bias.ts';
 import { planEntry, type EntryPlan } from './entry-plan.ts';
 import { decimalOf, priceFigure, ratioFigure } from './figures.ts';
 import { RETRACE_SLACK, retracement } from './leg.ts';
+import { factNumbers } from './market-facts.ts';
 import type { StrategySettings } from './settings.ts';
 import { judgeCandles, type Judgement, type Refusal, type Setup } from './setup.ts';
 import { createStructure } from './structure.ts';
@@ -69,8 +70,7 @@ export function createMarketStrategy(
       const late =
         lateSeries(structure.lastCandle(), '4h', input.nowMs, settings) ??
         lateSeries(bias.lastCandle(), '1d', input.nowMs, settings);
-      const numbers = { ...judged.numbers, price: text(input.lastPrice) };
-      return decide(judged, late, { input, instrument, settings, numbers });
+      return decide(late, { input, instrument, settings, judged });
     },
     lastConfirmedSwing(side) {
       const swing = structure.lastSwing(side === 'long' ? -1 : 1);
@@ -87,10 +87,11 @@ interface Question {
   readonly instrument: Instrument;
   readonly settings: StrategySettings;
   /** What is known before the price is looked at. */
-  readonly numbers: DecisionNumbers;
+  readonly judged: Judgement;
 }
 
-function decide(judged: Judgement, late: Refusal | null, question: Question): Decision {
+function decide(late: Refusal | null, question: Question): Decision {
+  const { judged } = question;
   const refusal = judged.kind === 'refusal' ? judged.refusal : null;
   const broken = refusal?.reason === 'NO_DATA' || refusal?.reason === 'HISTORY_REVISED';
   if (late !== null && !broken) return reject(question, late);
@@ -108,44 +109,62 @@ function decideAtPrice(setup: Setup, question: Question): Decision {
   const at = entry.toNumber();
   const r = retracement(setup.leg, at);
   const band = bandAt(setup.bands, setup.leg, at);
-  const where = placeNumbers(setup, entry, r, band ?? nearestBand(setup.bands, at));
+  const place = { entry, r, zone: band ?? nearestBand(setup.bands, at) };
+  const where = (): DecisionNumbers => placeNumbers(setup, place);
   if (r > 1 + RETRACE_SLACK) {
     return reject(question, { reason: 'LEG_INVALIDATED', detail: 'beyond_origin' }, where);
   }
-  if (band === null) return reject(question, outsideZone(setup, where), where);
+  if (band === null) return reject(question, outsideZone(setup, place), where);
   const result = planEntry(
     setup,
     { entry, band, spread: input.spread ?? null },
     instrument,
     settings,
   );
-  const numbers = { ...where, ...result.numbers };
-  return result.kind === 'refusal'
-    ? reject(question, result.refusal, numbers)
-    : signalOf(setup, entry, result.plan, {
-        ...question,
-        numbers: { ...question.numbers, ...numbers },
-      });
+  const numbers = (): DecisionNumbers => ({ ...where(), ...result.numbers });
+  if (result.kind === 'refusal') return reject(question, result.refusal, numbers);
+  return signalOf(setup, entry, result.plan, { question, numbers: numbersOf(question, numbers) });
 }
 
-function reject(question: Question, why: Refusal, numbers: DecisionNumbers = {}): Rejection {
+/** The figures known so far and those of the price, formatted. */
+function numbersOf(question: Question, more: () => DecisionNumbers): DecisionNumbers {
+  const { judged, settings, input } = question;
   return {
-    kind: 'rejection',
-    symbol: question.instrument.symbol,
-    ...why,
-    decidedMs: question.input.nowMs,
-    numbers: { ...question.numbers, ...numbers },
+    ...factNumbers(judged.facts, judged.named, settings),
+    price: text(input.lastPrice),
+    ...more(),
   };
 }
 
-interface PlaceNumbers extends DecisionNumbers {
-  readonly r: number;
-  readonly zone_low: string | null;
-  readonly zone_high: string | null;
+/** A rejection formats its detail and numbers when they are read: most are only counted. */
+function reject(
+  question: Question,
+  why: Refusal,
+  more: () => DecisionNumbers = () => ({}),
+): Rejection {
+  let numbers: DecisionNumbers | null = null;
+  return {
+    kind: 'rejection',
+    symbol: question.instrument.symbol,
+    reason: why.reason,
+    get detail() {
+      return why.detail;
+    },
+    decidedMs: question.input.nowMs,
+    get numbers() {
+      return (numbers ??= numbersOf(question, more));
+    },
+  };
 }
 
 /** Where the entry lies in the leg, and the band it is in or would have to be in. */
-function placeNumbers(setup: Setup, entry: Price, r: number, zone: EntryBand | null): PlaceNumbers {
+interface Place {
+  readonly entry: Price;
+  readonly r: number;
+  readonly zone: EntryBand | null;
+}
+
+function placeNumbers(setup: Setup, { entry, r, zone }: Place): DecisionNumbers {
   return {
     side: setup.side,
     entry: text(entry),
@@ -156,16 +175,27 @@ function placeNumbers(setup: Setup, entry: Price, r: number, zone: EntryBand | n
   };
 }
 
-function outsideZone(setup: Setup, where: PlaceNumbers): Refusal {
+function outsideZone(setup: Setup, { r, zone }: Place): Refusal {
   const { leg } = setup;
-  const detail =
-    `entry not in OTE/Key Fib: r ${where.r}, zone ${where.zone_low} to ${where.zone_high}, ` +
-    `leg ${priceFigure(leg.origin)} to ${priceFigure(leg.extreme)}`;
-  return { reason: 'ENTRY_NOT_IN_OTE', detail };
+  return {
+    reason: 'ENTRY_NOT_IN_OTE',
+    get detail() {
+      return (
+        `entry not in OTE/Key Fib: r ${ratioFigure(r)}, ` +
+        `zone ${priceFigure(zone?.low ?? null)} to ${priceFigure(zone?.high ?? null)}, ` +
+        `leg ${priceFigure(leg.origin)} to ${priceFigure(leg.extreme)}`
+      );
+    },
+  };
 }
 
-function signalOf(setup: Setup, entry: Price, plan: EntryPlan, question: Question): Signal {
-  const { input, instrument, settings, numbers } = question;
+function signalOf(
+  setup: Setup,
+  entry: Price,
+  plan: EntryPlan,
+  context: { readonly question: Question; readonly numbers: DecisionNumbers },
+): Signal {
+  const { input, instrument, settings } = context.question;
   return {
     kind: 'signal',
     signalId: signalIdOf(setup, instrument),
@@ -181,7 +211,7 @@ function signalOf(setup: Setup, entry: Price, plan: EntryPlan, question: Questio
     regime: setup.regime,
     decidedMs: input.nowMs,
     priceMs: input.priceMs,
-    numbers,
+    numbers: context.numbers,
   };
 }
 

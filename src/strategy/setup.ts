@@ -3,10 +3,10 @@
  * changes only with a candle, so it is judged once per candle and each price is then tested against it.
  */
 import type { PositionSide } from '../domain/order.ts';
-import type { DecisionNumbers, RejectionReason } from '../domain/signal.ts';
+import type { RejectionReason } from '../domain/signal.ts';
 import type { BiasEngine } from './bias.ts';
-import { priceFigure, ratioFigure } from './figures.ts';
 import type { Leg } from './leg.ts';
+import { gatherFacts, type MarketFacts, type NamedRegime } from './market-facts.ts';
 import {
   efficiencyRatio,
   largestRecentRange,
@@ -17,7 +17,7 @@ import {
 } from './regime.ts';
 import type { StrategySettings } from './settings.ts';
 import type { StructureEvent, StructureView } from './structure.ts';
-import { entryBands, oteOf, tightZones, type EntryBand } from './zones.ts';
+import { entryBands, tightZones, type EntryBand } from './zones.ts';
 
 export interface Setup {
   readonly side: PositionSide;
@@ -38,12 +38,15 @@ export interface Refusal {
   readonly detail: string;
 }
 
-/** A setup or a refusal, with the numbers known where the judgement ended. */
-export type Judgement =
-  | { readonly kind: 'setup'; readonly setup: Setup; readonly numbers: DecisionNumbers }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly numbers: DecisionNumbers };
+interface Judged {
+  readonly facts: MarketFacts;
+  readonly named: NamedRegime | null;
+}
 
-type Numbers = Record<string, string | number | boolean | null>;
+/** A setup or a refusal, with the facts known where the judgement ended. */
+export type Judgement =
+  | (Judged & { readonly kind: 'setup'; readonly setup: Setup })
+  | (Judged & { readonly kind: 'refusal'; readonly refusal: Refusal });
 
 /** Runs the gates that need no price, in order; the first that fails is the reason. */
 export function judgeCandles(
@@ -51,48 +54,36 @@ export function judgeCandles(
   bias: BiasEngine,
   settings: StrategySettings,
 ): Judgement {
-  const numbers: Numbers = {
-    bars: structure.bars.count(),
-    min_bars: settings.minBars,
-    days: bias.days(),
-  };
-  const refuse = (reason: RejectionReason, detail: string): Judgement => ({
-    kind: 'refusal',
-    refusal: { reason, detail },
-    numbers,
-  });
-
-  const data = dataRefusal(structure, bias, settings, numbers);
-  if (data !== null) return refuse(data.reason, data.detail);
-  const direction = biasRefusal(bias, settings, numbers);
-  if (direction !== null) return refuse(direction.reason, direction.detail);
-
-  const dir = bias.bias()?.dir ?? 0;
-  noteEvent(structure, settings, numbers);
-  const missing = structureRefusal(structure, dir, settings);
-  if (missing !== null) return refuse('4H_STRUCTURE_REQUIRED', missing);
-  const event = structure.lastEvent();
-  const leg = structure.leg();
-  const atr = structure.atr();
-  if (event === null || leg === null || atr === null)
-    return refuse('4H_STRUCTURE_REQUIRED', 'none');
+  const facts = gatherFacts(structure, bias);
+  const early =
+    dataRefusal(facts, settings) ?? biasRefusal(facts) ?? structureRefusal(facts, settings);
+  if (early !== null) return { kind: 'refusal', refusal: early, facts, named: null };
+  const { event, leg, atr } = facts;
+  if (event === null || leg === null || atr === null) {
+    const refusal: Refusal = { reason: '4H_STRUCTURE_REQUIRED', detail: 'none' };
+    return { kind: 'refusal', refusal, facts, named: null };
+  }
 
   const zones = tightZones(leg, structure.openGaps(), settings);
-  const regime = noteRegime(structure, leg, atr, { zones, settings, numbers });
+  const inputs = regimeInputs(structure, leg, atr, zones.length > 0);
+  const regime = regimeOf(inputs, settings);
+  const named = { ...inputs, regime };
   const reason = REGIME_REFUSALS[regime];
-  if (reason !== undefined) return refuse(reason, regime);
+  if (reason !== undefined) {
+    return { kind: 'refusal', refusal: { reason, detail: regime }, facts, named };
+  }
   const tight = regime === 'tight_smc';
   const setup: Setup = {
-    side: dir === 1 ? 'long' : 'short',
+    side: event.dir === 1 ? 'long' : 'short',
     event,
-    eventAge: ageOf(structure, event),
+    eventAge: facts.eventAge,
     leg,
     atr,
     regime,
     stopAtr: tight ? settings.stopAtrTight : settings.stopAtrWide,
     bands: entryBands(leg, tight ? zones : null, settings),
   };
-  return { kind: 'setup', setup, numbers };
+  return { kind: 'setup', setup, facts, named };
 }
 
 const REGIME_REFUSALS: Partial<Record<Regime, RejectionReason>> = {
@@ -102,109 +93,47 @@ const REGIME_REFUSALS: Partial<Record<Regime, RejectionReason>> = {
   extended: 'REGIME_EXTENDED',
 };
 
-function dataRefusal(
-  structure: StructureView,
-  bias: BiasEngine,
-  settings: StrategySettings,
-  numbers: Numbers,
-): Refusal | null {
-  const fault = structure.fault() ?? bias.fault();
-  if (fault !== null) {
-    numbers['fault'] = fault.problem;
-    numbers['fault_timeframe'] = structure.fault() === null ? '1d' : '4h';
-    return fault.kind === 'bad_bar'
-      ? { reason: 'NO_DATA', detail: 'bad_bar' }
-      : { reason: 'HISTORY_REVISED', detail: 'history_revised' };
-  }
-  const atr = structure.atr();
-  if (structure.bars.count() < settings.minBars || atr === null) {
-    return {
-      reason: 'NO_DATA',
-      detail: structure.bars.count() === 0 ? 'no_candles' : 'warming_up',
-    };
-  }
+function dataRefusal(facts: MarketFacts, settings: StrategySettings): Refusal | null {
+  const { fault, atr, bars } = facts;
+  if (fault?.kind === 'bad_bar') return { reason: 'NO_DATA', detail: 'bad_bar' };
+  if (fault !== null) return { reason: 'HISTORY_REVISED', detail: 'history_revised' };
+  if (bars === 0) return { reason: 'NO_DATA', detail: 'no_candles' };
+  if (bars < settings.minBars || atr === null) return { reason: 'NO_DATA', detail: 'warming_up' };
   if (atr <= 0) return { reason: 'NO_DATA', detail: 'flat' };
-  numbers['atr'] = priceFigure(atr);
-  const rewarm = structure.rewarmBars();
-  if (rewarm === 0) return null;
-  numbers['rewarm_bars'] = rewarm;
-  return { reason: 'DATA_GAP', detail: 'rewarming' };
+  return facts.rewarmBars > 0 ? { reason: 'DATA_GAP', detail: 'rewarming' } : null;
 }
 
-function biasRefusal(
-  engine: BiasEngine,
-  settings: StrategySettings,
-  numbers: Numbers,
-): Refusal | null {
-  const bias = engine.bias();
-  if (bias === null) {
-    numbers['min_days'] = settings.emaPeriod;
-    return { reason: 'EMA200_UNAVAILABLE', detail: 'too_few_days' };
-  }
-  numbers['bias'] = bias.dir;
-  numbers['bias_mature'] = bias.mature;
-  numbers['day_close'] = priceFigure(bias.close);
-  numbers['ema'] = priceFigure(bias.ema);
-  numbers['bias_long_above'] = priceFigure(bias.ema + bias.band);
-  numbers['bias_short_below'] = priceFigure(bias.ema - bias.band);
+function biasRefusal({ bias }: MarketFacts): Refusal | null {
+  if (bias === null) return { reason: 'EMA200_UNAVAILABLE', detail: 'too_few_days' };
   if (bias.dir !== 0) return null;
   return { reason: 'BIAS_NEUTRAL', detail: bias.mature ? 'near_average' : 'immature' };
 }
 
-/** Age of the event, and the levels whose break would make a new one. */
-function noteEvent(structure: StructureView, settings: StrategySettings, numbers: Numbers): void {
-  const event = structure.lastEvent();
-  numbers['event_kind'] = event?.kind ?? null;
-  numbers['event_dir'] = event?.dir ?? null;
-  numbers['event_age'] = event === null ? null : ageOf(structure, event);
-  numbers['max_event_age'] = settings.maxEventAge;
-  numbers['event_level'] = priceFigure(event?.level ?? null);
-  numbers['swing_high'] = priceFigure(structure.referencePrice(1));
-  numbers['swing_low'] = priceFigure(structure.referencePrice(-1));
-}
-
 /** Only a break of a swing counts as structure; an order block alone does not. */
-function structureRefusal(
-  structure: StructureView,
-  dir: number,
-  settings: StrategySettings,
-): string | null {
-  const event = structure.lastEvent();
-  if (event === null) return 'none';
-  if (event.dir !== dir) return 'against_bias';
-  if (!structure.eventCounts()) return 'before_gap';
-  if (ageOf(structure, event) > settings.maxEventAge) return 'too_old';
-  return structure.leg() === null ? 'leg_dead' : null;
+function structureRefusal(facts: MarketFacts, settings: StrategySettings): Refusal | null {
+  const detail = structureProblem(facts, settings);
+  return detail === null ? null : { reason: '4H_STRUCTURE_REQUIRED', detail };
 }
 
-function noteRegime(
+function structureProblem(facts: MarketFacts, settings: StrategySettings): string | null {
+  if (facts.event === null) return 'none';
+  if (facts.event.dir !== facts.bias?.dir) return 'against_bias';
+  if (!facts.eventCounts) return 'before_gap';
+  if (facts.eventAge > settings.maxEventAge) return 'too_old';
+  return facts.leg === null ? 'leg_dead' : null;
+}
+
+function regimeInputs(
   structure: StructureView,
   leg: Leg,
   atr: number,
-  context: { zones: readonly EntryBand[]; settings: StrategySettings; numbers: Numbers },
-): Regime {
-  const { zones, settings, numbers } = context;
-  const inputs: RegimeInputs = {
+  hasTightZone: boolean,
+): RegimeInputs {
+  return {
     efficiency: efficiencyRatio(structure.bars),
     chochCount: structure.chochCount(),
     rangeAtr: largestRecentRange(structure.bars) / atr,
     legAtr: legInAtr(leg, atr),
-    hasTightZone: zones.length > 0,
+    hasTightZone,
   };
-  const regime = regimeOf(inputs, settings);
-  const ote = oteOf(leg, settings);
-  numbers['leg_low'] = priceFigure(Math.min(leg.origin, leg.extreme));
-  numbers['leg_high'] = priceFigure(Math.max(leg.origin, leg.extreme));
-  numbers['ote_low'] = priceFigure(ote.low);
-  numbers['ote_high'] = priceFigure(ote.high);
-  numbers['er20'] = ratioFigure(inputs.efficiency);
-  numbers['leg_atr'] = ratioFigure(inputs.legAtr);
-  numbers['choch_count'] = inputs.chochCount;
-  numbers['tr_atr'] = ratioFigure(inputs.rangeAtr);
-  numbers['regime'] = regime;
-  return regime;
-}
-
-function ageOf(structure: StructureView, event: StructureEvent): number {
-  return structure.bars.count() - 1 - event.breakIndex;
 }
