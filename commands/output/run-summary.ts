@@ -1,0 +1,128 @@
+/** The end of a run in words: result, equity curve, exits, what kept the bot from trading, what next. */
+import type { RunResult } from '../../src/engine/run-options.ts';
+import type { Context } from '../context.ts';
+import { equityChart } from './equity-chart.ts';
+import { duration, money, percent, signedMoney } from './numbers.ts';
+import { safeText } from './safe-text.ts';
+
+type Summary = RunResult['summary'];
+
+export function summaryText(context: Context, result: RunResult): string {
+  const { summary } = result;
+  const chart = equityChart(result.equityCurve, {
+    width: context.columns,
+    unicode: context.unicode,
+  });
+  const blocks = [
+    headline(summary, result.repeated),
+    figures(summary),
+    chart.length === 0 ? [] : ['Equity', ...chart],
+    counts('Exits', record(summary, 'exits')),
+    counts('Rejections by reason', record(summary, 'rejections')),
+    counts('Denied by code', record(summary, 'denied')),
+    counts('Cycles by state', record(summary, 'cycles_by_state')),
+    setAside(summary),
+    nextCommands(result),
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join('\n')}\n`)
+    .join('\n');
+}
+
+function headline(summary: Summary, repeated: boolean): string[] {
+  const ran = `${number(summary, 'cycles')} cycles over ${number(summary, 'markets')} markets`;
+  const said = repeated ? 'This recording had finished before; its summary again: ' : '';
+  const state = text(summary, 'final_state') ?? text(summary, 'state');
+  return [`${said}${ran}${state === null ? '' : `, final state ${safeText(state)}`}`];
+}
+
+function figures(summary: Summary): string[] {
+  const trades = record(summary, 'trades');
+  const [start, end] = [text(summary, 'equity_start'), text(summary, 'equity_end')];
+  return pairs([
+    ['Equity', `${money(start)} -> ${money(end)}`],
+    ['Profit', `${signedMoney(text(summary, 'pnl'))} before ${money(text(summary, 'fees'))} fees`],
+    ['Max drawdown', percent(text(summary, 'max_drawdown'))],
+    [
+      'Trades',
+      `${trades['count'] ?? 0} (${trades['wins'] ?? 0} won, ${trades['losses'] ?? 0} lost)`,
+    ],
+    ['Signals', `${number(summary, 'signals')}, approved ${number(summary, 'approved')}`],
+    ['Orders', `${number(summary, 'orders')}, fills ${number(summary, 'fills')}`],
+    ['Unprotected', `at most ${duration(number(summary, 'unprotected_ms_max'))}`],
+    ['Journal', `${number(summary, 'events')} events, head ${headOf(summary)}`],
+    ...timings(summary),
+  ]);
+}
+
+function timings(summary: Summary): [string, string][] {
+  if (typeof summary['wall_ms'] !== 'number') return [];
+  const cpu = duration(number(summary, 'cpu_ms'));
+  const memory = `${Math.round(number(summary, 'rss_max_mb'))} MB`;
+  return [['Took', `${duration(number(summary, 'wall_ms'))}, CPU ${cpu}, memory ${memory}`]];
+}
+
+function headOf(summary: Summary): string {
+  return `${number(summary, 'head_seq')} ${safeText((text(summary, 'head_hash') ?? '').slice(0, 16))}`;
+}
+
+/** Largest first. */
+function counts(title: string, of: Readonly<Record<string, unknown>>): string[] {
+  const sorted = Object.entries(of)
+    .map(([name, count]) => [name, Number(count)] as const)
+    .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+  if (sorted.length === 0) return [];
+  const width = Math.max(...sorted.map(([, count]) => String(count).length));
+  return [
+    title,
+    ...sorted.map(([name, count]) => `  ${String(count).padStart(width)}  ${safeText(name)}`),
+  ];
+}
+
+function setAside(summary: Summary): string[] {
+  const markets = summary['markets_set_aside'];
+  if (!Array.isArray(markets) || markets.length === 0) return [];
+  const shown = markets.slice(0, 10).map((market: unknown) => `  ${safeText(describe(market))}`);
+  const more = markets.length > 10 ? [`  and ${markets.length - 10} more: tradectl markets`] : [];
+  return [`Markets set aside (${markets.length})`, ...shown, ...more];
+}
+
+function describe(market: unknown): string {
+  if (typeof market !== 'object' || market === null) return String(market);
+  const { symbol, reason } = market as { symbol?: unknown; reason?: unknown };
+  return `${String(symbol)}: ${String(reason)}`;
+}
+
+function nextCommands(result: RunResult): string[] {
+  const home = /[^\w./~-]/.test(result.home) ? JSON.stringify(result.home) : result.home;
+  const scratch = result.scratch ? ' (scratch, made for this run)' : '';
+  return [
+    `Home: ${home}${scratch}`,
+    'Next:',
+    ...['trades', 'why', 'status', 'events tail'].map(
+      (command) => `  tradectl ${command} --home ${home}`,
+    ),
+  ];
+}
+
+function pairs(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}
+
+function number(summary: Summary, key: string): number {
+  const value = summary[key];
+  if (typeof value === 'number') return value;
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function text(summary: Summary, key: string): string | null {
+  const value = summary[key];
+  return typeof value === 'string' ? value : null;
+}
+
+function record(summary: Summary, key: string): Readonly<Record<string, unknown>> {
+  const value = summary[key];
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

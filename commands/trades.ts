@@ -1,0 +1,38 @@
+/** `tradectl trades`: closed positions, newest first. */
+import { readTrades } from '../src/engine/operations/read-positions.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './output/json.ts';
+import { duration, signedMoney, utcMinute } from './output/numbers.ts';
+import { printTable } from './output/table.ts';
+
+export async function trades(context: Context, flags: { limit: number }): Promise<number> {
+  const document = readTrades(context.home, { limit: flags.limit, asOfMs: context.clock.now() });
+  if (context.json) context.out(jsonLine(document));
+  else if (document.trades.length === 0) context.out('No closed trades.\n');
+  else {
+    await printTable(
+      context,
+      [
+        { header: 'CLOSED' },
+        { header: 'SYMBOL' },
+        { header: 'SIDE' },
+        { header: 'ENTRY', align: 'right' },
+        { header: 'EXIT', align: 'right' },
+        { header: 'REASON' },
+        { header: 'NET', align: 'right' },
+        { header: 'HELD', align: 'right' },
+      ],
+      document.trades.map((trade) => [
+        utcMinute(trade.closed_ms).slice(0, 10),
+        trade.symbol,
+        trade.side,
+        trade.entry_price ?? '-',
+        trade.exit_price ?? '-',
+        trade.exit_reason,
+        signedMoney(trade.net_pnl),
+        duration(trade.held_ms),
+      ]),
+    );
+  }
+  return 0;
+}
