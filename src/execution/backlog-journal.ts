@@ -28,8 +28,8 @@ export interface BacklogJournal extends Omit<JournalPort, 'append'> {
   appendOrKeep(batch: readonly NewEvent[]): void;
   /** Writes what was kept; true when nothing is kept any more. */
   flush(): boolean;
-  /** How many events are not durable. */
-  kept(): number;
+  /** What is not durable yet, oldest first. */
+  keptEvents(): readonly NewEvent[];
 }
 
 export interface BacklogOptions {
@@ -95,7 +95,7 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
       if (failure !== null) keep(batch, failure);
     },
     flush: () => attempt(writeKept) === null,
-    kept: () => countOf(batches),
+    keptEvents: () => batches.flat(),
     registry: () => ahead ?? journal.registry(),
     countIntents: (owner, role) =>
       journal.countIntents(owner, role) + countKeptIntents(batches, owner, role),

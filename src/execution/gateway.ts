@@ -28,8 +28,16 @@ import { contextOf, denialKey, validateOrder } from './validate-order.ts';
 
 export type PlacingAction = Exclude<ProtectiveAction, { action: 'cancel-order' }>;
 
-/** Why an entry may be cancelled: it opens risk. */
-const ENTRY_REASONS = ['halted', 'degraded', 'kill', 'shutdown', 'takeover', 'expired'] as const;
+/** Why an entry may be cancelled: it opens risk. `planned` is the rest of one whose position closed. */
+const ENTRY_REASONS = [
+  'halted',
+  'degraded',
+  'kill',
+  'shutdown',
+  'takeover',
+  'expired',
+  'planned',
+] as const;
 /** Why a protective order may be cancelled: another one covers, or there is nothing to cover. */
 const PROTECTIVE_REASONS = ['replaced', 'planned'] as const;
 export type CancelReason =

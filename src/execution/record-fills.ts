@@ -10,7 +10,7 @@ import { ZERO, minDecimal, text } from '../domain/decimal.ts';
 import { ms } from '../domain/clock.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { VenueFill } from '../domain/fill.ts';
-import type { ClientOrderId, PositionId } from '../domain/ids.ts';
+import type { PositionId } from '../domain/ids.ts';
 import { positionIdOf } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
@@ -19,26 +19,19 @@ import type { ExitReason, Position, ProtectionPlan } from '../domain/position.ts
 import { EXIT_REASONS } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { BacklogJournal } from './backlog-journal.ts';
+import type { OrderBook } from './order-book.ts';
 import { planPayload } from './order-events.ts';
-
-/** What the core knows beyond the live registry: orders and positions that ended. */
-export interface FillBook {
-  /** Any order ever intended, live or ended. */
-  orderOf(id: ClientOrderId): Order | null;
-  /** The plan journaled with an entry, also after the entry ended. */
-  planOf(id: ClientOrderId): ProtectionPlan | null;
-  isClosed(positionId: PositionId): boolean;
-}
 
 export interface FillContext {
   readonly journal: BacklogJournal;
-  readonly book: FillBook;
+  readonly book: OrderBook;
   readonly instruments: ReadonlyMap<Symbol, Instrument>;
 }
 
 /** Records one fill. It already happened: what the store cannot take now is kept and written later. */
 export function recordFill(fill: VenueFill, context: FillContext): void {
-  const order = fill.clientOrderId === null ? null : context.book.orderOf(fill.clientOrderId);
+  const order =
+    fill.clientOrderId === null ? null : context.book.orderByClientId(fill.clientOrderId);
   const held = context.journal.registry().positions.get(fill.symbol) ?? null;
   const positionId = ownerOf(fill, order, { held, book: context.book });
   const events: NewEvent[] = [fillEvent(fill, order, positionId)];
@@ -61,7 +54,7 @@ export function recordFill(fill: VenueFill, context: FillContext): void {
 function ownerOf(
   fill: VenueFill,
   order: Order | null,
-  { held, book }: { held: Position | null; book: FillBook },
+  { held, book }: { held: Position | null; book: OrderBook },
 ): PositionId | null {
   if (order === null) return fill.kind === 'funding' ? null : (held?.positionId ?? null);
   const derived = order.signalId === null ? null : positionIdOf(order.signalId);
@@ -71,9 +64,8 @@ function ownerOf(
   return order.role === 'entry' && held === null && !book.isClosed(owner) ? owner : null;
 }
 
-function planOf(order: Order | null, { journal, book }: FillContext): ProtectionPlan | null {
-  if (order === null) return null;
-  return journal.registry().plans.get(order.clientOrderId) ?? book.planOf(order.clientOrderId);
+function planOf(order: Order | null, { book }: FillContext): ProtectionPlan | null {
+  return order === null ? null : book.planOf(order.clientOrderId);
 }
 
 type Refs = Pick<

@@ -170,7 +170,10 @@ function foreignFindings({ position, live }: PositionFacts): Finding[] {
   );
 }
 
-/** Rule 14: protective orders of ours whose position is closed go by id, once no entry is in flight. */
+/**
+ * Rule 14: protective orders of ours whose position is closed go by id, once no entry is in flight. So
+ * does the rest of its entry: filled later, it would be a position that nothing protects.
+ */
 function leftovers(input: ProtectionInput): ProtectiveAction[] {
   const { openOrders, orders, takenMs } = input;
   if (openOrders.read === 'unknown') return [];
@@ -181,8 +184,9 @@ function leftovers(input: ProtectionInput): ProtectiveAction[] {
   const isLive = (order: Order): boolean =>
     !isInFlight(order.state) &&
     (order.updatedMs >= takenMs || openOrders.rows.some((row) => isSameOrder(order, row)));
+  const isSpent = (order: Order): boolean => order.role !== 'entry' || order.filled.gt(0);
   return orders
-    .filter((order) => order.role !== 'entry' && !entering.has(order.symbol) && isLive(order))
+    .filter((order) => isSpent(order) && !entering.has(order.symbol) && isLive(order))
     .filter((order) => order.positionId === null || !open.has(order.positionId))
     .map((order) => cancelLeftover(order.clientOrderId, order));
 }

@@ -22,7 +22,7 @@ const stopsOpen = (exchange: FakeExchange): string[] =>
 const entriesSent = (exchange: FakeExchange): number =>
   exchange.sent.filter((o) => o.role === 'entry').length;
 const seen = (store: TestJournal, type: EventType): number =>
-  store.events.filter((e) => e.type === type).length;
+  store.events().filter((e) => e.type === type).length;
 
 /** Lets a life run until it hangs on a request that never ends, or dies in the journal. */
 async function untilDeath(doomed: Promise<unknown>): Promise<void> {
@@ -127,6 +127,13 @@ describe('crash while replacing the stop', () => {
     expect(stop?.stopPrice?.toFixed()).toBe('100.11');
   });
 
+  it('the new stop is refused: the old one stays', async () => {
+    const { exchange, first } = await afterTp1();
+    exchange.next({ reject: 'tooManySmallOrders' });
+    await first.pass();
+    expect(stopsOpen(exchange)).toEqual(['10']);
+  });
+
   it.each<[string, Fault[], EventType | null]>([
     ['new stop not sent', ['died-before-acting'], null],
     ['new stop live, answer lost', ['died-after-acting'], null],
@@ -150,8 +157,50 @@ describe('crash while replacing the stop', () => {
   });
 });
 
-describe('crash while closing', () => {
-  it('stop filled while offline: closed with its reason, targets cancelled', async () => {
+describe('closing', () => {
+  it('38: a late fill of a closed position is kept as a fact and opens nothing', async () => {
+    const { exchange, store, start } = world();
+    const life = start();
+    await life.gateway.placeEntry(entry({ orderType: 'limit', expiresMs: ms(1) }));
+    const [id] = [...store.registry().orders.keys()];
+    if (id === undefined) throw new Error('the entry should rest');
+    exchange.fillResting(id, '4');
+    await life.settle();
+    const stop = [...exchange.open.values()].find((o) => o.type === 'stop');
+    if (stop?.clientOrderId != null) exchange.fillResting(stop.clientOrderId);
+    // The rest fills just before it can be cancelled.
+    exchange.next(
+      { reject: 'notFound' },
+      { reject: 'notFound' },
+      { reject: 'notFound' },
+      { reject: 'notFound' },
+    );
+    await life.pass();
+    expect(seen(store, 'POSITION_CLOSED')).toBe(1);
+    exchange.fillResting(id, '6');
+    exchange.next();
+    await life.pass();
+    expect(seen(store, 'POSITION_OPENED')).toBe(1);
+    expect(seen(store, 'FILL')).toBe(3);
+    expect(store.registry().positions.size).toBe(0);
+  });
+
+  it('the rest of a resting entry is cancelled once its position is stopped out', async () => {
+    const { exchange, store, start } = world();
+    const life = start();
+    await life.gateway.placeEntry(entry({ orderType: 'limit', expiresMs: ms(1) }));
+    const [id] = [...store.registry().orders.keys()];
+    if (id === undefined) throw new Error('the entry should rest');
+    exchange.fillResting(id, '4');
+    await life.settle();
+    const stop = [...exchange.open.values()].find((o) => o.type === 'stop');
+    if (stop?.clientOrderId != null) exchange.fillResting(stop.clientOrderId);
+    await life.settle();
+    expect(exchange.cancelled).toContain(id);
+    expect(exchange.open.size).toBe(0);
+  });
+
+  it('42: stop filled while offline: closed with its reason, targets cancelled', async () => {
     const { exchange, store, start } = world();
     const first = start();
     await first.gateway.placeEntry(entry());
@@ -159,7 +208,7 @@ describe('crash while closing', () => {
     const stop = [...exchange.open.values()].find((o) => o.type === 'stop');
     if (stop?.clientOrderId != null) exchange.fillResting(stop.clientOrderId);
     await start().settle();
-    const closed = store.events.find((e) => e.type === 'POSITION_CLOSED');
+    const closed = store.events().find((e) => e.type === 'POSITION_CLOSED');
     expect(closed?.type === 'POSITION_CLOSED' && closed.payload.reason).toBe('stop_loss');
     expect(exchange.open.size).toBe(0);
     expect(store.registry().positions.size).toBe(0);

@@ -2,17 +2,23 @@
  * One bot's execution around a fake exchange: journal, gateway, fills, protection, wired as the engine
  * does it. A life can be thrown away at any point; the next one is built from the journal alone.
  */
-import { EMPTY_REGISTRY, fold } from '../../src/core/fold.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openDatabase } from '../../src/core/database.ts';
+import { fold } from '../../src/core/fold.ts';
+import { openJournal } from '../../src/core/journal.ts';
+import type { RegistryView } from '../../src/core/registry-view.ts';
+import { registryView } from '../../src/core/registry-view.ts';
+import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../src/core/schema.ts';
 import type { Approved, ApprovedEntry } from '../../src/domain/approved.ts';
 import type { Clock, VirtualClock } from '../../src/domain/clock.ts';
 import { ms, virtualClock } from '../../src/domain/clock.ts';
 import { decimal, price, quantity } from '../../src/domain/decimal.ts';
 import { TradectlError } from '../../src/domain/errors.ts';
-import type { EventType, NewEvent, StoredEvent } from '../../src/domain/event.ts';
+import type { EventType, StoredEvent } from '../../src/domain/event.ts';
 import type { PositionId, RunId } from '../../src/domain/ids.ts';
-import type { Order } from '../../src/domain/order.ts';
-import type { Position, ProtectionPlan } from '../../src/domain/position.ts';
-import type { Registry } from '../../src/domain/registry.ts';
 import type { BacklogJournal, JournalPort } from '../../src/execution/backlog-journal.ts';
 import { createBacklogJournal } from '../../src/execution/backlog-journal.ts';
 import { applyRepair } from '../../src/execution/apply-repair.ts';
@@ -20,6 +26,7 @@ import type { Protector } from '../../src/execution/apply-protection.ts';
 import { createProtector } from '../../src/execution/apply-protection.ts';
 import type { Gateway } from '../../src/execution/gateway.ts';
 import { createGateway } from '../../src/execution/gateway.ts';
+import { createOrderBook } from '../../src/execution/order-book.ts';
 import type { FillContext } from '../../src/execution/record-fills.ts';
 import type { Judge, Resolution } from '../../src/execution/resolve-in-doubt.ts';
 import { resolveInDoubt } from '../../src/execution/resolve-in-doubt.ts';
@@ -30,69 +37,46 @@ import { planOrders } from '../../src/reconcile/plan-orders.ts';
 import type { FakeExchange } from './fake-exchange.ts';
 import { LONG_PLAN, SIGNAL, TON, instrument } from './protection-world.ts';
 
-/** The journal's port over an array: what survives a crash is exactly what was appended. */
+/** The real journal on a real file; a crash loses what was not appended, and nothing else. */
 export interface TestJournal extends JournalPort {
-  readonly events: StoredEvent[];
+  readonly view: RegistryView;
+  /** No room on the disk: every append is refused. */
   full: boolean;
   /** Dies (throws, as a killed process would stop) instead of appending this type. */
   diesAt: EventType | null;
-  allOrders(): ReadonlyMap<string, Order>;
-  allPositions(): ReadonlyMap<string, Position>;
-  planOf(id: string): ProtectionPlan | null;
+  events(): StoredEvent[];
 }
 
 export function testJournal(clock: Clock): TestJournal {
-  const events: StoredEvent[] = [];
-  const orders = new Map<string, Order>();
-  const positions = new Map<string, Position>();
-  const plans = new Map<string, ProtectionPlan>();
-  let state: Registry = EMPTY_REGISTRY;
+  const home = mkdtempSync(join(tmpdir(), 'tradectl-execution-'));
+  const db = openDatabase(join(home, 'state.db'), {
+    applicationId: STATE_APPLICATION_ID,
+    migrations: STATE_MIGRATIONS,
+    durability: 'full',
+    busyTimeoutMs: 1_000,
+  });
+  const highWaterFile = join(home, 'hwm');
+  const real = openJournal({ db, clock, runId: 'run' as RunId, highWaterFile });
+  const view = registryView(db);
+  onTestFinished(() => {
+    real.close();
+    db.close();
+    rmSync(home, { recursive: true });
+  });
   const journal: TestJournal = {
-    events,
+    view,
     full: false,
     diesAt: null,
-    registry: () => state,
-    allOrders: () => orders,
-    allPositions: () => positions,
-    planOf: (id) => plans.get(id) ?? null,
-    countIntents: (owner, role) =>
-      events.filter(
-        (e) =>
-          e.type === 'ORDER_INTENDED' &&
-          e.payload.role === role &&
-          (role === 'entry' ? e.signalId : e.positionId) === owner,
-      ).length,
+    events: () => view.eventsAfter(0, { limit: 1_000 }),
+    registry: () => real.registry(),
+    countIntents: (owner, role) => view.countIntents(owner, role),
     append: (batch) => {
       if (journal.full) throw new TradectlError('STORE_FULL', 'the disk is full');
       if (batch.some((event) => event.type === journal.diesAt)) throw new Error('SIGKILL');
-      let next = state;
-      const stored = batch.map((event) => {
-        const one = asStored(event, next.seq + 1, clock);
-        next = fold(next, one);
-        for (const order of next.touched.orders) orders.set(order.clientOrderId, order);
-        for (const held of next.touched.positions) positions.set(held.positionId, held);
-        for (const [id, plan] of next.plans) plans.set(id, plan);
-        return one;
-      });
-      events.push(...stored);
-      state = next;
-      return { seqFirst: stored[0]?.seq ?? 0, seqLast: state.seq, headHash: '' };
+      return real.append(batch);
     },
   };
   return journal;
-}
-
-function asStored(event: NewEvent, seq: number, clock: Clock): StoredEvent {
-  const refs = { symbol: null, positionId: null, clientOrderId: null, signalId: null };
-  const rest = { correlationId: null, causationSeq: null, hash: '', runId: 'run' as RunId };
-  return {
-    ...refs,
-    ...rest,
-    tsMs: clock.now(),
-    ...event,
-    seq,
-    recordedMs: clock.now(),
-  } as StoredEvent;
 }
 
 export interface Life {
@@ -145,33 +129,21 @@ export function startLife(
     requestSignal: () => new AbortController().signal,
   });
   const isTargetDropped = (id: PositionId, level: number): boolean =>
-    store.events.some(
-      (e) => e.type === 'TARGET_DROPPED' && e.positionId === id && e.payload.level === level,
-    );
+    store
+      .events()
+      .some((e) => e.type === 'TARGET_DROPPED' && e.positionId === id && e.payload.level === level);
   const protector = createProtector({ gateway, journal, clock, isTargetDropped });
-  const fills: FillContext = {
-    journal,
-    instruments,
-    book: {
-      orderOf: (id) => journal.registry().orders.get(id) ?? store.allOrders().get(id) ?? null,
-      planOf: (id) => store.planOf(id),
-      isClosed: (id) => store.allPositions().get(id)?.status === 'closed',
-    },
-  };
-  const recorded = new Set<string>();
-  for (const e of store.events) if (e.type === 'FILL') recorded.add(e.payload.trade_id);
+  const book = createOrderBook(journal, store.view);
+  const fills: FillContext = { journal, instruments, book };
   const judge: Judge = {
-    planFills: (evidence) => {
-      const plan = planFills({
+    planFills: (evidence) =>
+      planFills({
         baseSeq: journal.registry().seq,
         fills: evidence.fills,
-        isRecorded: (id) => recorded.has(id),
-        orders: { byClientId: fills.book.orderOf, byVenueId: () => null },
+        isRecorded: book.hasFill,
+        orders: book,
         positions: journal.registry().positions,
-      });
-      for (const a of plan.actions) if (a.action === 'record-fill') recorded.add(a.fill.tradeId);
-      return plan;
-    },
+      }),
     planOrders: (evidence, absentSince) =>
       planOrders({
         ...evidence,

@@ -343,6 +343,22 @@ describe('planProtection: targets and leftovers', () => {
       [],
     ],
     [
+      'closed: the rest of its entry goes too, an unfilled entry stays',
+      {
+        positions: [],
+        orders: [
+          order('e1', {
+            role: 'entry',
+            purpose: 'entry',
+            filled: quantity('4'),
+            reduceOnly: false,
+          }),
+          order('e2', { role: 'entry', purpose: 'entry', reduceOnly: false }),
+        ],
+      },
+      ['cancel e1'],
+    ],
+    [
       'open orders unknown: nothing is cancelled',
       { positions: [], orders: held, input: { openOrders: unknown() } },
       [],

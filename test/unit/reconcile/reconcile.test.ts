@@ -42,8 +42,8 @@ function fills(
     fills: complete(rows),
     isRecorded: (id) => (over.known ?? []).includes(id),
     orders: {
-      byClientId: (id) => orders.find((o) => o.clientOrderId === id) ?? null,
-      byVenueId: (id) => orders.find((o) => o.venueOrderId === id) ?? null,
+      orderByClientId: (id) => orders.find((o) => o.clientOrderId === id) ?? null,
+      orderByVenueId: (id) => orders.find((o) => o.venueOrderId === id) ?? null,
     },
     positions: new Map(over.held === undefined ? [] : [[TON, over.held]]),
   });
@@ -114,7 +114,7 @@ describe('planFills', () => {
       baseSeq: 1,
       fills: reading,
       isRecorded: () => false,
-      orders: { byClientId: () => entry, byVenueId: () => entry },
+      orders: { orderByClientId: () => entry, orderByVenueId: () => entry },
       positions: new Map(),
     });
     expect(plan.actions).toEqual([]);
