@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { signedMoney, utcMinute } from './output/numbers.ts';
 import { printTable } from './output/table.ts';
+import { protectionOf } from './protection-word.ts';
 
 export async function positions(
   context: Context,
@@ -66,10 +67,4 @@ async function printClosed(context: Context, rows: readonly PositionRow[]): Prom
       utcMinute(row.closed_ms),
     ]),
   );
-}
-
-/** Whole, partial or none, in words: colour never carries this alone. */
-export function protectionOf(row: PositionRow): string {
-  if (row.is_protected) return 'whole';
-  return row.covered_quantity === '0' ? 'NONE' : `ONLY ${row.covered_quantity}`;
 }

@@ -1,6 +1,6 @@
 /** `tradectl.markets/1`: every market this home knows, as the journal and the last decisions tell. */
 import type { Db } from '../../core/database.ts';
-import { readHome } from './open-home.ts';
+import { readHome } from './read-home.ts';
 
 export interface MarketRow {
   readonly symbol: string;

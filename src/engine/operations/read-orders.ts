@@ -1,6 +1,6 @@
 /** `tradectl.orders/1`: orders that may still trade, or the newest of all. */
 import type { Db } from '../../core/database.ts';
-import { readHome } from './open-home.ts';
+import { readHome } from './read-home.ts';
 
 export interface OrderRow {
   readonly client_order_id: string;

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../../core/database.ts';
 import { decimal, text, ZERO, type Decimal } from '../../domain/decimal.ts';
-import { readHome } from './open-home.ts';
+import { readHome } from './read-home.ts';
 import { aliveOrders, type OrderRow } from './read-orders.ts';
 
 export interface PositionRow {

@@ -2,7 +2,7 @@
 import { readRunTotals } from '../../core/run-totals.ts';
 import { TradectlError } from '../../domain/errors.ts';
 import type { RunResult } from '../run-options.ts';
-import { readHome } from './open-home.ts';
+import { readHome } from './read-home.ts';
 
 /** Throws NOT_FOUND when no recording has finished in this home. */
 export function readReport(home: string): RunResult {

@@ -5,7 +5,7 @@
 import { readRunTotals } from '../../core/run-totals.ts';
 import type { Db } from '../../core/database.ts';
 import type { EventPayloads } from '../../domain/event.ts';
-import { readHome } from './open-home.ts';
+import { readHome } from './read-home.ts';
 import { resolveMarket } from './resolve-market.ts';
 
 type Counts = Readonly<Record<string, number>>;

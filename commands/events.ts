@@ -1,0 +1,82 @@
+/** `tradectl events tail`: a line per event, `seq time TYPE symbol key=value`; `-f` goes on. */
+import {
+  readEventsAfter,
+  readNewestEvents,
+  type EventDocument,
+  type EventFilter,
+} from '../src/engine/operations/read-events.ts';
+import { isoTime, ms } from '../src/domain/clock.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './output/json.ts';
+import { safeText } from './output/safe-text.ts';
+
+export interface EventsFlags {
+  readonly follow?: boolean;
+  readonly since?: number;
+  readonly type?: string;
+  readonly symbol?: string;
+  readonly limit: number;
+}
+
+const POLL = ms(500);
+/** Rows in memory at once: a journal may be larger than the host. */
+const PAGE = 500;
+
+export async function tail(context: Context, flags: EventsFlags): Promise<number> {
+  const filter: EventFilter = {
+    type: flags.type === undefined ? null : flags.type.toUpperCase(),
+    symbol: flags.symbol ?? null,
+  };
+  let seq = flags.since ?? 0;
+  const print = (events: readonly EventDocument[]): void => {
+    context.out(
+      events.map((event) => (context.json ? jsonLine(event) : eventLine(event))).join(''),
+    );
+    seq = events.at(-1)?.seq ?? seq;
+  };
+  const printNew = (): void => {
+    for (;;) {
+      const events = readEventsAfter(context.home, filter, { afterSeq: seq, limit: PAGE });
+      if (events.length > 0) print(events);
+      if (events.length < PAGE) return;
+    }
+  };
+  if (flags.since === undefined) print(readNewestEvents(context.home, filter, flags.limit));
+  else printNew();
+  if (flags.follow === true) await follow(context, printNew);
+  return 0;
+}
+
+/** Until Ctrl-C; that is how a tail ends, so the exit code is 0. */
+async function follow(context: Context, printNew: () => void): Promise<void> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  // A reader that went away (`| head`) must not leave us polling for nobody.
+  process.stdout.once('close', stop);
+  try {
+    while (!controller.signal.aborted) {
+      await context.clock.sleep(POLL, controller.signal);
+      if (!controller.signal.aborted) printNew();
+    }
+  } finally {
+    process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
+    process.stdout.removeListener('close', stop);
+  }
+}
+
+export function eventLine(event: EventDocument): string {
+  const facts = Object.entries(event.payload)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}=${valueText(value)}`);
+  const order = event.client_order_id === null ? [] : [`order=${event.client_order_id}`];
+  const parts = [event.seq, isoTime(ms(event.ts_ms)), event.type, event.symbol ?? '-'];
+  return `${safeText([...parts, ...order, ...facts].join(' '))}\n`;
+}
+
+/** Bare when it is one word, JSON otherwise, so that a line can be split at spaces. */
+function valueText(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,33 @@
+/** `tradectl kill`: the operator's halt of everything. It flattens nothing and keeps every stop. */
+import { requestKill } from '../src/engine/operations/request.ts';
+import type { Context } from './context.ts';
+import type { HaltSetFlags } from './halt.ts';
+import { operatorOf } from './operator.ts';
+import { jsonLine } from './output/json.ts';
+
+export async function killBot(context: Context, flags: HaltSetFlags): Promise<number> {
+  const { halt, cancelled, executedBy } = await requestKill(context.home, {
+    reason: flags.reason,
+    by: operatorOf(context),
+  });
+  if (context.json) {
+    context.out(
+      jsonLine({
+        schema: 'tradectl.kill/1',
+        as_of_ms: context.clock.now(),
+        id: halt.id,
+        halt,
+        entries_cancelled: cancelled,
+        executed_by: executedBy,
+      }),
+    );
+    return 0;
+  }
+  const entries =
+    executedBy === 'bot'
+      ? 'The running bot cancels its entry orders.'
+      : `${cancelled ?? 0} entry orders were cancelled.`;
+  context.out(`Killed: ${halt.id}. ${entries} Stops, targets and exits live on.\n`);
+  context.out(`  tradectl halt clear ${halt.id} --reason TEXT\n`);
+  return 0;
+}

@@ -1,0 +1,85 @@
+/** The candle cache of a home for commands: import all or nothing, verify, and one series to look at. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { openReadonly } from '../../core/database.ts';
+import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
+import { importCandles, type ImportedFile } from '../../core/candle-import.ts';
+import { readCandleFile } from '../../core/candle-csv.ts';
+import { CandleStore, openCandleStore } from '../../core/candle-store.ts';
+import { verifyCandles, type CandleVerification } from '../../core/candle-verify.ts';
+import { homePaths } from '../../core/home.ts';
+import type { Candle, Timeframe } from '../../domain/candle.ts';
+import type { Ms } from '../../domain/clock.ts';
+import { TradectlError } from '../../domain/errors.ts';
+import { aliasTable, resolveSymbol, symbol, type Symbol } from '../../domain/symbol.ts';
+import { readHomeOrNull } from './read-home.ts';
+import { knownInstruments, resolveMarket } from './resolve-market.ts';
+
+/**
+ * Imports a file or folder; throws FILE_INVALID at the first bad line, and nothing is written then.
+ * Markets must be known to the home; a home without any takes canonical spellings, which say by
+ * themselves what they are.
+ */
+export function importIntoHome(home: string, path: string, now: Ms): ImportedFile[] {
+  if (!existsSync(path)) {
+    throw new TradectlError('FILE_INVALID', `${path} does not exist`, {
+      hint: 'name a CSV file or a directory of them',
+    });
+  }
+  const instruments = readHomeOrNull(home, knownInstruments) ?? [];
+  const table = aliasTable(instruments);
+  const resolve = (written: string): ReturnType<typeof resolveSymbol> =>
+    instruments.length === 0 ? symbol(written) : resolveSymbol(written, table);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return withStore(openCandleStore(homePaths(home).candles), (store) =>
+    importCandles(store, path, { resolve, now }),
+  );
+}
+
+/** Throws STORE_MISSING when the home holds no candles. */
+export function verifyHome(home: string, now: Ms): CandleVerification {
+  return withStore(storeOf(home), (store) => verifyCandles(store, now));
+}
+
+/** Every stored candle of a market. Throws UNKNOWN_SYMBOL, STORE_MISSING or NOT_FOUND. */
+export function candlesOfHome(
+  home: string,
+  written: string,
+  timeframe: Timeframe,
+): { symbol: Symbol; candles: Candle[] } {
+  const market =
+    readHomeOrNull(home, (db) => resolveMarket(db, written)) ?? symbol(written.toUpperCase());
+  const candles = withStore(storeOf(home), (store) => [
+    ...store.iterate({ symbol: market, timeframe }),
+  ]);
+  if (candles.length > 0) return { symbol: market, candles };
+  throw new TradectlError('NOT_FOUND', `${home} holds no ${timeframe} candles of ${market}`, {
+    hint: 'tradectl candles import FILE, or --candles FILE to read one directly',
+  });
+}
+
+/** The candles of a CSV file, checked line by line as an import checks them. */
+export function candlesOfFile(path: string, timeframe: Timeframe, closedBy: Ms): Candle[] {
+  if (!existsSync(path)) {
+    throw new TradectlError('FILE_INVALID', `${path} does not exist`, { hint: 'name a CSV file' });
+  }
+  const candles: Candle[] = [];
+  readCandleFile({ path, timeframe, closedBy }, (batch) => void candles.push(...batch));
+  return candles;
+}
+
+function storeOf(home: string): CandleStore {
+  return new CandleStore(
+    openReadonly(homePaths(home).candles, {
+      applicationId: CANDLES_APPLICATION_ID,
+      schemaVersion: CANDLES_MIGRATIONS.length,
+    }),
+  );
+}
+
+function withStore<T>(store: CandleStore, work: (store: CandleStore) => T): T {
+  try {
+    return work(store);
+  } finally {
+    store.close();
+  }
+}

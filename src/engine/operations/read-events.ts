@@ -1,0 +1,56 @@
+/** `tradectl.event/1`: events of the journal, in order of `seq`. */
+import { EVENT_COLUMNS, type EventRow } from '../../core/event-row.ts';
+import type { Db } from '../../core/database.ts';
+import { readHome } from './read-home.ts';
+import { resolveMarket } from './resolve-market.ts';
+
+export interface EventDocument extends Omit<EventRow, 'payload'> {
+  readonly schema: 'tradectl.event/1';
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface EventFilter {
+  readonly type: string | null;
+  /** Any spelling of a market. */
+  readonly symbol: string | null;
+}
+
+/** At most `limit` events after `afterSeq`, oldest first. */
+export function readEventsAfter(
+  home: string,
+  filter: EventFilter,
+  from: { afterSeq: number; limit: number },
+): EventDocument[] {
+  return readHome(home, (db) => select(db, filter, { ...from, order: 'ASC' }));
+}
+
+/** The newest `limit` events, oldest first. */
+export function readNewestEvents(
+  home: string,
+  filter: EventFilter,
+  limit: number,
+): EventDocument[] {
+  const rows = readHome(home, (db) => select(db, filter, { afterSeq: 0, limit, order: 'DESC' }));
+  return rows.reverse();
+}
+
+function select(
+  db: Db,
+  filter: EventFilter,
+  page: { afterSeq: number; limit: number; order: 'ASC' | 'DESC' },
+): EventDocument[] {
+  const symbol = filter.symbol === null ? null : resolveMarket(db, filter.symbol);
+  const conditions = ['seq > @afterSeq'];
+  if (filter.type !== null) conditions.push('type = @type');
+  if (symbol !== null) conditions.push('symbol = @symbol');
+  const sql = `SELECT ${EVENT_COLUMNS} FROM events WHERE ${conditions.join(' AND ')}
+    ORDER BY seq ${page.order} LIMIT @limit`;
+  return db
+    .prepare<[Record<string, unknown>], EventRow>(sql)
+    .all({ afterSeq: page.afterSeq, limit: page.limit, type: filter.type, symbol })
+    .map((row) => ({
+      schema: 'tradectl.event/1',
+      ...row,
+      payload: JSON.parse(row.payload) as Record<string, unknown>,
+    }));
+}

@@ -1,0 +1,62 @@
+/** What in a status is wrong: a list, worst first. `status --check` fails when it is not empty. */
+import type { StatusFacts } from './read-status.ts';
+
+export interface Problem {
+  readonly code:
+    | 'HALTED'
+    | 'DEGRADED'
+    | 'UNPROTECTED'
+    | 'IN_DOUBT'
+    | 'BLOCKED'
+    | 'DIED'
+    | 'JOURNAL_TAIL_LOST'
+    | 'JOURNAL_BROKEN';
+  readonly message: string;
+}
+
+/**
+ * An empty home has no problem: nothing was started, so nothing can be wrong. A clean end is none
+ * either; a supervisor that wants the bot alive looks at `run.liveness`.
+ */
+export function problemsOf(facts: StatusFacts): Problem[] {
+  const { positions, orders_in_doubt: doubtful, blocked, halts, run } = facts;
+  return [
+    ...halts.map((halt) => problem('HALTED', `halt ${halt.id}: ${halt.reason}`)),
+    ...stateProblems(facts),
+    ...positions
+      .filter((position) => !position.is_protected)
+      .map(({ symbol, covered_quantity: covered, quantity }) =>
+        problem('UNPROTECTED', `${symbol}: stops cover ${covered} of ${quantity}`),
+      ),
+    ...doubtful.map(({ symbol, purpose, client_order_id: id }) =>
+      problem('IN_DOUBT', `${symbol}: outcome of ${purpose} order ${id} is unknown`),
+    ),
+    ...blocked.map(({ symbol, finding }) => problem('BLOCKED', `${symbol}: ${finding}`)),
+    ...(run?.liveness === 'died'
+      ? [problem('DIED', `the bot (pid ${run.pid}) ended without saying so`)]
+      : []),
+    ...journalProblems(facts),
+  ];
+}
+
+function stateProblems({ state, halts, causes }: StatusFacts): Problem[] {
+  const why = causes.join(', ') || 'no cause recorded';
+  if (state === 'DEGRADED') return [problem('DEGRADED', `no new entries: ${why}`)];
+  return state === 'HALTED' && halts.length === 0 ? [problem('HALTED', why)] : [];
+}
+
+function journalProblems(facts: StatusFacts): Problem[] {
+  const { high_water_mark: mark, head_seq: head, high_water_seq: high } = facts;
+  if (mark === 'behind') {
+    return [
+      problem('JOURNAL_TAIL_LOST', `events ${head + 1} to ${high} were committed and are gone`),
+    ];
+  }
+  return mark === 'broken'
+    ? [problem('JOURNAL_BROKEN', 'the high-water mark and the journal contradict each other')]
+    : [];
+}
+
+function problem(code: Problem['code'], message: string): Problem {
+  return { code, message };
+}
