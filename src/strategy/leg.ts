@@ -96,7 +96,8 @@ export function legSize(leg: Leg): number {
 
 /** How far `price` has come back: 0 at the extreme, 1 at the origin, above 1 beyond it. */
 export function retracement(leg: Leg, price: number): number {
-  return (leg.dir * (leg.extreme - price)) / legSize(leg);
+  const back = leg.dir === 1 ? leg.extreme - price : price - leg.extreme;
+  return back / legSize(leg);
 }
 
 /** The price at retracement `r`; a negative `r` is an extension beyond the extreme. */
