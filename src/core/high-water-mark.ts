@@ -73,7 +73,10 @@ export function compareWithHead(
  */
 export function openMarkWriter(file: string, head: Head | null): MarkWriter {
   const fd = guarded(file, () => openSync(file, openFlags(file, head), 0o600));
+  let open = true;
   const write = (at: Head): void => {
+    // The number of a closed file may already belong to another one.
+    if (!open) throw new TradectlError('STORE_UNWRITABLE', `${file} is closed`);
     const line = `${String(at.seq).padStart(SEQ_WIDTH, '0')} ${at.hash}\n`;
     guarded(file, () => writeSync(fd, line, 0, 'latin1'));
   };
@@ -84,7 +87,11 @@ export function openMarkWriter(file: string, head: Head | null): MarkWriter {
     closeSync(fd);
     throw error;
   }
-  return { write, close: () => closeSync(fd) };
+  const close = (): void => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+  return { write, close };
 }
 
 /** `r+` keeps the old line until the new one replaces it; `w` also cuts what is no line of ours. */

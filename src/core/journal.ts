@@ -40,12 +40,12 @@ export interface Journal {
    * Commits a batch, synchronously. Throws STORE_FULL, STORE_UNWRITABLE, STORE_BUSY or STORE_CORRUPT,
    * or INTERNAL for a batch that breaks a rule; nothing has happened then, in memory or on disk.
    */
-  append(batch: readonly NewEvent[]): Committed;
+  readonly append: (batch: readonly NewEvent[]) => Committed;
   /** The registry as of the last commit. */
-  registry(): Registry;
-  head(): Head;
+  readonly registry: () => Registry;
+  readonly head: () => Head;
   /** Stops following the mark; the database belongs to the caller. */
-  close(): void;
+  readonly close: () => void;
 }
 
 interface Staged {

@@ -25,41 +25,44 @@ export interface EventQuery {
 /** Reading events. */
 export interface JournalView {
   /** Events after `seq`, oldest first. */
-  eventsAfter(seq: number, query?: EventQuery): StoredEvent[];
+  readonly eventsAfter: (seq: number, query?: EventQuery) => StoredEvent[];
   /** The newest events, oldest of them first. */
-  lastEvents(limit: number, query?: Omit<EventQuery, 'limit'>): StoredEvent[];
-  lastEventOf<T extends EventType>(type: T, symbol?: Symbol): EventOf<T> | null;
-  eventAt(seq: number): StoredEvent | null;
+  readonly lastEvents: (limit: number, query?: Omit<EventQuery, 'limit'>) => StoredEvent[];
+  readonly lastEventOf: <T extends EventType>(type: T, symbol?: Symbol) => EventOf<T> | null;
+  readonly eventAt: (seq: number) => StoredEvent | null;
   /** For the high-water mark: the hash of one event, null where there is none. */
-  hashAt(seq: number): string | null;
-  countEvents(): number;
-  countEventsByType(): Readonly<Record<string, number>>;
+  readonly hashAt: (seq: number) => string | null;
+  readonly countEvents: () => number;
+  readonly countEventsByType: () => Readonly<Record<string, number>>;
 }
 
 export interface RegistryView extends JournalView {
   /** Intents an owner ever had in a role: a signal for entries, a position for all else. */
-  countIntents(owner: SignalId | PositionId, role: OrderRole): number;
-  hasFill(tradeId: TradeId): boolean;
-  orderByClientId(id: ClientOrderId): Order | null;
-  orderByVenueId(id: VenueOrderId): Order | null;
+  readonly countIntents: (owner: SignalId | PositionId, role: OrderRole) => number;
+  readonly hasFill: (tradeId: TradeId) => boolean;
+  readonly orderByClientId: (id: ClientOrderId) => Order | null;
+  readonly orderByVenueId: (id: VenueOrderId) => Order | null;
   /** The plan journaled with an entry, also after the entry ended. */
-  planOf(id: ClientOrderId): ProtectionPlan | null;
+  readonly planOf: (id: ClientOrderId) => ProtectionPlan | null;
   /** Oldest first; only those that may still act unless `all`. */
-  orders(options: { readonly all: boolean }): Order[];
-  positionById(id: PositionId): Position | null;
-  isClosed(id: PositionId): boolean;
+  readonly orders: (options: { readonly all: boolean }) => Order[];
+  readonly positionById: (id: PositionId) => Position | null;
+  readonly isClosed: (id: PositionId) => boolean;
   /** Null while the signal is unspent. */
-  positionOfSignal(id: SignalId): Position | null;
+  readonly positionOfSignal: (id: SignalId) => Position | null;
   /** Oldest first. */
-  openPositions(): Position[];
+  readonly openPositions: () => Position[];
   /** The last ones, latest first; all when no limit is given. */
-  closedPositions(limit?: number): Position[];
+  readonly closedPositions: (limit?: number) => Position[];
   /** Every fill in the order of the journal. */
-  fills(): RecordedFill[];
-  fillsOf(id: PositionId): RecordedFill[];
+  readonly fills: () => RecordedFill[];
+  readonly fillsOf: (id: PositionId) => RecordedFill[];
+  /** The last stop that reached the venue for a position, live or not; null before the first. */
+  readonly lastStopOf: (id: PositionId) => Order | null;
 }
 
 const INTENTS = 'SELECT count(*) AS n FROM orders WHERE';
+const STOPS = "SELECT * FROM orders WHERE role = 'stop' AND state NOT IN ('rejected', 'absent')";
 const PLAN = "SELECT payload -> '$.plan' AS plan FROM events WHERE type = 'ORDER_INTENDED'";
 
 export function registryView(db: Db): RegistryView {
@@ -100,6 +103,7 @@ export function registryView(db: Db): RegistryView {
       ).map(positionOf),
     fills: () => many('SELECT * FROM fills ORDER BY seq').map(fillOf),
     fillsOf: (id) => many('SELECT * FROM fills WHERE position_id = ? ORDER BY seq', id).map(fillOf),
+    lastStopOf: (id) => order(`${STOPS} AND position_id = ? ORDER BY intent_seq DESC LIMIT 1`, id),
     ...journalView(queries),
   };
 }
