@@ -46,7 +46,7 @@ function figures(summary: Summary): string[] {
     ['Max drawdown', percent(text(summary, 'max_drawdown'))],
     [
       'Trades',
-      `${trades['count'] ?? 0} (${trades['wins'] ?? 0} won, ${trades['losses'] ?? 0} lost)`,
+      `${number(trades, 'count')} (${number(trades, 'wins')} won, ${number(trades, 'losses')} lost)`,
     ],
     ['Signals', `${number(summary, 'signals')}, approved ${number(summary, 'approved')}`],
     ['Orders', `${number(summary, 'orders')}, fills ${number(summary, 'fills')}`],

@@ -26,7 +26,11 @@ export function backUp(home: string, to: string, asOfMs: number): BackupDocument
   const from = homePaths(home).state;
   const mask = process.umask(0o077);
   try {
-    withState(from, (db) => db.prepare('VACUUM INTO ?').run(file));
+    withState(from, (db) => {
+      // VACUUM INTO writes another file, which query_only forbids too; this file stays read-only.
+      db.pragma('query_only=OFF');
+      db.prepare('VACUUM INTO ?').run(file);
+    });
   } catch (error) {
     rmSync(file, { force: true });
     throw storeError(error, file);
