@@ -24,10 +24,10 @@ describe('ATR', () => {
   });
 
   it.each([
-    ['inside the gap above', 15, 13, 10, 5],
-    ['inside the gap below', 8, 7, 10, 3],
-    ['around the close before', 11, 9, 10, 2],
-  ])('true range %s', (_name, high, low, before, range) => {
+    ['above the close before', [15, 13, 10], 5],
+    ['below the close before', [8, 7, 10], 3],
+    ['around the close before', [11, 9, 10], 2],
+  ] as const)('true range of a bar %s', (_name, [high, low, before], range) => {
     expect(trueRange(high, low, before)).toBe(range);
   });
 });
