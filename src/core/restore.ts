@@ -59,24 +59,14 @@ function lastEvent<T extends EventType>(db: Db, type: T): Last<T> | null {
 
 /** The last event that told a peak: a cycle that could read the account, or a cleared halt. */
 function peakEquity(db: Db): Registry['peakEquity'] {
-  const told = db
-    .prepare(
-      `SELECT payload ->> '$.peak_equity' FROM events WHERE type = ?
-         AND payload ->> '$.peak_equity' IS NOT NULL ORDER BY seq DESC LIMIT 1`,
-    )
-    .pluck();
-  const seqOf = db
-    .prepare(
-      `SELECT seq FROM events WHERE type = ?
-         AND payload ->> '$.peak_equity' IS NOT NULL ORDER BY seq DESC LIMIT 1`,
-    )
-    .pluck();
-  const candidates = ['CYCLE_END', 'HALT_CLEARED'].map((type) => ({
-    seq: (seqOf.get(type) as number | undefined) ?? 0,
-    peak: told.get(type) as string | undefined,
-  }));
-  const last = candidates.toSorted((a, b) => b.seq - a.seq)[0];
-  return last?.peak === undefined ? null : decimal(last.peak);
+  const last = db.prepare<[string], { seq: number; peak: string }>(
+    `SELECT seq, payload ->> '$.peak_equity' AS peak FROM events
+     WHERE type = ? AND payload ->> '$.peak_equity' IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+  );
+  const cycle = last.get('CYCLE_END');
+  const cleared = last.get('HALT_CLEARED');
+  const newest = (cleared?.seq ?? 0) > (cycle?.seq ?? 0) ? cleared : cycle;
+  return newest === undefined ? null : decimal(newest.peak);
 }
 
 function plansOfLivingOrders(db: Db): Map<ClientOrderId, ProtectionPlan> {
