@@ -54,7 +54,7 @@ export function planEntry(
     min_risk_atr: settings.minRiskAtr,
     max_risk_atr: settings.maxRiskAtr,
   };
-  const wrong = stopProblem(stop, risk, { setup, place, settings, riskAtr });
+  const wrong = stopProblem(stop, risk, riskAtr, settings);
   if (wrong !== null) return refused('STOP_INVALID', wrong, stopNumbers);
 
   const structural = structuralPrices(setup, instrument, settings);
@@ -106,17 +106,15 @@ function stopOf(setup: Setup, place: EntryPlace, instrument: Instrument): Price 
   return roundPriceToTick(exact, instrument.tickSize, dir === 1 ? 'down' : 'up');
 }
 
+/** A stop cannot lie between bid and ask: it is 1.5 spreads behind a price the entry has not passed. */
 function stopProblem(
   stop: Price,
   risk: Decimal,
-  context: { setup: Setup; place: EntryPlace; settings: StrategySettings; riskAtr: number },
+  riskAtr: number,
+  settings: StrategySettings,
 ): string | null {
-  const { place, settings, riskAtr } = context;
   if (stop.lte(0)) return 'not_above_zero';
   if (risk.lte(0)) return 'not_behind_entry';
-  // Between bid and ask a stop would trigger on the spread alone.
-  const halfSpread = (place.spread ?? decimal(0)).mul(place.entry).div(2);
-  if (risk.lte(halfSpread)) return 'inside_spread';
   if (riskAtr < settings.minRiskAtr) return 'risk_too_small';
   if (riskAtr > settings.maxRiskAtr) return 'risk_too_large';
   return null;

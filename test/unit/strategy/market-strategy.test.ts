@@ -207,6 +207,23 @@ describe('gates', () => {
   });
 });
 
+describe('a break of before a gap', () => {
+  it('supports no entry once the structure has warmed up again', () => {
+    const market = walkMarket(AFTER_LEG);
+    const after = fourHourCandles(AFTER_LEG, { more: up(54, 6) }).slice(-6);
+    for (const candle of after) {
+      market.pushFourHour({
+        ...candle,
+        openMs: (candle.openMs + 4 * 14_400_000) as typeof candle.openMs,
+      });
+    }
+    expect(rejection(at(market, '51', after[5]!.openMs + 5 * 14_400_000))).toMatchObject({
+      reason: '4H_STRUCTURE_REQUIRED',
+      detail: 'before_gap',
+    });
+  });
+});
+
 describe('a signal', () => {
   it('has its stop behind the origin and its targets at the extreme and its extensions', () => {
     const found = signal(at(walkMarket(AFTER_LEG), '51'));
