@@ -40,8 +40,9 @@ export interface RecordingFeed extends BarSource {
   advanceTo(at: Ms): NewCandles;
   /** The next cycle after `after`; null when the recording is over. */
   nextCycle(after: Ms): Ms | null;
-  /** Cycles of the whole window. */
+  /** Cycles of the whole window, and the time of the last one. */
   readonly cycles: number;
+  readonly lastCycle: Ms;
 }
 
 interface Market {
@@ -78,6 +79,7 @@ export function createRecordingFeed(
 
   return {
     cycles: cycleCount(recording.windowTo),
+    lastCycle: ms(Math.floor(recording.windowTo / base) * base),
     symbols: () => [...markets.keys()],
     matchingTimeframe: (symbol) => marketOf(symbol).matching.key.timeframe,
     latest: (symbol) => latestBar(marketOf(symbol).matching),

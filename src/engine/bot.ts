@@ -1,0 +1,64 @@
+/** A running bot: the rooms it was put together from, and the little it remembers between cycles. */
+import type { Config } from '../config/config.ts';
+import type { HomePaths } from '../core/home.ts';
+import type { RegistryView } from '../core/registry-view.ts';
+import type { Clock, Ms } from '../domain/clock.ts';
+import type { ClientOrderId } from '../domain/ids.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Finding } from '../domain/plan.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type { Halt } from '../domain/trading-state.ts';
+import type { BacklogJournal } from '../execution/backlog-journal.ts';
+import type { Protector } from '../execution/apply-protection.ts';
+import type { Gateway } from '../execution/gateway.ts';
+import type { FillContext } from '../execution/record-fills.ts';
+import type { MarketRegistry } from '../market/market-registry.ts';
+import type { ProtectionSettings } from '../protection/settings.ts';
+import type { OrderLookup } from '../reconcile/order-lookup.ts';
+import type { DenialMemory } from '../risk/denial-memory.ts';
+import type { MonitorState } from '../risk/monitor.ts';
+import type { Venue } from '../venue/port.ts';
+import type { LogLevel } from './run-options.ts';
+import type { Scanner } from './scan.ts';
+
+export interface Bot {
+  readonly paths: HomePaths;
+  readonly config: Config;
+  readonly settings: { readonly protection: ProtectionSettings };
+  /** Trading time: virtual on a recording. */
+  readonly clock: Clock;
+  /** The machine's time: durations, the inbox, `runs`. */
+  readonly wall: Clock;
+  readonly journal: BacklogJournal;
+  readonly view: RegistryView;
+  readonly venue: Venue;
+  readonly gateway: Gateway;
+  readonly protector: Protector;
+  readonly fills: FillContext;
+  readonly lookup: OrderLookup;
+  readonly instruments: ReadonlyMap<Symbol, Instrument>;
+  readonly tiers: MarketRegistry;
+  readonly scanner: Scanner;
+  readonly log: (level: LogLevel, line: string) => void;
+  readonly memory: BotMemory;
+}
+
+export interface BotMemory {
+  monitor: MonitorState;
+  readonly denials: DenialMemory;
+  /** Since when a live order was missing from complete readings. */
+  readonly absentSince: Map<ClientOrderId, Ms>;
+  /** Orders that stayed in doubt after the last look. */
+  unresolved: ReadonlySet<ClientOrderId>;
+  ordersUnknownSinceMs: Ms | null;
+  /** Symbols on which registry and venue disagree: no entries. */
+  blocked: ReadonlyMap<Symbol, Finding>;
+  /** Positions or fills could not be read at all. */
+  everythingBlocked: boolean;
+  /** Findings that stand and were reported. */
+  reported: ReadonlySet<string>;
+  /** Halts as their files say, in the order they were set. */
+  halts: readonly Halt[];
+  /** No more entries: the bot is stopping. */
+  stopping: boolean;
+}

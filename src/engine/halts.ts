@@ -1,0 +1,35 @@
+/**
+ * Halt files as the running bot sees them: journaled when they appear, and the cause of HALTED as long
+ * as they stand. The files lead, the journal follows: a file must work when the database does not.
+ */
+import { readHalts, writeHalt } from '../core/halt-files.ts';
+import type { Halt } from '../domain/trading-state.ts';
+import type { Bot } from './bot.ts';
+import { haltSetEvent } from './operations/halt.ts';
+
+/** Reads the files again; true when what stands has changed. */
+export function refreshHalts(bot: Bot): boolean {
+  const standing = readHalts(bot.paths).map(({ halt }) => halt);
+  const known = new Set(bot.memory.halts.map((halt) => halt.id));
+  const added = standing.filter((halt) => !known.has(halt.id));
+  const changed = added.length > 0 || standing.length !== known.size;
+  for (const halt of added) journalHalt(bot, halt);
+  if (changed) bot.memory.halts = standing;
+  return changed;
+}
+
+/** Puts a halt in force: the file first, because it must hold whatever happens next. */
+export function raiseHalt(bot: Bot, halt: Halt): void {
+  writeHalt(bot.paths, halt);
+  refreshHalts(bot);
+}
+
+/** A halt is journaled once; after a restart its file is still there and its event too. */
+function journalHalt(bot: Bot, halt: Halt): void {
+  const journaled = bot.view
+    .eventsAfter(0, { type: 'HALT_SET' })
+    .some((event) => event.type === 'HALT_SET' && event.payload.halt_id === halt.id);
+  if (journaled) return;
+  bot.journal.appendOrKeep([haltSetEvent(halt)]);
+  bot.log('error', `HALT ${halt.kind}: ${halt.reason} (id ${halt.id})`);
+}

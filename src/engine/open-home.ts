@@ -1,0 +1,94 @@
+/**
+ * Opens one bot's home for writing: the lock first, then the journal, checked against its high-water
+ * mark. Nothing is written before the lock is held, and whatever was opened is closed again when a
+ * later step fails.
+ */
+import { mkdirSync } from 'node:fs';
+import { openDatabase, type Db } from '../core/database.ts';
+import { GENESIS } from '../core/event-row.ts';
+import { compareWithHead, readHighWaterMark, type MarkVerdict } from '../core/high-water-mark.ts';
+import type { HomePaths } from '../core/home.ts';
+import { openJournal, readHead, type Journal } from '../core/journal.ts';
+import { acquireLock, type Lock } from '../core/lock.ts';
+import { processFacts, type ProcessFacts } from '../core/process-facts.ts';
+import { registryView, type RegistryView } from '../core/registry-view.ts';
+import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../core/schema.ts';
+import type { Clock } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import type { StoredEvent } from '../domain/event.ts';
+import type { RunId } from '../domain/ids.ts';
+
+export interface OpenHome {
+  readonly paths: HomePaths;
+  readonly lock: Lock;
+  readonly process: ProcessFacts;
+  readonly db: Db;
+  readonly view: RegistryView;
+  /** What the high-water mark said before anything was appended. */
+  readonly verdict: MarkVerdict;
+  close(): void;
+}
+
+export interface JournalHooks {
+  readonly clock: Clock;
+  readonly runId: RunId;
+  readonly onCommitted?: (events: readonly StoredEvent[]) => void;
+  readonly onMarkFailed?: (error: TradectlError) => void;
+}
+
+const BUSY_TIMEOUT_MS = 250;
+
+/** Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or STORE_FULL. */
+export function openHome(paths: HomePaths, wall: Clock, version: string): OpenHome {
+  makeDirectory(paths.dir);
+  const process = processFacts(version);
+  const lock = acquireLock(paths, process, wall.now());
+  try {
+    const db = openDatabase(paths.state, {
+      applicationId: STATE_APPLICATION_ID,
+      migrations: STATE_MIGRATIONS,
+      durability: 'full',
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+    });
+    const view = registryView(db);
+    const head = readHead(db);
+    const reading = readHighWaterMark(paths.highWaterMark);
+    const close = (): void => {
+      db.close();
+      lock.release();
+    };
+    const verdict = compareWithHead(reading, head, (seq) => view.hashAt(seq));
+    return { paths, lock, process, db, view, verdict, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The journal of an open home; after a lost tail its numbers go on behind the lost ones. */
+export function openHomeJournal(home: OpenHome, hooks: JournalHooks): Journal {
+  const { verdict } = home;
+  return openJournal({
+    db: home.db,
+    highWaterFile: home.paths.highWaterMark,
+    ...hooks,
+    ...(verdict.verdict === 'behind' ? { nextSeq: verdict.lostTo + 1 } : {}),
+  });
+}
+
+/** True when nothing was ever journaled here. */
+export function isFresh(home: OpenHome): boolean {
+  return readHead(home.db).seq === GENESIS.seq;
+}
+
+function makeDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TradectlError('STORE_UNWRITABLE', `${dir} cannot be created: ${why}`, {
+      hint: 'name a directory that this user may write with --home',
+      cause: error,
+    });
+  }
+}

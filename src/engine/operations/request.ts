@@ -1,0 +1,112 @@
+/**
+ * What an operator asks of a home, with or without a running bot. Whoever holds the lock executes: a
+ * running bot takes the command from its inbox, else this process takes the lock itself.
+ */
+import { lockState } from '../../core/lock.ts';
+import { homePaths } from '../../core/home.ts';
+import { openInboxBeside, waitForAnswer, type CommandArguments } from '../../core/inbox.ts';
+import { ms, wallClock } from '../../domain/clock.ts';
+import type { DecimalText } from '../../domain/decimal.ts';
+import { TradectlError } from '../../domain/errors.ts';
+import type { Symbol } from '../../domain/symbol.ts';
+import type { Halt } from '../../domain/trading-state.ts';
+import { setKill } from './halt.ts';
+import type { Operator } from './operator.ts';
+
+export type ExecutedBy = 'bot' | 'command';
+
+export interface ClearResult {
+  readonly peakReset: DecimalText | null;
+  readonly archived: string;
+  readonly executedBy: ExecutedBy;
+}
+
+export interface CloseResult {
+  /** `closed`, `pending`, or why it was not sent or not taken. */
+  readonly outcome: string;
+  readonly flat: boolean;
+  readonly closedQuantity: DecimalText;
+  readonly realizedPnl: DecimalText;
+  readonly executedBy: ExecutedBy;
+}
+
+/** A bot answers at its next safe point, a second away; a slow venue may take longer. */
+const ANSWER_TIMEOUT = ms(30_000);
+
+export async function requestClearHalt(
+  home: string,
+  request: {
+    readonly id: string;
+    readonly reason: string;
+    readonly despiteFindings: boolean;
+    readonly by: Operator;
+  },
+): Promise<ClearResult> {
+  const { id, reason, despiteFindings } = request;
+  const arguments_ = { id, reason, despite_findings: despiteFindings };
+  const answered = await askRunningBot(home, 'halt clear', { arguments: arguments_, by: request.by });
+  if (answered !== null) return { ...(answered as Omit<ClearResult, 'executedBy'>), executedBy: 'bot' };
+  const { withOwnBot } = await import('../own-bot.ts');
+  const { clearByBot } = await import('./execute.ts');
+  const cleared = await withOwnBot(home, (bot) => Promise.resolve(clearByBot(bot, request)));
+  return { ...cleared, executedBy: 'command' };
+}
+
+export async function requestKill(
+  home: string,
+  facts: { readonly reason: string; readonly by: Operator },
+): Promise<{ halt: Halt; cancelled: number | null; executedBy: ExecutedBy }> {
+  const paths = homePaths(home);
+  // The file first: it holds even when nothing below works.
+  const halt = setKill(paths, { ...facts, now: wallClock().now() });
+  if (lockState(paths).held) return { halt, cancelled: null, executedBy: 'bot' };
+  const { hasState, withOwnBot } = await import('../own-bot.ts');
+  if (!hasState(paths)) return { halt, cancelled: 0, executedBy: 'command' };
+  const { cancelEntries } = await import('../cancel-entries.ts');
+  const cancelled = await withOwnBot(home, (bot) => cancelEntries(bot, 'kill'));
+  return { halt, cancelled, executedBy: 'command' };
+}
+
+export async function requestClose(
+  home: string,
+  request: { readonly symbol: Symbol; readonly reason: string | null; readonly by: Operator },
+): Promise<CloseResult> {
+  const arguments_ = { symbol: request.symbol, reason: request.reason };
+  const answered = await askRunningBot(home, 'close', { arguments: arguments_, by: request.by });
+  if (answered !== null) return { ...(answered as Omit<CloseResult, 'executedBy'>), executedBy: 'bot' };
+  const { withOwnBot } = await import('../own-bot.ts');
+  const { closeByBot } = await import('./execute.ts');
+  const closed = await withOwnBot(home, (bot) => closeByBot(bot, request));
+  return { ...closed, executedBy: 'command' };
+}
+
+/** Posts to the bot that holds the lock and waits; null when none runs. Rethrows the bot's refusal. */
+async function askRunningBot(
+  home: string,
+  command: string,
+  facts: { readonly arguments: CommandArguments; readonly by: Operator },
+): Promise<unknown> {
+  const paths = homePaths(home);
+  if (!lockState(paths).held) return null;
+  const wall = wallClock();
+  const { inbox, db } = openInboxBeside(paths.state);
+  try {
+    const id = inbox.post({
+      postedMs: wall.now(),
+      postedBy: { uid: facts.by.uid, tty: facts.by.terminal, pid: process.pid },
+      command,
+      arguments: facts.arguments,
+    });
+    const answer = await waitForAnswer(inbox, id, wall, ANSWER_TIMEOUT);
+    if (answer === null) {
+      throw new TradectlError('APPLY_INCOMPLETE', `the bot took \`${command}\` and has not answered`, {
+        hint: 'look at positions and orders before trying again: tradectl status',
+      });
+    }
+    if (answer.outcome === 'done') return answer.result;
+    const { code, message, hint } = answer;
+    throw new TradectlError(code, message, hint === null ? {} : { hint });
+  } finally {
+    db.close();
+  }
+}
