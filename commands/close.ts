@@ -4,6 +4,7 @@ import { openPositions, type PositionRow } from '../src/engine/operations/read-p
 import { requestClose } from '../src/engine/operations/request.ts';
 import { resolveMarket } from '../src/engine/operations/resolve-market.ts';
 import { TradectlError } from '../src/domain/errors.ts';
+import { symbol as market } from '../src/domain/symbol.ts';
 import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { operatorOf } from './operator.ts';
@@ -21,7 +22,7 @@ export async function close(context: Context, written: string, flags: CloseFlags
   const what = `close ${side} ${quantity} ${symbol} at the market`;
   await confirmMild(context, { what, yes: flags.yes === true });
   const result = await requestClose(context.home, {
-    symbol: position.symbol,
+    symbol: market(position.symbol),
     reason: flags.reason ?? null,
     by: operatorOf(context),
   });

@@ -43,7 +43,7 @@ function declareConfig(program: Command, dispatch: Dispatch): void {
     .action(() => dispatch(async (context) => (await import('./config.ts')).show(context)));
   config
     .command('check')
-    .description('every violation at once: path, value, rule; exit 2 when there are any')
+    .description('every violation at once: path, value, rule; exit 1 when there are any')
     .addHelpText('after', examples('tradectl config check --config ./tradectl.toml'))
     .action(() => dispatch(async (context) => (await import('./config.ts')).check(context)));
   config
