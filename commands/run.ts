@@ -3,7 +3,6 @@
  * SIGTERM stops the bot in order; the second ends the process at once, which is safe because start-up
  * and crash recovery are the same path.
  */
-import { runBot } from '../src/engine/run.ts';
 import type { LogLevel, RunHooks, RunOptions } from '../src/engine/run-options.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { Ms } from '../src/domain/clock.ts';
@@ -24,6 +23,8 @@ export interface RunFlags {
 
 export async function run(context: Context, flags: RunFlags): Promise<number> {
   const options = runOptions(context, flags);
+  // After the flags: a usage error must not wait for the engine.
+  const { runBot } = await import('../src/engine/run.ts');
   const progress = progressLine(context);
   const stop = stopOnSignals((name) => {
     progress.clear();
