@@ -30,7 +30,7 @@ export function differences(document: unknown, documentation: Documentation): st
     if (value === null || type.startsWith('map')) return void unknowable.push(path);
     if (Array.isArray(value)) {
       if (value.length === 0) unknowable.push(path);
-      for (const each of value) if (type === 'list') walkObject(each, `${path}[].`);
+      for (const each of value as unknown[]) if (type === 'list') walkObject(each, `${path}[].`);
     } else if (typeof value === 'object') walkObject(value, path === '' ? '' : `${path}.`);
   };
   const walkObject = (value: unknown, prefix: string): void => {
