@@ -10,7 +10,7 @@ export function readDocumentation(): Documentation {
   let keys = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [, schema] = /^## (tradectl\.\S+)$/.exec(line) ?? [];
-    if (schema !== undefined) found.set(schema, (keys = new Map()));
+    if (schema !== undefined) found.set(schema, (keys = new Map<string, string>()));
     const [, key, type] = /^\| `([^`]+)` +\| ([^|]+?) +\|/.exec(line) ?? [];
     if (key !== undefined && type !== undefined) keys.set(key, type);
   }
