@@ -1,0 +1,51 @@
+/**
+ * The configuration as the bot uses it: typed, complete, validated. Rates and money are decimals. It
+ * is built only by `load.ts`; a test builds one by hand from the defaults of the tables.
+ */
+import type { Decimal } from '../domain/decimal.ts';
+import type { EntryRules, Limits } from '../risk/limits.ts';
+import type { StrategySettings } from '../strategy/settings.ts';
+import type { PaperSettings } from '../venue/paper/settings.ts';
+
+export const VENUE_NAMES = ['paper', 'krakenfutures', 'binanceusdm', 'bybit'] as const;
+export type VenueName = (typeof VENUE_NAMES)[number];
+
+export const MODES = ['paper', 'live'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Which markets are traded, and at what risk. Volumes are quote units in 24 hours. */
+export interface MarketSettings {
+  readonly maxMarkets: number;
+  /** Bases that skip the volume and spread filters, in upper case. */
+  readonly pinned: readonly string[];
+  readonly tierAVolume: Decimal;
+  readonly tierBVolume: Decimal;
+  readonly tierCVolume: Decimal;
+  /** Multiplies `riskPerTrade`. */
+  readonly tierARiskFactor: Decimal;
+  readonly tierBRiskFactor: Decimal;
+  readonly tierCRiskFactor: Decimal;
+  /** Share of price; asked only where the feed knows a spread. */
+  readonly tierAMaxSpread: Decimal;
+  readonly tierBMaxSpread: Decimal;
+  readonly tierCMaxSpread: Decimal;
+}
+
+/** What is configurable of protection; its deadline is a limit. */
+export interface ProtectionChoices {
+  readonly trailStepAtr: Decimal;
+}
+
+export interface Config {
+  readonly account: string;
+  readonly venue: VenueName;
+  readonly mode: Mode;
+  /** Folder of a recorded market; null for the bundled one. */
+  readonly feed: string | null;
+  readonly limits: Limits;
+  readonly entry: EntryRules;
+  readonly strategy: StrategySettings;
+  readonly paper: PaperSettings;
+  readonly markets: MarketSettings;
+  readonly protection: ProtectionChoices;
+}
