@@ -36,6 +36,9 @@ export interface Lock {
 /** Long enough for a status probe to let go, short enough to answer a second start at once. */
 const PATIENCE_MS = 250;
 
+/** Keeps held connections reachable: better-sqlite3 closes a collected one, and the lock with it. */
+const HELD = new Set<Database.Database>();
+
 /**
  * Takes the lock of a home, creating the home when needed. Throws LOCK_HELD naming the owner, or
  * STORE_UNWRITABLE.
@@ -62,10 +65,12 @@ export function acquireLock(home: HomePaths, facts: ProcessFacts, startedMs: Ms)
     db.close();
     throw storeError(error, home.lockOwner);
   }
+  HELD.add(db);
   return {
     owner,
     release() {
       if (!db.open) return;
+      HELD.delete(db);
       rmSync(home.lockOwner, { force: true });
       db.close();
     },
