@@ -1,0 +1,225 @@
+/**
+ * What one bar does to the orders of one market. Pure, and conservative wherever the bar is silent:
+ * gaps fill at the open, the adverse extreme comes before the favourable one, a limit needs a trade
+ * through it by a tick, a stop is triggered by a touch, and the bar a position was opened in gives it no
+ * target.
+ */
+import { priceOfCandle, type Candle } from '../../domain/candle.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
+import {
+  maxDecimal,
+  minDecimal,
+  roundPriceToTick,
+  type Decimal,
+  type Price,
+  type Quantity,
+} from '../../domain/decimal.ts';
+import type { Instrument } from '../../domain/instrument.ts';
+import type { Side } from '../../domain/order.ts';
+import {
+  isLive,
+  leavesQuantity,
+  type Execution,
+  type PaperOrder,
+  type PaperPosition,
+} from './book.ts';
+
+export interface MatchInput {
+  readonly bar: Candle;
+  readonly timeframeMs: Ms;
+  readonly orders: readonly PaperOrder[];
+  readonly position: PaperPosition | null;
+  readonly instrument: Instrument;
+  readonly slippage: Decimal;
+}
+
+interface Prices {
+  readonly open: Price;
+  readonly high: Price;
+  readonly low: Price;
+}
+
+/**
+ * The next execution of the bar, or null when it has none left. The caller applies it and asks again
+ * with the new book: after a fill everything else is judged anew.
+ */
+export function nextExecution(input: MatchInput): Execution | null {
+  const prices = pricesOf(input.bar);
+  const acting = input.orders.filter((order) => isLive(order) && actsIn(order, input));
+  const stops = acting.filter((order) => order.type === 'stop');
+  const rest = acting.filter((order) => order.type !== 'stop');
+  return (
+    first(stops, (order) => stopAtOpen(order, input, prices)) ??
+    first(rest, (order) => restAtOpen(order, input, prices)) ??
+    first(nearestFirst(stops), (order) => stopInside(order, input, prices)) ??
+    first(entriesFirst(rest), (order) => limitInside(order, input, prices))
+  );
+}
+
+/** Where a market order or an IOC trades at a bar's open; null when its limit does not allow it. */
+export function takerPrice(
+  order: Pick<PaperOrder, 'side' | 'type' | 'price'>,
+  bar: Candle,
+  { instrument, slippage }: Pick<MatchInput, 'instrument' | 'slippage'>,
+): Price | null {
+  const prices = pricesOf(bar);
+  const limit = order.type === 'limit' ? order.price : null;
+  if (limit !== null && isWorse(order.side, prices.open, limit)) return null;
+  const slipped = slip(order.side, prices.open, { instrument, slippage, prices });
+  if (limit === null) return slipped;
+  return isWorse(order.side, slipped, limit) ? limit : slipped;
+}
+
+function actsIn(order: PaperOrder, { bar, position }: MatchInput): boolean {
+  if (order.actsFromMs <= bar.openMs) return true;
+  // The stop of an entry that filled inside this bar is judged in what is left of it.
+  const isOfThisBar = position !== null && position.openedBarMs === bar.openMs;
+  return order.type === 'stop' && isOfThisBar;
+}
+
+function stopAtOpen(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
+  if (order.actsFromMs > input.bar.openMs || !isTriggered(order, prices.open)) return null;
+  return execution(order, input, {
+    price: slip(order.side, prices.open, { ...input, prices }),
+    tsMs: atOpen(order, input),
+    liquidity: 'taker',
+  });
+}
+
+function restAtOpen(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
+  if (isTargetOfThisBar(order, input)) return null;
+  const isTaker = order.type === 'market' || order.timeInForce === 'ioc';
+  if (isTaker) {
+    const price = takerPrice(order, input.bar, input);
+    if (price === null) return null;
+    return execution(order, input, { price, tsMs: atOpen(order, input), liquidity: 'taker' });
+  }
+  const level = order.type === 'take_profit' ? order.stopPrice : order.price;
+  if (level === null || !isThrough(order.side, prices.open, level, input.instrument)) return null;
+  // The gap is given away to no one: the order trades where the market opened.
+  return execution(order, input, {
+    price: prices.open,
+    tsMs: atOpen(order, input),
+    liquidity: 'maker',
+  });
+}
+
+function stopInside(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
+  const extreme = order.side === 'sell' ? prices.low : prices.high;
+  const { stopPrice } = order;
+  if (stopPrice === null || !isTriggered(order, extreme)) return null;
+  // Placed after the market had passed it (inside this bar): it trades at the worse of the two.
+  const passed =
+    order.side === 'sell' ? minDecimal(stopPrice, prices.open) : maxDecimal(stopPrice, prices.open);
+  const reference = order.actsFromMs <= input.bar.openMs ? stopPrice : passed;
+  return execution(order, input, {
+    price: slip(order.side, reference, { ...input, prices }),
+    tsMs: inside(order, input),
+    liquidity: 'taker',
+  });
+}
+
+function limitInside(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
+  const level = order.type === 'take_profit' ? order.stopPrice : order.price;
+  if (level === null || order.timeInForce === 'ioc' || isTargetOfThisBar(order, input)) return null;
+  const extreme = order.side === 'sell' ? prices.high : prices.low;
+  if (!isThrough(order.side, extreme, level, input.instrument)) return null;
+  return execution(order, input, { price: level, tsMs: inside(order, input), liquidity: 'maker' });
+}
+
+/** Entry and target in one bar: nobody knows which came first, so the target did not. */
+function isTargetOfThisBar(order: PaperOrder, { position, bar }: MatchInput): boolean {
+  if (!order.reduceOnly || order.type === 'market') return false;
+  return position !== null && position.openedBarMs === bar.openMs;
+}
+
+function execution(
+  order: PaperOrder,
+  { position }: MatchInput,
+  how: { price: Price; tsMs: Ms; liquidity: 'maker' | 'taker' },
+): Execution | null {
+  const leaves = leavesQuantity(order);
+  const reducible = position?.quantity ?? (leaves.minus(leaves) as Quantity);
+  const quantity = order.reduceOnly ? minDecimal(leaves, reducible) : leaves;
+  if (quantity.isZero()) return null;
+  return { order, quantity, ...how };
+}
+
+function isTriggered({ side, stopPrice }: PaperOrder, price: Price): boolean {
+  if (stopPrice === null) return false;
+  return side === 'sell' ? price.lte(stopPrice) : price.gte(stopPrice);
+}
+
+/** True when the market traded beyond `level` by at least a tick, in the order's favour. */
+function isThrough(side: Side, price: Price, level: Price, { tickSize }: Instrument): boolean {
+  return side === 'buy' ? price.lte(level.minus(tickSize)) : price.gte(level.plus(tickSize));
+}
+
+function isWorse(side: Side, price: Decimal, than: Decimal): boolean {
+  return side === 'buy' ? price.gt(than) : price.lt(than);
+}
+
+/** Takes liquidity: worse by the slippage, rounded against us, never outside what the bar traded. */
+function slip(
+  side: Side,
+  reference: Price,
+  {
+    instrument,
+    slippage,
+    prices,
+  }: Pick<MatchInput, 'instrument' | 'slippage'> & { prices: Prices },
+): Price {
+  const away = reference.mul(slippage);
+  if (side === 'buy') {
+    const price = roundPriceToTick(reference.plus(away), instrument.tickSize, 'up');
+    return minDecimal(price, maxDecimal(prices.high, reference));
+  }
+  const price = roundPriceToTick(reference.minus(away), instrument.tickSize, 'down');
+  return maxDecimal(price, minDecimal(prices.low, reference));
+}
+
+function atOpen(order: PaperOrder, { bar }: MatchInput): Ms {
+  return ms(Math.max(bar.openMs, order.acceptedMs));
+}
+
+/** Nobody knows when inside a bar: the middle, but never before the order was there. */
+function inside(order: PaperOrder, { bar, timeframeMs }: MatchInput): Ms {
+  return ms(Math.max(bar.openMs + Math.floor(timeframeMs / 2), order.acceptedMs + 1));
+}
+
+/** The stop that the market meets first: the highest of a long's, the lowest of a short's. */
+function nearestFirst(stops: readonly PaperOrder[]): readonly PaperOrder[] {
+  return stops.toSorted((a, b) => {
+    const order = (b.stopPrice ?? b.quantity).comparedTo(a.stopPrice ?? a.quantity);
+    return a.side === 'sell' ? order : -order;
+  });
+}
+
+/** Entries before targets, then the level the market reaches first. */
+function entriesFirst(orders: readonly PaperOrder[]): readonly PaperOrder[] {
+  const level = (order: PaperOrder): Decimal => order.price ?? order.stopPrice ?? order.quantity;
+  return orders.toSorted((a, b) => {
+    if (a.reduceOnly !== b.reduceOnly) return a.reduceOnly ? 1 : -1;
+    const order = level(a).comparedTo(level(b));
+    return a.side === 'sell' ? order : -order;
+  });
+}
+
+function first(
+  orders: readonly PaperOrder[],
+  judge: (order: PaperOrder) => Execution | null,
+): Execution | null {
+  for (const order of orders) {
+    const found = judge(order);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function pricesOf(bar: Candle): Prices {
+  return {
+    open: priceOfCandle(bar.open),
+    high: priceOfCandle(bar.high),
+    low: priceOfCandle(bar.low),
+  };
+}
