@@ -42,8 +42,8 @@ export function baseOf(value: Symbol): string {
 export type AliasTable = ReadonlyMap<string, Symbol>;
 
 /**
- * Builds the alias table. A spelling that two instruments share is left out: it is ambiguous, so it
- * resolves to nothing.
+ * Builds the alias table. A short spelling that two instruments share is left out: it is ambiguous, so
+ * it resolves to nothing. A full name, ours or the venue's, always means its own instrument.
  */
 export function aliasTable(instruments: Iterable<Instrument>): AliasTable {
   const table = new Map<string, Symbol>();
@@ -54,10 +54,14 @@ export function aliasTable(instruments: Iterable<Instrument>): AliasTable {
     if (held !== undefined && held !== owner) ambiguous.add(key);
     else table.set(key, owner);
   };
-  for (const instrument of instruments) {
+  const known = [...instruments];
+  for (const instrument of known) {
     for (const spelling of spellings(instrument)) claim(spelling, instrument.symbol);
   }
   for (const key of ambiguous) table.delete(key);
+  for (const { symbol: own, venueId } of known) {
+    table.set(own.toUpperCase(), own).set(venueId.toUpperCase(), own);
+  }
   return table;
 }
 

@@ -1,9 +1,11 @@
 /**
- * The only authority on what may be traded: tiers by 24 h quote volume, and by spread where the feed
- * knows one. Pinned bases bypass the filters and say so once. A volume that is unknown is no volume:
- * such a market is not traded. All spellings of a market resolve here.
+ * The market registry: the only authority on what may be traded, and under which name. Pure: a review
+ * takes 24 h volumes and spreads, and says what changed since the one before.
+ *
+ * Invariants: what is not known to be liquid is not traded; a pinned market is tier A whatever the
+ * filters say, and says so once, not every cycle; equal figures give an equal choice.
  */
-import { ZERO, type Decimal } from '../domain/decimal.ts';
+import { decimal, ZERO, type Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import {
   aliasTable,
@@ -12,208 +14,164 @@ import {
   type Symbol,
   type UnknownAlias,
 } from '../domain/symbol.ts';
-import type { VenueMark } from '../domain/venue.ts';
 
 export type Tier = 'A' | 'B' | 'C' | 'none';
 
-/** Volumes in quote units over 24 h; spreads as a share of price. */
-export interface TierSettings {
+export interface MarketRules {
+  /** At most this many markets are traded: the pinned ones, then those of the highest volume. */
   readonly maxMarkets: number;
-  /** Bases in upper case. */
+  /** Bases whose perpetuals bypass the filters. */
   readonly pinned: readonly string[];
+  /** Least 24 h volume of each tier, quote units. */
   readonly tierAVolume: Decimal;
   readonly tierBVolume: Decimal;
   readonly tierCVolume: Decimal;
-  readonly tierARiskFactor: Decimal;
-  readonly tierBRiskFactor: Decimal;
+  /** Share of the risk budget in tier C. */
   readonly tierCRiskFactor: Decimal;
-  readonly tierAMaxSpread: Decimal;
-  readonly tierBMaxSpread: Decimal;
-  readonly tierCMaxSpread: Decimal;
+  /** A wider spread, as a share of price, is not traded; null for no such rule. */
+  readonly maxSpread: Decimal | null;
 }
 
-export type MarketReading = Pick<VenueMark, 'symbol' | 'quoteVolume24h' | 'spread'>;
+/** What is measured of one market; null for what is not known. */
+export interface MarketFigures {
+  readonly symbol: Symbol;
+  readonly quoteVolume24h: Decimal | null;
+  /** Share of price. A recording has none. */
+  readonly spread: Decimal | null;
+}
 
-export interface TierVerdict {
+export interface TierChange extends MarketFigures {
+  readonly tier: Tier;
+  readonly pinned: boolean;
+  /** The tier without the pin; equal to `tier` when not pinned. */
+  readonly wouldBe: Tier;
+  /** True the one time a pinned market says that it is. */
+  readonly firstPinned: boolean;
+}
+
+/** What the journal last said of a market. */
+export type KnownTier = Pick<TierChange, 'symbol' | 'tier' | 'pinned'>;
+
+export interface MarketVerdict {
   readonly tier: Tier;
   readonly tradeable: boolean;
   readonly riskFactor: Decimal;
   readonly quoteVolume24h: Decimal | null;
-  readonly spread: Decimal | null;
-  /** What kept it out: no volume known, too little, too wide, or not among the largest. */
-  readonly why: 'volume_unknown' | 'volume_too_low' | 'spread_too_wide' | 'max_markets' | null;
 }
 
-/** What a review changed, for the journal. */
-export type TierChange =
-  | { readonly change: 'tier'; readonly symbol: Symbol; readonly verdict: TierVerdict }
-  | { readonly change: 'pinned'; readonly symbol: Symbol; readonly wouldBe: Tier };
-
 export interface MarketRegistry {
-  /** Judges every market again when a volume or spread changed; a market without a reading keeps its last. */
-  review(readings: Iterable<MarketReading>): readonly TierChange[];
-  /** The verdict of the last review; not tradeable for a symbol the registry does not know. */
-  verdictOf(symbol: Symbol): TierVerdict;
-  tradeable(): readonly Symbol[];
-  /** Any spelling of a market; unknown ones come back with what looks alike, never as a guess. */
+  /** Judges every instrument anew; one without a row is one without figures. */
+  review(rows: readonly MarketFigures[]): readonly TierChange[];
+  /** After a restart: what was said before is not said again. */
+  restore(known: Iterable<KnownTier>): void;
+  verdictOf(symbol: Symbol): MarketVerdict;
   resolve(alias: string): Symbol | UnknownAlias;
 }
 
 export interface MarketRegistryOptions {
-  readonly instruments: Iterable<Instrument>;
-  readonly settings: TierSettings;
-  /** What an earlier life journaled, so that a restart does not say it again. */
-  readonly journaled?: {
-    readonly tiers: ReadonlyMap<Symbol, string>;
-    readonly pinned: ReadonlySet<Symbol>;
-  };
+  readonly instruments: ReadonlyMap<Symbol, Instrument>;
+  readonly rules: MarketRules;
 }
 
-interface Market {
-  readonly symbol: Symbol;
-  readonly isPinned: boolean;
-  volume: Decimal | null;
-  spread: Decimal | null;
-  verdict: TierVerdict;
-  /** Tier as last told; null before the first. */
-  told: string | null;
+interface Standing {
+  readonly tier: Tier;
+  readonly pinned: boolean;
+  readonly quoteVolume24h: Decimal | null;
 }
-
-const NOT_TRADED: TierVerdict = {
-  tier: 'none',
-  tradeable: false,
-  riskFactor: ZERO,
-  quoteVolume24h: null,
-  spread: null,
-  why: 'volume_unknown',
-};
 
 export function createMarketRegistry(options: MarketRegistryOptions): MarketRegistry {
-  const { settings, journaled } = options;
-  const instruments = [...options.instruments];
-  const aliases = aliasTable(instruments);
-  const pinned = new Set(settings.pinned);
-  const markets = new Map<Symbol, Market>();
-  for (const { symbol } of instruments) {
-    const isPinned = pinned.has(baseOf(symbol));
-    const told = isPinned
-      ? journaled?.pinned.has(symbol) === true
-        ? 'A'
-        : null
-      : (journaled?.tiers.get(symbol) ?? null);
-    markets.set(symbol, {
-      symbol,
-      isPinned,
-      volume: null,
-      spread: null,
-      verdict: NOT_TRADED,
-      told,
-    });
-  }
-  let isFirst = true;
+  const { instruments, rules } = options;
+  const aliases = aliasTable(instruments.values());
+  const pinnedBases = new Set(rules.pinned.map(baseName));
+  const isPinned = (symbol: Symbol): boolean =>
+    isPerpetual(symbol) && pinnedBases.has(baseName(baseOf(symbol)));
+  const standings = new Map<Symbol, Standing>();
+
   return {
-    review(readings) {
-      const isNews = take(markets, readings);
-      if (!isNews && !isFirst) return [];
-      isFirst = false;
-      judgeAll([...markets.values()], settings);
-      return changesOf(markets.values(), settings);
+    review(rows) {
+      const figures = new Map(rows.map((row) => [row.symbol, row]));
+      const judged = [...instruments.keys()].map((symbol) => {
+        const row = figures.get(symbol) ?? { symbol, quoteVolume24h: null, spread: null };
+        return judge(row, rules, isPinned(symbol));
+      });
+      const changes: TierChange[] = [];
+      for (const now of keepLargest(judged, rules.maxMarkets)) {
+        const before = standings.get(now.symbol);
+        standings.set(now.symbol, now);
+        const isNews = before?.tier !== now.tier || before.pinned !== now.pinned;
+        const firstPinned = now.pinned && before?.pinned !== true;
+        if (isNews) changes.push({ ...now, firstPinned });
+      }
+      return changes;
     },
-    verdictOf: (symbol) => markets.get(symbol)?.verdict ?? NOT_TRADED,
-    tradeable: () => [...markets.values()].filter(isTraded).map(({ symbol }) => symbol),
+    restore(known) {
+      for (const { symbol, tier, pinned } of known) {
+        standings.set(symbol, { tier, pinned, quoteVolume24h: null });
+      }
+    },
+    verdictOf(symbol) {
+      const pinned = instruments.has(symbol) && isPinned(symbol);
+      const standing = standings.get(symbol);
+      const tier = pinned ? 'A' : instruments.has(symbol) ? (standing?.tier ?? 'none') : 'none';
+      return {
+        tier,
+        tradeable: tier !== 'none',
+        riskFactor: riskFactorOf(tier, rules),
+        quoteVolume24h: standing?.quoteVolume24h ?? null,
+      };
+    },
     resolve: (alias) => resolveSymbol(alias, aliases),
   };
 }
 
-/** Takes the readings over; true when one of them differs. Unknown figures never overwrite known ones. */
-function take(markets: ReadonlyMap<Symbol, Market>, readings: Iterable<MarketReading>): boolean {
-  let isNews = false;
-  for (const { symbol, quoteVolume24h, spread } of readings) {
-    const market = markets.get(symbol);
-    if (market === undefined) continue;
-    if (differs(quoteVolume24h, market.volume)) {
-      market.volume = quoteVolume24h;
-      isNews = true;
-    }
-    if (differs(spread, market.spread)) {
-      market.spread = spread;
-      isNews = true;
-    }
-  }
-  return isNews;
+type Judged = Omit<TierChange, 'firstPinned'>;
+
+function judge(row: MarketFigures, rules: MarketRules, pinned: boolean): Judged {
+  const wouldBe = tierOf(row, rules);
+  return { ...row, tier: pinned ? 'A' : wouldBe, pinned, wouldBe };
 }
 
-function differs(reading: Decimal | null, known: Decimal | null): boolean {
-  if (reading === null || reading === known) return false;
-  return known === null || !reading.eq(known);
+/** The tier that volume and spread alone give; an unknown volume gives none. */
+export function tierOf(figures: Omit<MarketFigures, 'symbol'>, rules: MarketRules): Tier {
+  const { quoteVolume24h: volume, spread } = figures;
+  if (volume === null) return 'none';
+  if (spread !== null && rules.maxSpread !== null && spread.gt(rules.maxSpread)) return 'none';
+  if (volume.gte(rules.tierAVolume)) return 'A';
+  if (volume.gte(rules.tierBVolume)) return 'B';
+  return volume.gte(rules.tierCVolume) ? 'C' : 'none';
 }
 
-/** Each market on its own, then the largest `maxMarkets`; pinned ones are always among them. */
-function judgeAll(markets: readonly Market[], settings: TierSettings): void {
-  for (const market of markets) {
-    market.verdict = market.isPinned ? pinnedVerdict(market, settings) : judge(market, settings);
-  }
-  const traded = markets.filter(isTraded).toSorted(byPinThenVolume);
-  for (const market of traded.slice(settings.maxMarkets)) {
-    if (market.isPinned) continue;
-    market.verdict = refused(market, 'max_markets');
-  }
+/** Beyond `maxMarkets` the smallest go; pinned markets take their places first and always stay. */
+function keepLargest(judged: readonly Judged[], maxMarkets: number): Judged[] {
+  const places = Math.max(0, maxMarkets - judged.filter(({ pinned }) => pinned).length);
+  const kept = new Set(
+    judged
+      .filter(({ pinned, tier }) => !pinned && tier !== 'none')
+      .toSorted(byVolume)
+      .slice(0, places),
+  );
+  return judged.map((market) =>
+    market.pinned || kept.has(market) ? market : { ...market, tier: 'none', wouldBe: 'none' },
+  );
 }
 
-/** The tier that volume and spread alone give. */
-function judge(market: Market, settings: TierSettings): TierVerdict {
-  const { volume, spread } = market;
-  if (volume === null) return refused(market, 'volume_unknown');
-  if (volume.lt(settings.tierCVolume)) return refused(market, 'volume_too_low');
-  const fits = (least: Decimal, widest: Decimal): boolean =>
-    volume.gte(least) && (spread === null || spread.lte(widest));
-  if (fits(settings.tierAVolume, settings.tierAMaxSpread)) {
-    return traded(market, 'A', settings.tierARiskFactor);
-  }
-  if (fits(settings.tierBVolume, settings.tierBMaxSpread)) {
-    return traded(market, 'B', settings.tierBRiskFactor);
-  }
-  if (fits(settings.tierCVolume, settings.tierCMaxSpread)) {
-    return traded(market, 'C', settings.tierCRiskFactor);
-  }
-  return refused(market, 'spread_too_wide');
+function byVolume(a: Judged, b: Judged): number {
+  const larger = (b.quoteVolume24h ?? ZERO).comparedTo(a.quoteVolume24h ?? ZERO);
+  return larger || (a.symbol < b.symbol ? -1 : 1);
 }
 
-function pinnedVerdict(market: Market, settings: TierSettings): TierVerdict {
-  return traded(market, 'A', settings.tierARiskFactor);
+function riskFactorOf(tier: Tier, rules: MarketRules): Decimal {
+  if (tier === 'none') return ZERO;
+  return tier === 'C' ? rules.tierCRiskFactor : decimal(1);
 }
 
-function traded(market: Market, tier: Tier, riskFactor: Decimal): TierVerdict {
-  const { volume, spread } = market;
-  return { tier, tradeable: true, riskFactor, quoteVolume24h: volume, spread, why: null };
+/** A dated contract has its own liquidity: it is never pinned by its base. */
+function isPerpetual(symbol: Symbol): boolean {
+  return !/-\d{6}$/.test(symbol);
 }
 
-function refused({ volume, spread }: Market, why: TierVerdict['why']): TierVerdict {
-  return { ...NOT_TRADED, quoteVolume24h: volume, spread, why };
-}
-
-function isTraded({ verdict }: Market): boolean {
-  return verdict.tradeable;
-}
-
-function byPinThenVolume(a: Market, b: Market): number {
-  if (a.isPinned !== b.isPinned) return a.isPinned ? -1 : 1;
-  const byVolume = (b.volume ?? ZERO).comparedTo(a.volume ?? ZERO);
-  return byVolume !== 0 ? byVolume : a.symbol < b.symbol ? -1 : 1;
-}
-
-/** A pinned market is announced once and never again; any other when its tier is another than last told. */
-function changesOf(markets: Iterable<Market>, settings: TierSettings): TierChange[] {
-  const changes: TierChange[] = [];
-  for (const market of markets) {
-    const { symbol, verdict } = market;
-    if (market.told === verdict.tier) continue;
-    market.told = verdict.tier;
-    changes.push(
-      market.isPinned
-        ? { change: 'pinned', symbol, wouldBe: judge(market, settings).tier }
-        : { change: 'tier', symbol, verdict },
-    );
-  }
-  return changes;
+/** Venues write XBT or BTC for the same thing. */
+function baseName(base: string): string {
+  const upper = base.trim().toUpperCase();
+  return upper === 'XBT' ? 'BTC' : upper;
 }
