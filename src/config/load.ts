@@ -1,0 +1,86 @@
+/**
+ * Builds the configuration a bot runs with: flags over environment over file over defaults, all of it
+ * valid or none of it. Loads the schema library, so only commands that need the values import it.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { TradectlError } from '../domain/errors.ts';
+import { sha256 } from '../domain/random.ts';
+import type { Config } from './config.ts';
+import { inspectConfig, type PlainValue, type SettingRow } from './inspect.ts';
+import type { TypedValue } from './value-schema.ts';
+import type { Secret } from './secret.ts';
+import { SETTINGS, type SectionName } from './known-settings.ts';
+import type { ConfigSource, Origin, Violation } from './source.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly file: string | null;
+  /** By dotted path. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Values in force by dotted path, as JSON knows them. */
+  readonly values: Readonly<Record<string, PlainValue>>;
+  /** SHA-256 of what influences decisions: equal digests decide alike on equal markets. */
+  readonly digest: string;
+  readonly secrets: Readonly<Record<string, Secret>>;
+}
+
+/** Throws CONFIG_INVALID with every violation, FILE_INVALID when the file cannot be read. */
+export function loadConfig(sources: ConfigSource): LoadedConfig {
+  const { file, settings, violations, values, secrets } = inspectConfig(sources);
+  if (violations.length > 0) throw invalid(file, violations);
+  const known = settings.filter(({ path }) => values.has(path));
+  return {
+    config: configOf(values),
+    file,
+    origins: new Map(known.map(({ path, source }) => [path, source])),
+    values: Object.fromEntries(known.map(({ path, value }) => [path, value])),
+    digest: configDigest(known),
+    secrets,
+  };
+}
+
+/** Where the recording lies decides nothing; what is in it has a digest of its own. */
+export function configDigest(rows: readonly SettingRow[]): string {
+  const decisive = rows.filter(({ path }) => path !== 'feed');
+  return sha256(canonicalJson(Object.fromEntries(decisive.map((row) => [row.path, row.value]))));
+}
+
+/** One line of a violation: path, value, source and rule. */
+export function violationText({ path, value, rule, source }: Violation): string {
+  const shown = typeof value === 'string' ? value : (JSON.stringify(value) ?? '-');
+  return `${path} = ${shown} (${source}): ${rule}`;
+}
+
+function invalid(file: string | null, violations: readonly Violation[]): TradectlError {
+  const count = `${violations.length} violation${violations.length === 1 ? '' : 's'}`;
+  const lines = violations.map((violation) => `  ${violationText(violation)}`);
+  return new TradectlError(
+    'CONFIG_INVALID',
+    [`${file ?? 'the configuration'} has ${count}:`, ...lines].join('\n'),
+    { hint: 'tradectl config check', details: { violations } },
+  );
+}
+
+function configOf(values: ReadonlyMap<string, TypedValue>): Config {
+  const section = (wanted: SectionName): Readonly<Record<string, TypedValue | undefined>> =>
+    Object.fromEntries(
+      SETTINGS.filter((known) => known.section === wanted).map((known) => [
+        known.property,
+        values.get(known.path),
+      ]),
+    );
+  const { feed, ...top } = section('top');
+  const markets = section('markets');
+  const pinned = (markets['pinned'] as readonly string[]).map((base) => base.toUpperCase());
+  // The cast is sound: schema and types are made from the same tables, and every value was valid.
+  return {
+    ...top,
+    feed: feed === '' ? null : feed,
+    limits: section('limits'),
+    entry: section('entry'),
+    strategy: section('strategy'),
+    paper: section('paper'),
+    markets: { ...markets, pinned },
+    protection: section('protection'),
+  } as unknown as Config;
+}
