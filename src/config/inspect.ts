@@ -66,7 +66,7 @@ export function inspectConfig(source: ConfigSource): ConfigInspection {
 function plainValue(value: TypedValue, kind: SettingKind): PlainValue {
   if (value instanceof Decimal) return text(value);
   if (kind === 'duration' && typeof value === 'number') return durationText(ms(value));
-  return value as PlainValue;
+  return value;
 }
 
 /** Blames the value that was changed, not the default that it now contradicts. */

@@ -34,7 +34,8 @@ export function parseValues(written: Readonly<Record<string, unknown>>): Parsed 
   const result = v.safeParse(schema, written);
   const broken = new Map<string, string>();
   for (const issue of result.issues ?? []) {
-    const path = String(issue.path?.[0].key ?? '');
+    const key = issue.path?.[0].key;
+    const path = typeof key === 'string' ? key : '';
     if (!broken.has(path)) broken.set(path, issue.message);
   }
   // Entries that passed are typed in the output even when others did not.
