@@ -92,7 +92,8 @@ interface Left {
 }
 
 function reasonToLose(signal: Signal, context: AuctionContext, left: Left): LossReason | null {
-  if (context.heldSymbols.has(signal.symbol) || left.taken.has(signal.symbol)) return 'already_held';
+  if (context.heldSymbols.has(signal.symbol) || left.taken.has(signal.symbol))
+    return 'already_held';
   if (context.inFlightSymbols.has(signal.symbol)) return 'in_flight';
   if (context.isSpent(signal)) return 'already_traded';
   if (left.slots <= 0) return 'no_slot';

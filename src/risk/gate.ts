@@ -93,7 +93,8 @@ function standing(signal: Signal, context: GateContext): Denied | null {
   if (context.state !== 'NORMAL') return denied('NOT_NORMAL', { state: context.state });
   if (context.blocked !== null) return denied('SYMBOL_BLOCKED', { why: context.blocked });
   if (context.heldSymbols.has(signal.symbol)) return denied('ALREADY_HELD', {});
-  if (context.inFlight.some(({ symbol }) => symbol === signal.symbol)) return denied('IN_FLIGHT', {});
+  if (context.inFlight.some(({ symbol }) => symbol === signal.symbol))
+    return denied('IN_FLIGHT', {});
   if (context.isSpent) return denied('ALREADY_TRADED', { signal_id: signal.signalId });
   const taken = context.heldSymbols.size + context.inFlight.length;
   if (taken >= context.limits.maxConcurrentPositions) {
@@ -112,7 +113,8 @@ function price(signal: Signal, { mark, now, entry }: GateContext): Denied | null
   if (moved.gt(entry.maxSlippage)) {
     return denied('PRICE_MOVED', { moved: figure(moved), limit: text(entry.maxSlippage) });
   }
-  const distance = signal.side === 'long' ? signal.entry.minus(signal.stop) : signal.stop.minus(signal.entry);
+  const distance =
+    signal.side === 'long' ? signal.entry.minus(signal.stop) : signal.stop.minus(signal.entry);
   if (distance.gt(0)) return null;
   return denied('STOP_NOT_PROTECTIVE', { entry: text(signal.entry), stop: text(signal.stop) });
 }
@@ -134,7 +136,9 @@ function rewardAfterFees(signal: Signal, level: number, takerFee: Decimal): Deci
   const target = signal.targets.find((each) => each.level === level);
   if (target === undefined) return null;
   const fees = (exit: Decimal): Decimal => signal.entry.plus(exit).mul(takerFee);
-  const gain = target.price.minus(signal.entry).abs().minus(fees(target.price));
+  // Signed: a target on the wrong side of the entry is a loss, not a gain of the same size.
+  const move = target.price.minus(signal.entry);
+  const gain = (signal.side === 'long' ? move : move.neg()).minus(fees(target.price));
   const loss = signal.stop.minus(signal.entry).abs().plus(fees(signal.stop));
   return gain.div(loss);
 }
@@ -236,7 +240,11 @@ function approve(
     expiresMs: isResting ? ms(context.now + context.entry.restingLifetimeMs) : null,
     leverage,
     notional: value,
-    riskAmount: signal.entry.minus(signal.stop).abs().mul(quantity).mul(context.instrument.contractSize),
+    riskAmount: signal.entry
+      .minus(signal.stop)
+      .abs()
+      .mul(quantity)
+      .mul(context.instrument.contractSize),
   };
   return approved as Approved;
 }

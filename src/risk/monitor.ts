@@ -38,12 +38,15 @@ export interface MonitorState {
   readonly causes: readonly StandingCause[];
   /** Entries as of the last cycle in which the utilization was below its halt limit. */
   readonly entriesWhenBelow: number;
-  /** True while a limit holds the bot halted that has no file yet; see {@link Watched.breaches}. */
+  /** Worth a word, never an action. */
   readonly warnings: readonly string[];
 }
 
 export interface Breach {
-  readonly kind: Extract<HaltKind, 'margin_utilization' | 'equity_drawdown' | 'concurrent_positions'>;
+  readonly kind: Extract<
+    HaltKind,
+    'margin_utilization' | 'equity_drawdown' | 'concurrent_positions'
+  >;
   readonly reason: string;
 }
 
@@ -70,7 +73,8 @@ export function watch(
   const breaches = breachesOf(previous, metrics, limits);
   const causes = standing(previous.causes, metrics, limits);
   const isBelow = metrics.account?.marginUtilization.lt(limits.maxMarginUtilization) ?? false;
-  const state = halted || breaches.length > 0 ? 'HALTED' : causes.length > 0 ? 'DEGRADED' : 'NORMAL';
+  const state =
+    halted || breaches.length > 0 ? 'HALTED' : causes.length > 0 ? 'DEGRADED' : 'NORMAL';
   return {
     monitor: {
       state,
@@ -123,6 +127,9 @@ export function ordersToCancelOnHalt(orders: readonly Order[]): readonly Order[]
   return orders.filter((order) => order.role === 'entry' && !isTerminal(order.state));
 }
 
+/** Causes that are figures of the account. */
+const FIGURES = ['margin_utilization', 'equity_drawdown'] as const;
+
 /** Causes that are there now, and those that have not been away long enough. */
 function standing(
   before: readonly StandingCause[],
@@ -144,8 +151,11 @@ function causesNow(
 ): string[] {
   const held = new Set(before.map(({ cause }) => cause));
   const causes = [...external];
-  if (account === null) return [...causes, 'account_unknown'];
-  const over = (cause: string, value: Decimal, limit: Decimal): void => {
+  if (account === null) {
+    // What cannot be read has not recovered: a figure that was over its limit still counts as over.
+    return [...causes, 'account_unknown', ...FIGURES.filter((cause) => held.has(cause))];
+  }
+  const over = (cause: (typeof FIGURES)[number], value: Decimal, limit: Decimal): void => {
     // Once degraded, a figure has to fall clearly below its limit, or the state would flutter.
     const edge = held.has(cause) ? limit.minus(limits.recoveryHysteresis) : limit;
     if (held.has(cause) ? value.gt(edge) : value.gte(edge)) causes.push(cause);
@@ -159,7 +169,9 @@ function causesNow(
 function warningsOf({ largestPosition }: Metrics, limits: Limits): string[] {
   if (largestPosition === null || largestPosition.lte(limits.maxSinglePositionEquity)) return [];
   const cap = percent(limits.maxSinglePositionEquity);
-  return [`a position is worth ${percent(largestPosition)} of equity, entries are capped at ${cap}`];
+  return [
+    `a position is worth ${percent(largestPosition)} of equity, entries are capped at ${cap}`,
+  ];
 }
 
 function percent(share: Decimal): string {
