@@ -5,7 +5,14 @@
  */
 import type Database from 'better-sqlite3';
 import type { EventPayloads } from '../domain/event.ts';
-import { decimal, maxDecimal, text, ZERO, type Decimal, type DecimalText } from '../domain/decimal.ts';
+import {
+  decimal,
+  maxDecimal,
+  text,
+  ZERO,
+  type Decimal,
+  type DecimalText,
+} from '../domain/decimal.ts';
 import type { Ms } from '../domain/clock.ts';
 
 export type Counts = Record<string, number>;
@@ -109,7 +116,8 @@ function sumCycles(db: Database.Database): CycleSums {
       `SELECT ts_ms, payload FROM events WHERE type = 'CYCLE_END' ORDER BY seq`,
     )
     .iterate();
-  for (const row of rows) addCycle(sums, row.ts_ms, JSON.parse(row.payload) as EventPayloads['CYCLE_END']);
+  for (const row of rows)
+    addCycle(sums, row.ts_ms, JSON.parse(row.payload) as EventPayloads['CYCLE_END']);
   return sums;
 }
 
@@ -178,8 +186,8 @@ function exitsByReason(db: Database.Database): Counts {
 function setAside(db: Database.Database): { symbol: string; reason: string }[] {
   return db
     .prepare<[], { symbol: string; reason: string }>(
-      `SELECT DISTINCT symbol, json_extract(payload, '$.reason') AS reason
-       FROM events WHERE type = 'MARKET_SET_ASIDE' ORDER BY symbol`,
+      `SELECT json_extract(payload, '$.market') AS symbol, json_extract(payload, '$.reason') AS reason
+       FROM events WHERE type = 'MARKET_SET_ASIDE' ORDER BY seq`,
     )
     .all();
 }

@@ -68,7 +68,8 @@ export interface EventPayloads {
     lost_to: number;
   };
 
-  MARKET_SET_ASIDE: { reason: string; file: string | null };
+  /** `market` as the recording spells it: what is set aside may not even have a symbol. */
+  MARKET_SET_ASIDE: { market: string; reason: string; file: string | null };
   MARKET_PINNED: { tier: string; would_be: string };
   MARKET_TIER: { tier: string; quote_volume_24h: DecimalText | null; spread: DecimalText | null };
 

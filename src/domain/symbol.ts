@@ -23,6 +23,11 @@ export function symbol(written: string): Symbol {
   return written as Symbol;
 }
 
+/** True for the canonical spelling, whether or not such a market exists. */
+export function isSymbol(written: string): written is Symbol {
+  return CANONICAL.test(written);
+}
+
 export interface UnknownAlias {
   readonly unknown: string;
   /** Up to three known symbols that look alike. */

@@ -46,7 +46,7 @@ export interface VenueAccount {
   /** Initial margin of positions and open entry orders. */
   readonly initialMargin: Decimal;
   readonly maintenanceMargin: Decimal;
-  /** Deposits less withdrawals since the account was opened; not a profit, not a loss. */
+  /** Deposits less withdrawals after the account's first funding: not a profit, not a loss. */
   readonly netDeposits: Decimal;
 }
 

@@ -11,14 +11,15 @@ import type { Halt } from '../domain/trading-state.ts';
 import type { BacklogJournal } from '../execution/backlog-journal.ts';
 import type { Protector } from '../execution/apply-protection.ts';
 import type { Gateway } from '../execution/gateway.ts';
+import type { OrderBook } from '../execution/order-book.ts';
 import type { FillContext } from '../execution/record-fills.ts';
 import type { MarketRegistry } from '../market/market-registry.ts';
 import type { ProtectionSettings } from '../protection/settings.ts';
-import type { OrderLookup } from '../reconcile/order-lookup.ts';
 import type { DenialMemory } from '../risk/denial-memory.ts';
-import type { MonitorState } from '../risk/monitor.ts';
+import type { Metrics, MonitorState } from '../risk/monitor.ts';
 import type { Venue } from '../venue/port.ts';
 import type { LogLevel } from './run-options.ts';
+import type { AccountFigures } from './metrics.ts';
 import type { Scanner } from './scan.ts';
 
 export interface Bot {
@@ -35,7 +36,7 @@ export interface Bot {
   readonly gateway: Gateway;
   readonly protector: Protector;
   readonly fills: FillContext;
-  readonly lookup: OrderLookup;
+  readonly book: OrderBook;
   readonly instruments: ReadonlyMap<Symbol, Instrument>;
   readonly tiers: MarketRegistry;
   readonly scanner: Scanner;
@@ -45,6 +46,9 @@ export interface Bot {
 
 export interface BotMemory {
   monitor: MonitorState;
+  /** The last measurement, for the operator who clears a halt. */
+  metrics: Metrics | null;
+  figures: AccountFigures | null;
   readonly denials: DenialMemory;
   /** Since when a live order was missing from complete readings. */
   readonly absentSince: Map<ClientOrderId, Ms>;
@@ -59,6 +63,10 @@ export interface BotMemory {
   reported: ReadonlySet<string>;
   /** Halts as their files say, in the order they were set. */
   halts: readonly Halt[];
+  /** Entries that became positions, ever: tells a limit crossed by entries from one crossed by price. */
+  entriesFilled: number;
+  /** When the tiers were last reviewed, trading clock. */
+  tiersReviewedMs: Ms | null;
   /** No more entries: the bot is stopping. */
   stopping: boolean;
 }

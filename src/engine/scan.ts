@@ -99,7 +99,8 @@ function scan(
   const rejections: Record<string, number> = {};
   for (const [symbol, market] of watched) {
     const decision = decide(symbol, market, options, now);
-    const reason = decision.kind === 'rejection' ? decision.reason : staleReason(decision, options, now);
+    const reason =
+      decision.kind === 'rejection' ? decision.reason : staleReason(decision, options, now);
     if (reason !== null) rejections[reason] = (rejections[reason] ?? 0) + 1;
     else if (decision.kind === 'signal') signals.push(decision);
     const key = decisionKey(decision);
@@ -155,5 +156,12 @@ function tierTooLow(symbol: Symbol, verdict: TierVerdict, now: Ms): Rejection {
 }
 
 function noPrice(symbol: Symbol, now: Ms): Rejection {
-  return { kind: 'rejection', symbol, reason: 'NO_DATA', detail: 'no_price', decidedMs: now, numbers: {} };
+  return {
+    kind: 'rejection',
+    symbol,
+    reason: 'NO_DATA',
+    detail: 'no_price',
+    decidedMs: now,
+    numbers: {},
+  };
 }

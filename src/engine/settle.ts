@@ -5,11 +5,12 @@
  * Invariants: fills are folded before anything is compared; a stop goes live before anything else is
  * sent; what is not understood blocks its symbol and is reported once until it changes.
  */
-import { ms, SECOND, type Ms } from '../domain/clock.ts';
+import { HOUR, ms, SECOND, type Ms } from '../domain/clock.ts';
 import { decimal } from '../domain/decimal.ts';
 import type { PositionId } from '../domain/ids.ts';
 import { isInFlight, type Order } from '../domain/order.ts';
 import type { Finding } from '../domain/plan.ts';
+import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Reading, Snapshot, VenueOrder } from '../domain/venue.ts';
 import { applyRepair } from '../execution/apply-repair.ts';
@@ -39,6 +40,11 @@ const APART_MS = ms(5_000);
 /** Enough one-second rounds to reach the protection deadline and the exit behind it. */
 const MAX_ROUNDS = 24;
 const BEFORE_MS = ms(60_000);
+/**
+ * Fills are asked for from this long before the last known one; each is recorded once by its trade id.
+ * Venues tell late, and a fill inside a recorded four-hour bar is told when the bar closes.
+ */
+const FILLS_BACK_MS = ms(5 * HOUR);
 
 export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
   let fills = 0;
@@ -65,16 +71,12 @@ export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
   }
 }
 
-/** Fills are asked for from a little before the last known one: venues answer late. */
 export function fillsSince(bot: Bot): Ms {
-  return ms(Math.max(0, bot.journal.registry().lastFillMs - BEFORE_MS));
+  return ms(Math.max(0, bot.journal.registry().lastFillMs - FILLS_BACK_MS));
 }
 
 /** Folds what the venue did without us knowing, then compares what is left. */
-async function repair(
-  bot: Bot,
-  snapshot: Snapshot,
-): Promise<{ fills: number; changed: boolean }> {
+async function repair(bot: Bot, snapshot: Snapshot): Promise<{ fills: number; changed: boolean }> {
   const found = applyRepair(fillsPlan(bot, snapshot.fills), bot.fills);
   const ended = await resolveEnded(bot, snapshot);
   if (inFlight(bot).length > 0) {
@@ -99,8 +101,8 @@ function fillsPlan(bot: Bot, fills: Snapshot['fills']) {
   return planFills({
     baseSeq: registry.seq,
     fills,
-    isRecorded: (id) => bot.view.hasFill(id),
-    orders: bot.lookup,
+    isRecorded: bot.book.hasFill,
+    orders: bot.book,
     positions: registry.positions,
   });
 }
@@ -215,7 +217,7 @@ function protectionInput(bot: Bot, snapshot: Snapshot) {
   const { memory } = bot;
   if (snapshot.openOrders.read === 'complete') memory.ordersUnknownSinceMs = null;
   else memory.ordersUnknownSinceMs ??= snapshot.takenMs;
-  const positions = [...registry.positions.values()];
+  const positions = [...registry.positions.values()].filter((each) => isAtVenue(bot, each));
   const lastStops = new Map<PositionId, StopLevel>();
   const swings = new Map<Symbol, SwingPair>();
   for (const position of positions) {
@@ -238,6 +240,12 @@ function protectionInput(bot: Bot, snapshot: Snapshot) {
     uncoveredSince: bot.protector.uncoveredSince(),
     settings: bot.settings.protection,
   };
+}
+
+/** What the venue does not list, or holds on the other side, has nothing that a stop of ours could reduce. */
+function isAtVenue({ memory }: Bot, { symbol }: Position): boolean {
+  const finding = memory.blocked.get(symbol)?.finding;
+  return finding !== 'orphan?' && finding !== 'drift.side';
 }
 
 function stopLevelOf(stop: Order | null): StopLevel | null {

@@ -6,6 +6,8 @@ import { recentRuns } from '../core/runs.ts';
 import { readRunTotals, type EquityPoint } from '../core/run-totals.ts';
 import { readHead } from '../core/journal.ts';
 import type { Db } from '../core/database.ts';
+import { readMeta } from '../core/meta.ts';
+import { restoreRegistry } from '../core/restore.ts';
 import type { TradingState } from '../domain/trading-state.ts';
 
 export interface SummaryFacts {
@@ -20,6 +22,19 @@ export interface SummaryFacts {
 export interface Summary {
   readonly document: Readonly<Record<string, unknown>>;
   readonly curve: readonly EquityPoint[];
+}
+
+/** What the totals do not say: the state it ended in, and whether the recording was over. */
+export function summaryFacts(db: Db, home: string): SummaryFacts {
+  const registry = restoreRegistry(db);
+  return {
+    markets: Number(db.prepare('SELECT count(*) FROM instruments').pluck().get()),
+    state: registry.state,
+    openPositions: registry.positions.size,
+    feedDigest: readMeta(db, 'feed_digest'),
+    finished: readMeta(db, 'finished_seq') !== null,
+    home,
+  };
 }
 
 const CURVE_POINTS = 400;

@@ -1,5 +1,27 @@
-/** Tiers once a day: what the market registry says now, and the events of what changed. */
-import { DAY, type Ms } from '../domain/clock.ts';
+/** Tiers, once a day: what the market registry says of the volumes now, as events where it changed. */
+import { DAY } from '../domain/clock.ts';
+import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { VenueMark } from '../domain/venue.ts';
 import type { Bot } from './bot.ts';
+
+/** Reviews at the first cycle of a day, when a new 24 h volume is known; otherwise nothing. */
+export function reviewTiers(bot: Bot, marks: readonly VenueMark[]): NewEvent[] {
+  const now = bot.clock.now();
+  const reviewed = bot.memory.tiersReviewedMs;
+  const isSameDay = reviewed !== null && Math.floor(reviewed / DAY) === Math.floor(now / DAY);
+  if (isSameDay || marks.length === 0) return [];
+  bot.memory.tiersReviewedMs = now;
+  return bot.tiers.review(marks).flatMap((change): NewEvent[] => {
+    const { symbol, tier, quoteVolume24h, spread } = change;
+    const payload = {
+      tier,
+      quote_volume_24h: textOrNull(quoteVolume24h),
+      spread: textOrNull(spread),
+    };
+    const tierEvent: NewEvent = { type: 'MARKET_TIER', symbol, payload };
+    if (!change.firstPinned) return [tierEvent];
+    const pinned = { tier, would_be: change.wouldBe };
+    return [tierEvent, { type: 'MARKET_PINNED', symbol, payload: pinned }];
+  });
+}

@@ -28,11 +28,13 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
         despiteFindings: given['despite_findings'] === true,
         by,
       };
-      return { ...clearByBot(bot, request) };
+      return { ...(await clearByBot(bot, request)) };
     }
     case 'close': {
       const reason = typeof given['reason'] === 'string' ? given['reason'] : null;
-      return { ...(await closeByBot(bot, { symbol: wordOf(given, 'symbol') as Symbol, reason, by })) };
+      return {
+        ...(await closeByBot(bot, { symbol: wordOf(given, 'symbol') as Symbol, reason, by })),
+      };
     }
     default:
       throw new TradectlError('USAGE', `the bot does not know the command ${command.command}`, {
@@ -41,10 +43,10 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
   }
 }
 
-export function clearByBot(
+export async function clearByBot(
   bot: Bot,
   request: ClearRequest,
-): { peakReset: DecimalText | null; archived: string } {
+): Promise<{ peakReset: DecimalText | null; archived: string }> {
   const figures = bot.memory.figures;
   const { peakReset, archived } = clearHalt(
     {
@@ -61,7 +63,7 @@ export function clearByBot(
   if (bot.memory.figures !== null && peakReset !== null) {
     bot.memory.figures = { ...bot.memory.figures, peak: bot.memory.figures.equity, drawdown: ZERO };
   }
-  review(bot);
+  await review(bot);
   return { peakReset, archived };
 }
 
@@ -110,7 +112,9 @@ export async function closeByBot(
   };
 }
 
-function describe(outcome: Exclude<Awaited<ReturnType<Bot['gateway']['placeExit']>>, { kind: 'accepted' }>): string {
+function describe(
+  outcome: Exclude<Awaited<ReturnType<Bot['gateway']['placeExit']>>, { kind: 'accepted' }>,
+): string {
   switch (outcome.kind) {
     case 'denied':
       return `denied: ${outcome.code}`;

@@ -44,11 +44,15 @@ export async function requestClearHalt(
 ): Promise<ClearResult> {
   const { id, reason, despiteFindings } = request;
   const arguments_ = { id, reason, despite_findings: despiteFindings };
-  const answered = await askRunningBot(home, 'halt clear', { arguments: arguments_, by: request.by });
-  if (answered !== null) return { ...(answered as Omit<ClearResult, 'executedBy'>), executedBy: 'bot' };
+  const answered = await askRunningBot(home, 'halt clear', {
+    arguments: arguments_,
+    by: request.by,
+  });
+  if (answered !== null)
+    return { ...(answered as Omit<ClearResult, 'executedBy'>), executedBy: 'bot' };
   const { withOwnBot } = await import('../own-bot.ts');
   const { clearByBot } = await import('./execute.ts');
-  const cleared = await withOwnBot(home, (bot) => Promise.resolve(clearByBot(bot, request)));
+  const cleared = await withOwnBot(home, (bot) => clearByBot(bot, request));
   return { ...cleared, executedBy: 'command' };
 }
 
@@ -73,7 +77,8 @@ export async function requestClose(
 ): Promise<CloseResult> {
   const arguments_ = { symbol: request.symbol, reason: request.reason };
   const answered = await askRunningBot(home, 'close', { arguments: arguments_, by: request.by });
-  if (answered !== null) return { ...(answered as Omit<CloseResult, 'executedBy'>), executedBy: 'bot' };
+  if (answered !== null)
+    return { ...(answered as Omit<CloseResult, 'executedBy'>), executedBy: 'bot' };
   const { withOwnBot } = await import('../own-bot.ts');
   const { closeByBot } = await import('./execute.ts');
   const closed = await withOwnBot(home, (bot) => closeByBot(bot, request));
@@ -99,9 +104,13 @@ async function askRunningBot(
     });
     const answer = await waitForAnswer(inbox, id, wall, ANSWER_TIMEOUT);
     if (answer === null) {
-      throw new TradectlError('APPLY_INCOMPLETE', `the bot took \`${command}\` and has not answered`, {
-        hint: 'look at positions and orders before trying again: tradectl status',
-      });
+      throw new TradectlError(
+        'APPLY_INCOMPLETE',
+        `the bot took \`${command}\` and has not answered`,
+        {
+          hint: 'look at positions and orders before trying again: tradectl status',
+        },
+      );
     }
     if (answer.outcome === 'done') return answer.result;
     const { code, message, hint } = answer;

@@ -1,14 +1,21 @@
 /**
  * The account of the simulated venue in memory, written through to its file: orders, positions,
- * balance, and the walk over closed bars. Every change is one transaction of the store.
+ * balance, and the walk over closed bars. Every change is one transaction of the store, so a kill
+ * falls between two facts and never inside one.
  */
 import type { BarSource } from '../../domain/bar-source.ts';
 import { priceOfCandle, timeframeMs, type Candle } from '../../domain/candle.ts';
 import { ms, type Clock, type Ms } from '../../domain/clock.ts';
-import { Decimal, ZERO_QUANTITY, type Price, type Quantity } from '../../domain/decimal.ts';
+import {
+  minDecimal,
+  ZERO_QUANTITY,
+  type Decimal,
+  type Price,
+  type Quantity,
+} from '../../domain/decimal.ts';
 import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts';
-import type { Instrument } from '../../domain/instrument.ts';
-import { entrySide, exitSide, type OrderIntent, type PositionSide } from '../../domain/order.ts';
+import { notional, type Instrument } from '../../domain/instrument.ts';
+import { exitSide, type OrderIntent } from '../../domain/order.ts';
 import { sha256 } from '../../domain/random.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { VenueAccount } from '../../domain/venue.ts';
@@ -20,9 +27,10 @@ import {
   type PaperPosition,
 } from './book.ts';
 import { pieces, takenQuantity } from './latency.ts';
-import { marginOf, profit, type Margin } from './margin.ts';
+import { marginOf, type Margin } from './margin.ts';
 import { nextExecution } from './matching.ts';
 import type { PaperStore } from './paper-store.ts';
+import { withFill } from './position-change.ts';
 import type { PaperSettings } from './settings.ts';
 
 export interface AccountOptions {
@@ -41,12 +49,15 @@ export class PaperAccount {
   private readonly matchedTo: Map<Symbol, Ms>;
   private balance: Decimal;
   private readonly netDeposits: Decimal;
+  /** Time of the newest fact. No later fill is dated before it: a reader looks from there on. */
+  private newestMs: Ms;
 
   constructor(options: AccountOptions) {
     this.options = options;
     const stored = options.store.load(options.settings.startingEquity);
     this.balance = stored.balance;
     this.netDeposits = stored.netDeposits;
+    this.newestMs = stored.newestMs;
     this.matchedTo = new Map(stored.matchedTo);
     for (const order of stored.orders) this.orders.set(order.clientOrderId, order);
     for (const position of stored.positions) this.held.set(position.symbol, position);
@@ -59,6 +70,11 @@ export class PaperAccount {
   /** A live order; null once it ended. */
   orderById(id: ClientOrderId): PaperOrder | null {
     return this.orders.get(id) ?? null;
+  }
+
+  /** An order that ended; null when it is live or was never here. */
+  endedById(id: ClientOrderId): PaperOrder | null {
+    return this.orders.has(id) ? null : this.options.store.knows(id);
   }
 
   positionOf(symbol: Symbol): PaperPosition | null {
@@ -100,6 +116,23 @@ export class PaperAccount {
 
   /** Puts an order on the book, durably. */
   accept(intent: OrderIntent, at: { now: Ms; actsFromMs: Ms }): PaperOrder {
+    const order = this.enter(intent, at);
+    const matchedTo = new Map([[order.symbol, this.matchedTo.get(order.symbol) ?? at.actsFromMs]]);
+    this.options.store.write({ orders: [order], matchedTo });
+    return order;
+  }
+
+  /** Accepts and executes a market or IOC order in one fact; what an IOC does not get is gone. */
+  take(intent: OrderIntent, how: { price: Price; now: Ms; barMs: Ms }): PaperOrder {
+    const order = this.enter(intent, { now: how.now, actsFromMs: how.barMs });
+    const held = this.held.get(order.symbol)?.quantity ?? ZERO_QUANTITY;
+    const quantity = order.reduceOnly ? minDecimal(order.quantity, held) : order.quantity;
+    const { price, now: tsMs } = how;
+    this.execute({ order, quantity, price, liquidity: 'taker', tsMs }, how.barMs);
+    return order;
+  }
+
+  private enter(intent: OrderIntent, at: { now: Ms; actsFromMs: Ms }): PaperOrder {
     const order: PaperOrder = {
       clientOrderId: intent.clientOrderId,
       venueOrderId: `pv-${sha256(intent.clientOrderId).slice(0, 16)}` as VenueOrderId,
@@ -118,38 +151,17 @@ export class PaperAccount {
       updatedMs: at.now,
     };
     // A market that was idle is judged from the bar this order meets, not from the beginning.
-    const matchedTo = this.isIdle(order.symbol) ? new Map([[order.symbol, at.actsFromMs]]) : null;
+    if (this.isIdle(order.symbol)) this.matchedTo.set(order.symbol, at.actsFromMs);
     this.orders.set(order.clientOrderId, order);
-    if (matchedTo !== null) this.matchedTo.set(order.symbol, at.actsFromMs);
-    this.options.store.write({ orders: [order], ...(matchedTo === null ? {} : { matchedTo }) });
+    this.newestMs = later(this.newestMs, at.now);
     return order;
-  }
-
-  /** Executes a market or IOC order at once; what an IOC does not get is gone. */
-  take(order: PaperOrder, how: { intent: OrderIntent; price: Price; tsMs: Ms }): void {
-    const { settings, instruments } = this.options;
-    const instrument = instruments.get(order.symbol);
-    if (instrument === undefined) return;
-    const wanted = takenQuantity(settings, how.intent, instrument);
-    const held = this.held.get(order.symbol)?.quantity ?? ZERO_QUANTITY;
-    const quantity = order.reduceOnly ? (Decimal.min(wanted, held) as Quantity) : wanted;
-    const barMs = order.actsFromMs;
-    const execution = {
-      order,
-      quantity,
-      price: how.price,
-      liquidity: 'taker',
-      tsMs: how.tsMs,
-    } as const;
-    this.execute(execution, barMs);
-    const after = this.orders.get(order.clientOrderId);
-    if (after !== undefined) this.replace({ ...after, state: 'expired', updatedMs: how.tsMs });
   }
 
   /** Changes or ends a live order, durably. */
   replace(order: PaperOrder): void {
     if (isLive(order)) this.orders.set(order.clientOrderId, order);
     else this.orders.delete(order.clientOrderId);
+    this.newestMs = later(this.newestMs, order.updatedMs);
     this.options.store.write({ orders: [order] });
   }
 
@@ -191,77 +203,81 @@ export class PaperAccount {
         instrument,
         slippage: this.options.settings.slippage,
       });
-      if (execution === null) return null;
-      this.execute(execution, bar.openMs);
-      if (!execution.order.reduceOnly) return execution.tsMs;
+      if (execution === null) break;
+      const tsMs = this.execute(execution, bar.openMs);
+      if (!execution.order.reduceOnly) return tsMs;
+    }
+    this.expireTakers(symbol, bar.openMs);
+    return null;
+  }
+
+  /** An IOC that waited for this bar and could not trade at its open does not wait for another. */
+  private expireTakers(symbol: Symbol, barMs: Ms): void {
+    for (const order of [...this.orders.values()]) {
+      const hadItsBar = order.symbol === symbol && order.actsFromMs <= barMs;
+      if (order.timeInForce !== 'ioc' || !hadItsBar) continue;
+      const updatedMs = later(this.newestMs, barMs);
+      this.replace({ ...order, state: 'expired', updatedMs });
     }
   }
 
-  /** Applies one execution, as one fill or two, and drops what has nothing left to reduce. */
-  private execute(execution: Execution, barMs: Ms): void {
-    const { settings, instruments, store } = this.options;
-    const { order, liquidity } = execution;
-    const instrument = instruments.get(order.symbol);
-    if (instrument === undefined || execution.quantity.isZero()) return;
-    const parts = order.reduceOnly
-      ? [execution.quantity]
-      : pieces(settings, order.clientOrderId, execution.quantity, instrument);
-    const rate = liquidity === 'taker' ? settings.takerFee : settings.makerFee;
-    const fills: PaperFill[] = [];
-    let current = order;
-    for (const [index, quantity] of parts.entries()) {
-      const { price } = execution;
-      const fill: PaperFill = {
-        tradeId: `${order.venueOrderId}-${current.filled.toFixed()}` as TradeId,
-        clientOrderId: order.clientOrderId,
-        venueOrderId: order.venueOrderId,
-        symbol: order.symbol,
-        side: order.side,
-        quantity,
-        price,
-        fee: quantity.mul(price).mul(instrument.contractSize).mul(rate),
-        liquidity,
-        kind: 'trade',
-        tsMs: ms(execution.tsMs + index),
-      };
-      fills.push(fill);
-      this.applyToPosition(fill, instrument, barMs);
-      const filled = current.filled.plus(quantity) as Quantity;
-      const state = filled.gte(order.quantity) ? 'filled' : 'partially_filled';
-      current = { ...current, filled, state, updatedMs: fill.tsMs };
-    }
-    if (isLive(current)) this.orders.set(current.clientOrderId, current);
-    else this.orders.delete(current.clientOrderId);
-    const dropped = this.dropReduceOnly(order.symbol, execution.tsMs);
+  /**
+   * Applies one execution, as one fill or two, drops what has nothing left to reduce, and returns the
+   * time of its first fill.
+   */
+  private execute(execution: Execution, barMs: Ms): Ms {
+    const { store } = this.options;
+    const { order } = execution;
+    const startMs = later(execution.tsMs, this.newestMs);
+    const fills = this.fillsOf(execution, startMs);
+    for (const fill of fills) this.apply(fill, barMs);
+    const after = afterFills(order, fills, startMs);
+    this.orders.delete(order.clientOrderId);
+    if (isLive(after)) this.orders.set(after.clientOrderId, after);
+    this.newestMs = after.updatedMs;
     store.write({
       balance: this.balance,
-      orders: [current, ...dropped],
+      orders: [after, ...this.dropReduceOnly(order.symbol, after.updatedMs)],
       fills,
       ...this.positionChange(order.symbol),
-      matchedTo: new Map([[order.symbol, barMs]]),
+      matchedTo: new Map([[order.symbol, this.matchedTo.get(order.symbol) ?? barMs]]),
     });
+    return startMs;
   }
 
-  private applyToPosition(fill: PaperFill, instrument: Instrument, barMs: Ms): void {
-    const held = this.held.get(fill.symbol);
-    this.balance = this.balance.minus(fill.fee);
-    if (held === undefined) {
-      const side: PositionSide = fill.side === 'buy' ? 'long' : 'short';
-      const { symbol, quantity, price: entryPrice } = fill;
-      this.held.set(symbol, { symbol, side, quantity, entryPrice, openedBarMs: barMs });
-      return;
-    }
-    if (fill.side === entrySide(held.side)) {
-      const quantity = held.quantity.plus(fill.quantity) as Quantity;
-      const value = held.entryPrice.mul(held.quantity).plus(fill.price.mul(fill.quantity));
-      this.held.set(fill.symbol, { ...held, quantity, entryPrice: value.div(quantity) as Price });
-      return;
-    }
-    const closed = { ...held, quantity: Decimal.min(held.quantity, fill.quantity) as Quantity };
-    this.balance = this.balance.plus(profit(closed, fill.price, instrument));
-    const quantity = held.quantity.minus(closed.quantity) as Quantity;
-    if (quantity.isZero()) this.held.delete(fill.symbol);
-    else this.held.set(fill.symbol, { ...held, quantity });
+  private fillsOf(execution: Execution, startMs: Ms): PaperFill[] {
+    const { settings, instruments } = this.options;
+    const { order, price, liquidity } = execution;
+    const instrument = instruments.get(order.symbol);
+    if (instrument === undefined || execution.quantity.isZero()) return [];
+    const taken = takenQuantity(settings, { ...order, quantity: execution.quantity }, instrument);
+    const parts = order.reduceOnly
+      ? [taken]
+      : pieces(settings, order.clientOrderId, taken, instrument);
+    const rate = liquidity === 'taker' ? settings.takerFee : settings.makerFee;
+    const { clientOrderId, venueOrderId, symbol, side } = order;
+    return parts.map((quantity, index) => ({
+      tradeId: `${venueOrderId}-${index + 1}` as TradeId,
+      clientOrderId,
+      venueOrderId,
+      symbol,
+      side,
+      quantity,
+      price,
+      fee: notional(quantity, price, instrument).mul(rate),
+      liquidity,
+      kind: 'trade',
+      tsMs: ms(startMs + index),
+    }));
+  }
+
+  private apply(fill: PaperFill, barMs: Ms): void {
+    const instrument = this.options.instruments.get(fill.symbol);
+    if (instrument === undefined) return;
+    const change = withFill(this.held.get(fill.symbol) ?? null, fill, { instrument, barMs });
+    this.balance = this.balance.plus(change.realized).minus(fill.fee);
+    if (change.position === null) this.held.delete(fill.symbol);
+    else this.held.set(fill.symbol, change.position);
   }
 
   /** A flat position has nothing left to reduce: the venue cancels what waited for it. */
@@ -277,11 +293,14 @@ export class PaperAccount {
     return held === undefined ? { flat: [symbol] } : { positions: [held] };
   }
 
-  /** Below the maintenance margin the venue closes everything at the marks, and keeps the fee. */
+  /**
+   * Below the maintenance margin the venue closes everything at the marks, and keeps the fee. Judged on
+   * closes: inside a bar only stops are, and they are nearer than the maintenance margin.
+   */
   private liquidateIfNeeded(): void {
     const margin = this.margin();
     if (this.held.size === 0 || margin.marginEquity.gte(margin.maintenanceMargin)) return;
-    const now = this.options.clock.now();
+    const now = later(this.options.clock.now(), this.newestMs);
     for (const position of [...this.held.values()]) this.liquidate(position, now);
   }
 
@@ -299,12 +318,13 @@ export class PaperAccount {
       side: exitSide(position.side),
       quantity,
       price,
-      fee: quantity.mul(price).mul(instrument.contractSize).mul(settings.takerFee),
+      fee: notional(quantity, price, instrument).mul(settings.takerFee),
       liquidity: 'taker',
       kind: 'liquidation',
       tsMs: now,
     };
-    this.applyToPosition(fill, instrument, position.openedBarMs);
+    this.apply(fill, position.openedBarMs);
+    this.newestMs = later(this.newestMs, now);
     const orders = this.dropReduceOnly(symbol, now);
     store.write({ balance: this.balance, orders, fills: [fill], flat: [symbol] });
   }
@@ -324,4 +344,18 @@ export class PaperAccount {
     const bar = this.options.bars.latest(symbol);
     return bar === null ? null : priceOfCandle(bar.close);
   }
+}
+
+/** An order after its fills: an execution fills a resting order whole, and an IOC has no rest. */
+function afterFills(order: PaperOrder, fills: readonly PaperFill[], at: Ms): PaperOrder {
+  let filled = order.filled;
+  for (const fill of fills) filled = filled.plus(fill.quantity) as Quantity;
+  const isTaker = order.type === 'market' || order.timeInForce === 'ioc';
+  const rest = order.reduceOnly ? 'cancelled' : 'partially_filled';
+  const state = filled.gte(order.quantity) ? 'filled' : isTaker ? 'expired' : rest;
+  return { ...order, filled, state, updatedMs: fills.at(-1)?.tsMs ?? at };
+}
+
+function later(a: Ms, b: Ms): Ms {
+  return a >= b ? a : b;
 }

@@ -74,6 +74,8 @@ export interface Stored {
   readonly orders: readonly PaperOrder[];
   readonly positions: readonly PaperPosition[];
   readonly matchedTo: ReadonlyMap<Symbol, Ms>;
+  /** Time of the newest order change or fill; 0 for a new account. */
+  readonly newestMs: Ms;
 }
 
 /** What one step changed; written in one transaction. */
@@ -125,13 +127,13 @@ export function openPaperStore(file: string): PaperStore {
 }
 
 function load(db: Db, startingEquity: Decimal): Stored {
-  db.prepare('INSERT OR IGNORE INTO account VALUES (1, ?, ?)').run(
-    text(startingEquity),
-    text(startingEquity),
-  );
+  // What the account starts with is no deposit: drawdown is measured net of those that follow.
+  db.prepare("INSERT OR IGNORE INTO account VALUES (1, ?, '0')").run(text(startingEquity));
   const account = db.prepare<[], Row>('SELECT * FROM account').get() ?? {};
   const live = "SELECT * FROM orders WHERE state IN ('live', 'partially_filled') ORDER BY rowid";
   const matched = db.prepare<[], Row>('SELECT * FROM markets').all();
+  const newest = `SELECT max(coalesce((SELECT max(updated_ms) FROM orders), 0),
+                             coalesce((SELECT max(ts_ms) FROM fills), 0))`;
   return {
     balance: decimal(String(account['balance'])),
     netDeposits: decimal(String(account['net_deposits'])),
@@ -140,6 +142,7 @@ function load(db: Db, startingEquity: Decimal): Stored {
     matchedTo: new Map(
       matched.map((row) => [symbol(String(row['symbol'])), ms(Number(row['matched_to_ms']))]),
     ),
+    newestMs: ms(db.prepare<[], number>(newest).pluck().get() ?? 0),
   };
 }
 

@@ -115,7 +115,7 @@ function placeNow(options: PaperOptions, account: PaperAccount, intent: OrderInt
     instrument,
     isKnownId: account.knows(intent.clientOrderId),
     position: account.positionOf(intent.symbol),
-    price: bar === null ? null : priceOfCandle(bar.open),
+    price: bar === null ? lastPrice(options.bars, intent.symbol, now) : priceOfCandle(bar.open),
     margin: account.margin(),
     leverage: settings.leverage,
   });
@@ -124,19 +124,18 @@ function placeNow(options: PaperOptions, account: PaperAccount, intent: OrderInt
   if (isTaker && bar !== null) {
     const price = takerPrice(intent, bar, { instrument, slippage: settings.slippage });
     if (price === null) return rejected('iocWouldNotExecute');
-    const order = account.accept(intent, { now, actsFromMs: bar.openMs });
-    account.take(order, { intent, price, tsMs: now });
-    return accepted(order, now);
+    return accepted(account.take(intent, { price, now, barMs: bar.openMs }), now);
   }
   const actsFromMs = bar?.openMs ?? nextOpen(options, intent.symbol, now);
   return accepted(account.accept(intent, { now, actsFromMs }), now);
 }
 
 function amendNow(
-  { clock, instruments }: PaperOptions,
+  options: PaperOptions,
   account: PaperAccount,
   { order, change }: { order: PaperOrder; change: Parameters<VenueTrader['amend']>[1] },
 ): Outcome {
+  const { clock, instruments } = options;
   const instrument = instruments.get(order.symbol);
   const quantity = change.quantity ?? order.quantity;
   if (instrument === undefined || !isMultipleOf(quantity, instrument.lotStep)) {
@@ -152,6 +151,8 @@ function amendNow(
     quantity,
     price: change.price ?? order.price,
     stopPrice: change.stopPrice ?? order.stopPrice,
+    // Like a new order: what it says now never meets a bar that was already going on.
+    actsFromMs: ms(Math.max(order.actsFromMs, nextOpen(options, order.symbol, clock.now()))),
     updatedMs: clock.now(),
   });
   return accepted(order, clock.now());
@@ -159,7 +160,9 @@ function amendNow(
 
 function cancelNow({ clock }: PaperOptions, account: PaperAccount, id: ClientOrderId): Outcome {
   const order = account.orderById(id);
-  if (order === null) return rejected(account.knows(id) ? 'filled' : 'notFound');
+  if (order === null) {
+    return rejected(account.endedById(id)?.state === 'filled' ? 'filled' : 'notFound');
+  }
   account.replace({ ...order, state: 'cancelled', updatedMs: clock.now() });
   return accepted(order, clock.now());
 }
@@ -171,6 +174,14 @@ function barNow({ bars }: PaperOptions, symbol: Symbol, now: Ms): Candle | null 
   return now - openMs <= AT_OPEN ? bars.bar(symbol, openMs) : null;
 }
 
+/** The last close, while it is recent: after a gap of more than a bar there is no market to enter. */
+function lastPrice(bars: BarSource, symbol: Symbol, now: Ms): Price | null {
+  const last = bars.latest(symbol);
+  const step = timeframeMs(bars.matchingTimeframe(symbol));
+  return last === null || now - last.closeMs > step ? null : priceOfCandle(last.close);
+}
+
+/** Open of the first bar an order that arrives now may act in. */
 function nextOpen({ bars }: PaperOptions, symbol: Symbol, now: Ms): Ms {
   const step = timeframeMs(bars.matchingTimeframe(symbol));
   const open = Math.floor(now / step) * step;

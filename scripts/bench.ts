@@ -1,0 +1,183 @@
+/**
+ * Measures what the README's table says, each figure beside its floor, both in this one run.
+ * Nothing here passes or fails: timing belongs in a table, never in a test.
+ *
+ *   npm run bench [-- NAME...]        names: recording, cycle, status, append
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = new URL('../', import.meta.url).pathname;
+const ENTRY = join(ROOT, 'dist/bin/tradectl.js');
+const FEED = join(ROOT, '../shared/markets');
+
+interface Row {
+  readonly figure: string;
+  readonly value: string;
+  readonly aim: string;
+  readonly floor: string;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'tradectl-bench-'));
+const BENCHES: Record<string, () => Row[] | Promise<Row[]>> = {
+  recording: benchRecording,
+  cycle: benchCycle,
+  status: benchStatus,
+  append: benchAppend,
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const rows: Row[] = [];
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length === 0 || names.includes(name)) rows.push(...(await bench()));
+  }
+  rmSync(scratch, { recursive: true, force: true });
+  process.stdout.write(`| figure | measured | aim | floor, same run |\n|---|---|---|---|\n`);
+  for (const row of rows) {
+    process.stdout.write(`| ${row.figure} | ${row.value} | ${row.aim} | ${row.floor} |\n`);
+  }
+}
+
+/** The whole recording of real markets; the floor reads the same bytes. */
+function benchRecording(): Row[] {
+  if (!existsSync(FEED)) return [absent('243-market recording')];
+  const home = join(scratch, 'recording');
+  const run = time(['run', '--feed', FEED, '--home', home, '--json']);
+  const summary = JSON.parse(run.stdout) as { rss_max_mb: number; cycles: number; candles: number };
+  const floor = elapsed(() => {
+    for (const folder of ['1d', '4h', '1h']) {
+      for (const file of readdirSync(join(FEED, folder))) readFileSync(join(FEED, folder, file));
+    }
+  });
+  return [
+    {
+      figure: `243-market recording, ${summary.cycles} cycles, ${summary.candles} candles`,
+      value: `${(run.ms / 1000).toFixed(1)} s, ${summary.rss_max_mb.toFixed(0)} MB`,
+      aim: 'under 15 s, 150 MB',
+      floor: `${(floor / 1000).toFixed(2)} s to read the same files`,
+    },
+  ];
+}
+
+/** CPU of one steady cycle: the difference between a long and a short run over the same markets. */
+function benchCycle(): Row[] {
+  if (!existsSync(FEED)) return [absent('one steady cycle')];
+  const cpu = (cycles: number): number => {
+    const home = join(scratch, `cycle-${cycles}`);
+    const run = time(['run', '--feed', FEED, '--home', home, '--cycles', String(cycles), '--json']);
+    return (JSON.parse(run.stdout) as { cpu_ms: number }).cpu_ms;
+  };
+  const [few, many] = [40, 2040];
+  const each = (cpu(many) - cpu(few)) / (many - few);
+  return [
+    {
+      figure: 'one steady cycle over 243 markets',
+      value: `${each.toFixed(2)} ms CPU`,
+      aim: 'under 10 ms CPU',
+      floor: `mean of ${many - few} cycles`,
+    },
+  ];
+}
+
+/** `status` from a cold start beside an empty Node, in turn. */
+function benchStatus(): Row[] {
+  const home = join(scratch, 'status');
+  time(['run', '--home', home, '--cycles', '50', '--json']);
+  const [bare, status, rss]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < 21; round += 1) {
+    bare.push(elapsed(() => spawnSync(process.execPath, ['-e', '0'])));
+    status.push(elapsed(() => spawnSync(process.execPath, [ENTRY, 'status', '--home', home])));
+  }
+  for (let round = 0; round < 3; round += 1) rss.push(peakMegabytes(['status', '--home', home]));
+  const [floor, mine] = [median(bare), median(status)];
+  return [
+    {
+      figure: '`status` from a cold start',
+      value: `${mine.toFixed(0)} ms (${(mine / floor).toFixed(2)}x), ${median(rss).toFixed(0)} MB`,
+      aim: 'at most 2.5x, 60 MB',
+      floor: `${floor.toFixed(0)} ms for \`node -e 0\``,
+    },
+  ];
+}
+
+/** One durable append of one event, beside `fdatasync` of the same bytes. */
+async function benchAppend(): Promise<Row[]> {
+  const { benchAppendInProcess } = await import('./bench-append.ts');
+  const { appendMs, bytes } = benchAppendInProcess(join(scratch, 'append'));
+  const file = openSync(join(scratch, 'raw'), 'w');
+  const payload = Buffer.alloc(bytes, 120);
+  const raw: number[] = [];
+  for (let n = 0; n < 2000; n += 1) {
+    raw.push(
+      elapsed(() => {
+        writeSync(file, payload);
+        fdatasyncSync(file);
+      }),
+    );
+  }
+  closeSync(file);
+  const [mine, floor] = [median(appendMs), median(raw)];
+  return [
+    {
+      figure: `durable append, one event of ${bytes} bytes`,
+      value: `${mine.toFixed(3)} ms (${(mine / floor).toFixed(2)}x)`,
+      aim: 'within 1.5x',
+      floor: `${floor.toFixed(3)} ms for write + fdatasync`,
+    },
+  ];
+}
+
+function time(args: readonly string[]): { ms: number; stdout: string } {
+  let stdout = '';
+  const ms = elapsed(() => {
+    const run = spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    if (run.status !== 0) throw new Error(`${args.join(' ')} ended ${run.status}: ${run.stderr}`);
+    stdout = run.stdout;
+  });
+  return { ms, stdout };
+}
+
+/** Peak resident memory of a whole process, from the kernel's own accounting. */
+function peakMegabytes(args: readonly string[]): number {
+  const run = spawnSync(process.execPath, ['-e', rssProbe(args)], { encoding: 'utf8' });
+  return Number(run.stdout.split('\n').at(-1)) / 1024;
+}
+
+/** Loads the program in a process that prints its own peak as the last line. */
+function rssProbe(args: readonly string[]): string {
+  return `
+    process.argv = [process.execPath, ${JSON.stringify(ENTRY)}, ...${JSON.stringify(args)}];
+    process.stdout.write = ((write) => (piece, ...rest) => write.call(process.stderr, piece, ...rest))(process.stderr.write);
+    process.on('exit', () => require('node:fs').writeSync(1, String(process.resourceUsage().maxRSS)));
+    import(${JSON.stringify(ENTRY)});
+  `;
+}
+
+function elapsed(work: () => unknown): number {
+  const start = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function absent(figure: string): Row {
+  return { figure, value: 'not measured: ../shared/markets is absent', aim: '', floor: '' };
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,285 @@
+/**
+ * Puts a bot together for one home, in the order of dependence: configuration, recording, lock, journal,
+ * venue, gateway, strategy. Nothing is written before the lock is held, and nothing of another recording
+ * or configuration is ever continued.
+ */
+import { openCandleStore } from '../core/candle-store.ts';
+import { openDecisionBoard, type DecisionBoard } from '../core/decision-board.ts';
+import { fold } from '../core/fold.ts';
+import type { HomePaths } from '../core/home.ts';
+import { openInbox, type Inbox } from '../core/inbox.ts';
+import { writeInstruments } from '../core/instrument-store.ts';
+import type { Journal } from '../core/journal.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import type { ConfigSource } from '../config/source.ts';
+import {
+  ms,
+  virtualClock,
+  wallClock,
+  type Clock,
+  type Ms,
+  type VirtualClock,
+} from '../domain/clock.ts';
+import type { RunId } from '../domain/ids.ts';
+import { sha256 } from '../domain/random.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import { createProtector } from '../execution/apply-protection.ts';
+import { createBacklogJournal } from '../execution/backlog-journal.ts';
+import { createGateway } from '../execution/gateway.ts';
+import { createOrderBook } from '../execution/order-book.ts';
+import { packageFacts } from '../host/package-facts.ts';
+import { readFeedFolder, type FeedFolder } from '../market/feed-folder.ts';
+import { createMarketRegistry, type MarketRules } from '../market/market-registry.ts';
+import { createRecordingFeed, type RecordingFeed } from '../market/recording-feed.ts';
+import { openRecording, type Recording } from '../market/recording.ts';
+import { createDenialMemory } from '../risk/denial-memory.ts';
+import { INITIAL_MONITOR } from '../risk/monitor.ts';
+import { createPaperVenue, type PaperVenue } from '../venue/paper/paper-venue.ts';
+import type { Bot, BotMemory } from './bot.ts';
+import { bundledRecording } from './bundled-recording.ts';
+import { claimHome, storedWindow } from './claim-home.ts';
+import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
+import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
+import type { LogLevel } from './run-options.ts';
+import { createScanner, decisionKey, type Scanner } from './scan.ts';
+
+export interface AssembleOptions {
+  readonly paths: HomePaths;
+  readonly sources: ConfigSource;
+  /** Null: what the configuration says, what the home was started with, or the bundled one. */
+  readonly feed: string | null;
+  readonly from: Ms | null;
+  readonly to: Ms | null;
+  readonly log: (level: LogLevel, line: string) => void;
+}
+
+export interface Assembled {
+  readonly bot: Bot;
+  readonly home: OpenHome;
+  readonly runId: RunId;
+  readonly journal: Journal;
+  readonly loaded: LoadedConfig;
+  readonly recording: Recording;
+  readonly feed: RecordingFeed;
+  readonly venue: PaperVenue;
+  readonly clock: VirtualClock;
+  readonly inbox: Inbox;
+  readonly board: DecisionBoard;
+  readonly script: readonly ScriptedCommand[];
+  /** Feeds the strategy all candles up to the last cycle. */
+  warmUp(): void;
+  close(): void;
+}
+
+export function assemble(options: AssembleOptions): Assembled {
+  const loaded = loadConfig(options.sources);
+  const wall = wallClock();
+  const home = openHome(options.paths, wall, packageFacts().version);
+  const opened: { close(): void }[] = [home];
+  const close = (): void =>
+    opened
+      .splice(0)
+      .reverse()
+      .forEach((each) => each.close());
+  try {
+    const folder = readFeedFolder(feedDirectory(options, loaded, home));
+    const window = storedWindow(home.db, options);
+    claimHome(home.db, {
+      folder,
+      configDigest: loaded.digest,
+      account: loaded.config.account,
+      window,
+    });
+    const store = openCandleStore(options.paths.candles);
+    opened.push(store);
+    const recording = openRecording(folder, { store, now: wall.now(), ...window });
+    const feed = createRecordingFeed(recording, store);
+    const built = build({ options, loaded, wall, home, folder, recording, feed });
+    opened.push(built.venue, built.journal);
+    return { ...built, home, loaded, recording, feed, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: AssembleOptions;
+  readonly loaded: LoadedConfig;
+  readonly wall: Clock;
+  readonly home: OpenHome;
+  readonly folder: FeedFolder;
+  readonly recording: Recording;
+  readonly feed: RecordingFeed;
+}
+
+function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'close'> {
+  const { options, loaded, wall, home, recording, feed } = parts;
+  const { config } = loaded;
+  const { log } = options;
+  const instruments = new Map(
+    recording.markets.map((market) => [market.symbol, market.instrument]),
+  );
+  const clock = virtualClock(ms(Math.max(recording.windowFrom, lastRecordedMs(home))));
+  const alarm = (line: string): void => log('error', line);
+  const runId = runIdOf(loaded, recording);
+  const core = openHomeJournal(home, {
+    clock,
+    runId,
+    onMarkFailed: (error) => alarm(`the high-water mark cannot be written: ${error.message}`),
+  });
+  const port = { ...core, countIntents: home.view.countIntents };
+  const journal = createBacklogJournal({ journal: port, fold, clock, onAlarm: alarm });
+  const book = createOrderBook(journal, home.view);
+  const venue = createPaperVenue({
+    file: options.paths.paper,
+    clock,
+    bars: feed,
+    instruments,
+    settings: { ...config.paper, leverage: config.paper.leverage },
+  });
+  // A recording answers within its own time: a request cannot hang there, so nothing aborts it.
+  const never = new AbortController().signal;
+  const gateway = createGateway({
+    journal,
+    trader: venue.trader,
+    clock,
+    instruments,
+    requestSignal: () => never,
+  });
+  const protector = createProtector({
+    gateway,
+    journal,
+    clock,
+    isTargetDropped: (id, level) => isTargetDropped(home, id, level),
+  });
+  const tiers = createMarketRegistry({ instruments, rules: marketRules(config) });
+  const scanner = createScanner({
+    instruments,
+    settings: config.strategy,
+    maxPriceAgeMs: config.entry.maxPriceAgeMs,
+    tierOf: (symbol) => tiers.verdictOf(symbol),
+    journaled: journaledKeys(home, recording),
+  });
+  const bot: Bot = {
+    paths: options.paths,
+    config,
+    settings: {
+      protection: {
+        protectionDeadlineMs: config.limits.protectionDeadlineMs,
+        trailStepAtr: config.protection.trailStepAtr,
+        takerFee: config.paper.takerFee,
+      },
+    },
+    clock,
+    wall,
+    journal,
+    view: home.view,
+    venue,
+    gateway,
+    protector,
+    book,
+    fills: { journal, book, instruments },
+    instruments,
+    tiers,
+    scanner,
+    log,
+    memory: freshMemory(home),
+  };
+  writeInstruments(home.db, instruments.values());
+  const script = recording.operatorScript;
+  return {
+    bot,
+    runId,
+    journal: core,
+    venue,
+    clock,
+    inbox: openInbox(home.db),
+    board: openDecisionBoard(home.db),
+    script: script === null ? [] : parseOperatorScript(script.text, script.file),
+    warmUp: () => warmUp(feed, scanner, core.registry().lastCycleMs ?? recording.windowFrom),
+  };
+}
+
+/** A spread wider than the widest tier allows is not traded at all; a recording has no spreads. */
+function marketRules({ markets }: Config): MarketRules {
+  return { ...markets, maxSpread: markets.tierCMaxSpread };
+}
+
+function warmUp(feed: RecordingFeed, scanner: Scanner, until: Ms): void {
+  feed.warmUp(until, (symbol, { timeframe, candle }) => scanner.push(symbol, timeframe, candle));
+}
+
+function feedDirectory(options: AssembleOptions, loaded: LoadedConfig, home: OpenHome): string {
+  return (
+    options.feed ?? loaded.config.feed ?? storedWindow(home.db, options).dir ?? bundledRecording()
+  );
+}
+
+/** Equal recordings and configurations give equal runs, so the id is made of both. */
+function runIdOf(loaded: LoadedConfig, recording: Recording): RunId {
+  const window = `${recording.windowFrom}-${recording.windowTo}`;
+  return `run-${sha256(`${recording.digest}|${loaded.digest}|${window}`).slice(0, 16)}` as RunId;
+}
+
+function lastRecordedMs({ view }: OpenHome): number {
+  return view.lastEvents(1)[0]?.recordedMs ?? 0;
+}
+
+function isTargetDropped({ view }: OpenHome, positionId: string, level: number): boolean {
+  return view
+    .eventsAfter(0, { type: 'TARGET_DROPPED' })
+    .some((event) => event.positionId === positionId && droppedLevel(event) === level);
+}
+
+function droppedLevel(event: { type: string; payload: object }): number | null {
+  return event.type === 'TARGET_DROPPED' && 'level' in event.payload
+    ? Number(event.payload.level)
+    : null;
+}
+
+/** What each market's last journaled decision was, so that a restart does not say it again. */
+function journaledKeys({ view }: OpenHome, recording: Recording): Map<Symbol, string> {
+  const keys = new Map<Symbol, string>();
+  if (view.countEvents() === 0) return keys;
+  for (const { symbol } of recording.markets) {
+    const signal = view.lastEventOf('SIGNAL', symbol);
+    const rejection = view.lastEventOf('REJECTION', symbol);
+    if (signal !== null && signal.seq > (rejection?.seq ?? 0)) {
+      keys.set(symbol, `signal ${signal.signalId ?? ''}`);
+    } else if (rejection !== null) {
+      const { reason, detail, numbers } = rejection.payload;
+      const decision = {
+        kind: 'rejection',
+        symbol,
+        reason,
+        detail,
+        numbers,
+        decidedMs: rejection.tsMs,
+      } as const;
+      keys.set(symbol, decisionKey(decision));
+    }
+  }
+  return keys;
+}
+
+function freshMemory({ view }: OpenHome): BotMemory {
+  const entriesFilled = view.countEventsByType()['POSITION_OPENED'] ?? 0;
+  return {
+    monitor: { ...INITIAL_MONITOR, entriesWhenBelow: entriesFilled },
+    metrics: null,
+    figures: null,
+    denials: createDenialMemory(),
+    absentSince: new Map(),
+    unresolved: new Set(),
+    ordersUnknownSinceMs: null,
+    blocked: new Map(),
+    everythingBlocked: false,
+    reported: new Set(),
+    halts: [],
+    entriesFilled,
+    tiersReviewedMs: null,
+    stopping: false,
+  };
+}

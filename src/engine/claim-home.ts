@@ -1,0 +1,53 @@
+/**
+ * One home belongs to one recording, one window and one configuration. A second one is refused: its
+ * events would be folded onto positions that another market and other limits made.
+ */
+import type { Db } from '../core/database.ts';
+import { readMeta, writeMeta } from '../core/meta.ts';
+import { ms, type Ms } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import type { FeedFolder } from '../market/feed-folder.ts';
+
+export interface Window {
+  readonly from: Ms | null;
+  readonly to: Ms | null;
+}
+
+export interface Claim {
+  readonly folder: FeedFolder;
+  readonly configDigest: string;
+  readonly account: string;
+  readonly window: Window;
+}
+
+/** The window asked for, or the one the home was started with when none is asked for. */
+export function storedWindow(db: Db, asked: Window): Window & { readonly dir: string | null } {
+  const written = readMeta(db, 'window');
+  const dir = readMeta(db, 'feed_dir');
+  if (written === null || asked.from !== null || asked.to !== null) {
+    return { from: asked.from, to: asked.to, dir };
+  }
+  const [from, to] = written.split(',').map((part) => (part === '' ? null : ms(Number(part))));
+  return { from: from ?? null, to: to ?? null, dir };
+}
+
+/** Writes what the home belongs to, or throws FEED_CHANGED when it belongs to something else. */
+export function claimHome(db: Db, claim: Claim): void {
+  const { folder, configDigest, account, window } = claim;
+  const facts = {
+    feed_digest: folder.digest,
+    config_digest: configDigest,
+    window: `${window.from ?? ''},${window.to ?? ''}`,
+  };
+  const words = { feed_digest: 'recording', config_digest: 'configuration', window: 'window' };
+  for (const key of ['feed_digest', 'config_digest', 'window'] as const) {
+    const held = readMeta(db, key);
+    if (held === null || held === facts[key]) continue;
+    throw new TradectlError(
+      'FEED_CHANGED',
+      `this home was started with another ${words[key]}; its journal cannot go on with this one`,
+      { hint: `use a fresh --home, or start with the same ${words[key]} again` },
+    );
+  }
+  writeMeta(db, { ...facts, account, feed_dir: folder.dir });
+}

@@ -1,0 +1,171 @@
+/**
+ * From signals to entries: auction, gate, execute. After each entry the books are settled, so that its
+ * stop is live before the next entry is thought of.
+ */
+import { text, type Decimal } from '../domain/decimal.ts';
+import type { NewEvent } from '../domain/event.ts';
+import { notional, type Instrument } from '../domain/instrument.ts';
+import type { Signal } from '../domain/signal.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type { Snapshot } from '../domain/venue.ts';
+import { execute } from '../execution/gateway.ts';
+import { auction, type AuctionResult, type Ranked } from '../portfolio/auction.ts';
+import { gate, sizeEntry, type Denied, type GateAccount, type GateContext } from '../risk/gate.ts';
+import type { Bot } from './bot.ts';
+import { inFlight, settle } from './settle.ts';
+
+export interface Entered {
+  readonly approved: number;
+  readonly denied: Readonly<Record<string, number>>;
+  readonly lost: Readonly<Record<string, number>>;
+  readonly ordersSent: number;
+  readonly fills: number;
+  /** The venue after the last entry; null when none was sent. */
+  readonly snapshot: Snapshot | null;
+}
+
+export async function enter(
+  bot: Bot,
+  signals: readonly Signal[],
+  snapshot: Snapshot,
+): Promise<Entered> {
+  const result = runAuction(bot, signals, snapshot);
+  noteLosers(bot, result);
+  const denied: Record<string, number> = {};
+  let [approved, ordersSent, fills] = [0, 0, 0];
+  let latest: Snapshot | null = null;
+  for (const { signal } of result.winners) {
+    const verdict = gate(signal, gateContext(bot, signal, latest ?? snapshot));
+    if (verdict.kind === 'denied') {
+      denied[verdict.code] = (denied[verdict.code] ?? 0) + 1;
+      noteDenial(bot, signal, verdict);
+      continue;
+    }
+    approved += 1;
+    bot.memory.denials.forget(signal.symbol);
+    await execute(verdict.approved, bot.gateway);
+    const settled = await settle(bot);
+    if (bot.journal.registry().positions.has(signal.symbol)) bot.memory.entriesFilled += 1;
+    ordersSent += 1 + settled.ordersSent;
+    fills += settled.fills;
+    latest = settled.snapshot;
+  }
+  return { approved, denied, lost: countLost(result), ordersSent, fills, snapshot: latest };
+}
+
+/** While entries are not allowed nobody bids: each signal is denied by the gate with its code. */
+function runAuction(bot: Bot, signals: readonly Signal[], snapshot: Snapshot): AuctionResult {
+  const { limits, entry } = bot.config;
+  const registry = bot.journal.registry();
+  const account = accountOf(snapshot);
+  const held = new Set(registry.positions.keys());
+  const flying = new Set(entriesInFlight(bot).map(({ symbol }) => symbol));
+  if (account === null) return { winners: asRanked(signals), losers: [] };
+  return auction(signals, {
+    heldSymbols: held,
+    inFlightSymbols: flying,
+    isSpent: (signal) => bot.view.positionOfSignal(signal.signalId) !== null,
+    slots: limits.maxConcurrentPositions - held.size - flying.size,
+    marginLeft: account.equity.mul(limits.auctionMaxMarginUtilization).minus(account.initialMargin),
+    marginOf: (signal) => {
+      const instrument = instrumentOf(bot, signal.symbol);
+      const quantity = sizeEntry(signal, { account, instrument, limits, entry });
+      const leverage = Math.min(entry.leverage, instrument.maxLeverage);
+      return notional(quantity, signal.entry, instrument).div(leverage);
+    },
+  });
+}
+
+function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext {
+  const { limits, entry, paper } = bot.config;
+  const registry = bot.journal.registry();
+  const marks = snapshot.marks.read === 'complete' ? snapshot.marks.rows : [];
+  const mark = marks.find((row) => row.symbol === signal.symbol);
+  return {
+    now: bot.clock.now(),
+    state: bot.memory.stopping ? 'HALTED' : registry.state,
+    account: accountOf(snapshot),
+    mark: mark === undefined ? null : { price: mark.last, tsMs: mark.tsMs },
+    instrument: instrumentOf(bot, signal.symbol),
+    blocked: blockedBy(bot, signal.symbol),
+    heldSymbols: new Set(registry.positions.keys()),
+    inFlight: entriesInFlight(bot),
+    isSpent: bot.view.positionOfSignal(signal.signalId) !== null,
+    limits,
+    entry,
+    takerFee: paper.takerFee,
+  };
+}
+
+function blockedBy(bot: Bot, symbol: Symbol): string | null {
+  if (bot.memory.everythingBlocked) return 'positions or fills could not be read';
+  const finding = bot.memory.blocked.get(symbol);
+  return finding === undefined ? null : `${finding.finding}: ${finding.evidence}`;
+}
+
+/** Entries whose outcome is not known count at their full size. */
+function entriesInFlight(bot: Bot): { symbol: Symbol; margin: Decimal }[] {
+  return inFlight(bot)
+    .filter((order) => order.role === 'entry')
+    .map((order) => {
+      const instrument = instrumentOf(bot, order.symbol);
+      const leverage = Math.min(bot.config.entry.leverage, instrument.maxLeverage);
+      const price = order.price ?? instrument.tickSize;
+      return {
+        symbol: order.symbol,
+        margin: notional(order.quantity, price, instrument).div(leverage),
+      };
+    });
+}
+
+function accountOf({ account }: Snapshot): GateAccount | null {
+  const row = account.read === 'complete' ? account.rows[0] : undefined;
+  return row === undefined ? null : { equity: row.marginEquity, initialMargin: row.initialMargin };
+}
+
+function instrumentOf(bot: Bot, symbol: Symbol): Instrument {
+  const instrument = bot.instruments.get(symbol);
+  if (instrument === undefined) throw new Error(`no instrument for ${symbol}`);
+  return instrument;
+}
+
+function asRanked(signals: readonly Signal[]): Ranked[] {
+  return signals.map((signal, index) => ({ signal, score: signal.rrTp2, rank: index + 1 }));
+}
+
+/** The same denial for the same inputs is counted, not said again. */
+function noteDenial(bot: Bot, signal: Signal, { code, numbers }: Denied): void {
+  const key = `${code} ${signal.signalId}`;
+  if (!bot.memory.denials.note(signal.symbol, key)) return;
+  bot.journal.appendOrKeep([
+    {
+      type: 'ENTRY_DENIED',
+      symbol: signal.symbol,
+      signalId: signal.signalId,
+      correlationId: signal.signalId,
+      payload: { code, numbers },
+    },
+  ]);
+}
+
+function noteLosers(bot: Bot, { losers }: AuctionResult): void {
+  const news = losers.filter(({ signal, reason }) =>
+    bot.memory.denials.note(signal.symbol, `${reason} ${signal.signalId}`),
+  );
+  const events = news.map(({ signal, reason, rank, score, numbers }): NewEvent => {
+    return {
+      type: 'AUCTION_LOST',
+      symbol: signal.symbol,
+      signalId: signal.signalId,
+      correlationId: signal.signalId,
+      payload: { reason, rank, score: text(score), numbers },
+    };
+  });
+  if (events.length > 0) bot.journal.appendOrKeep(events);
+}
+
+function countLost({ losers }: AuctionResult): Record<string, number> {
+  const lost: Record<string, number> = {};
+  for (const { reason } of losers) lost[reason] = (lost[reason] ?? 0) + 1;
+  return lost;
+}
