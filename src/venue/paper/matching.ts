@@ -10,12 +10,14 @@ import {
   maxDecimal,
   minDecimal,
   roundPriceToTick,
+  ZERO,
+  ZERO_QUANTITY,
   type Decimal,
   type Price,
   type Quantity,
 } from '../../domain/decimal.ts';
 import type { Instrument } from '../../domain/instrument.ts';
-import type { Side } from '../../domain/order.ts';
+import { exitSide, type Side } from '../../domain/order.ts';
 import {
   isLive,
   leavesQuantity,
@@ -47,12 +49,12 @@ export function nextExecution(input: MatchInput): Execution | null {
   const prices = pricesOf(input.bar);
   const acting = input.orders.filter((order) => isLive(order) && actsIn(order, input));
   const stops = acting.filter((order) => order.type === 'stop');
-  const rest = acting.filter((order) => order.type !== 'stop');
+  const rest = entriesFirst(acting.filter((order) => order.type !== 'stop'));
   return (
     first(stops, (order) => stopAtOpen(order, input, prices)) ??
     first(rest, (order) => restAtOpen(order, input, prices)) ??
     first(nearestFirst(stops), (order) => stopInside(order, input, prices)) ??
-    first(entriesFirst(rest), (order) => limitInside(order, input, prices))
+    first(rest, (order) => limitInside(order, input, prices))
   );
 }
 
@@ -94,13 +96,14 @@ function restAtOpen(order: PaperOrder, input: MatchInput, prices: Prices): Execu
     if (price === null) return null;
     return execution(order, input, { price, tsMs: atOpen(order, input), liquidity: 'taker' });
   }
-  const level = order.type === 'take_profit' ? order.stopPrice : order.price;
+  const level = levelOf(order);
   if (level === null || !isThrough(order.side, prices.open, level, input.instrument)) return null;
-  // The gap is given away to no one: the order trades where the market opened.
+  // A limit that crossed on arrival took liquidity; one that was resting before the gap gave it.
+  const crossed = order.type === 'limit' && order.acceptedMs >= input.bar.openMs;
   return execution(order, input, {
     price: prices.open,
     tsMs: atOpen(order, input),
-    liquidity: 'maker',
+    liquidity: crossed ? 'taker' : 'maker',
   });
 }
 
@@ -120,7 +123,7 @@ function stopInside(order: PaperOrder, input: MatchInput, prices: Prices): Execu
 }
 
 function limitInside(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
-  const level = order.type === 'take_profit' ? order.stopPrice : order.price;
+  const level = levelOf(order);
   if (level === null || order.timeInForce === 'ioc' || isTargetOfThisBar(order, input)) return null;
   const extreme = order.side === 'sell' ? prices.high : prices.low;
   if (!isThrough(order.side, extreme, level, input.instrument)) return null;
@@ -129,7 +132,7 @@ function limitInside(order: PaperOrder, input: MatchInput, prices: Prices): Exec
 
 /** Entry and target in one bar: nobody knows which came first, so the target did not. */
 function isTargetOfThisBar(order: PaperOrder, { position, bar }: MatchInput): boolean {
-  if (!order.reduceOnly || order.type === 'market') return false;
+  if (!order.reduceOnly || order.type === 'market' || order.timeInForce === 'ioc') return false;
   return position !== null && position.openedBarMs === bar.openMs;
 }
 
@@ -139,10 +142,14 @@ function execution(
   how: { price: Price; tsMs: Ms; liquidity: 'maker' | 'taker' },
 ): Execution | null {
   const leaves = leavesQuantity(order);
-  const reducible = position?.quantity ?? (leaves.minus(leaves) as Quantity);
-  const quantity = order.reduceOnly ? minDecimal(leaves, reducible) : leaves;
+  const quantity = order.reduceOnly ? minDecimal(leaves, reducible(order, position)) : leaves;
   if (quantity.isZero()) return null;
   return { order, quantity, ...how };
+}
+
+function reducible({ side }: PaperOrder, position: PaperPosition | null): Quantity {
+  if (position === null || side !== exitSide(position.side)) return ZERO_QUANTITY;
+  return position.quantity;
 }
 
 function isTriggered({ side, stopPrice }: PaperOrder, price: Price): boolean {
@@ -182,9 +189,10 @@ function atOpen(order: PaperOrder, { bar }: MatchInput): Ms {
   return ms(Math.max(bar.openMs, order.acceptedMs));
 }
 
-/** Nobody knows when inside a bar: the middle, but never before the order was there. */
+/** Nobody knows when inside a bar: the middle, never before the order was there, never after it. */
 function inside(order: PaperOrder, { bar, timeframeMs }: MatchInput): Ms {
-  return ms(Math.max(bar.openMs + Math.floor(timeframeMs / 2), order.acceptedMs + 1));
+  const middle = Math.max(bar.openMs + Math.floor(timeframeMs / 2), order.acceptedMs + 1);
+  return ms(Math.min(middle, bar.openMs + timeframeMs - 2));
 }
 
 /** The stop that the market meets first: the highest of a long's, the lowest of a short's. */
@@ -195,14 +203,19 @@ function nearestFirst(stops: readonly PaperOrder[]): readonly PaperOrder[] {
   });
 }
 
-/** Entries before targets, then the level the market reaches first. */
+/** Entries before targets, buys before sells, then the level the market reaches first. */
 function entriesFirst(orders: readonly PaperOrder[]): readonly PaperOrder[] {
-  const level = (order: PaperOrder): Decimal => order.price ?? order.stopPrice ?? order.quantity;
   return orders.toSorted((a, b) => {
     if (a.reduceOnly !== b.reduceOnly) return a.reduceOnly ? 1 : -1;
-    const order = level(a).comparedTo(level(b));
+    if (a.side !== b.side) return a.side === 'buy' ? -1 : 1;
+    const order = (levelOf(a) ?? ZERO).comparedTo(levelOf(b) ?? ZERO);
     return a.side === 'sell' ? order : -order;
   });
+}
+
+/** What the market must trade through. */
+function levelOf(order: PaperOrder): Price | null {
+  return order.type === 'take_profit' ? order.stopPrice : order.price;
 }
 
 function first(

@@ -1,24 +1,20 @@
 /**
- * The account of the simulated venue in memory, written through to its file: orders, positions,
- * balance, and the walk over closed bars. Every change is one transaction of the store, so a kill
- * falls between two facts and never inside one.
+ * The account of the simulated venue in memory, written through to its file: orders, positions and
+ * balance. Every step is one transaction, committed before anyone is answered.
  */
 import type { BarSource } from '../../domain/bar-source.ts';
 import { priceOfCandle, timeframeMs, type Candle } from '../../domain/candle.ts';
-import { ms, type Clock, type Ms } from '../../domain/clock.ts';
-import {
-  minDecimal,
-  ZERO_QUANTITY,
-  type Decimal,
-  type Price,
-  type Quantity,
-} from '../../domain/decimal.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
+import { minDecimal, ZERO_QUANTITY, type Decimal, type Price } from '../../domain/decimal.ts';
+import type { Quantity } from '../../domain/decimal.ts';
+import { assert } from '../../domain/errors.ts';
 import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts';
-import { notional, type Instrument } from '../../domain/instrument.ts';
+import type { Instrument } from '../../domain/instrument.ts';
 import { exitSide, type OrderIntent } from '../../domain/order.ts';
 import { sha256 } from '../../domain/random.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { VenueAccount } from '../../domain/venue.ts';
+import { applyFill } from './apply-fill.ts';
 import {
   isLive,
   type Execution,
@@ -28,53 +24,57 @@ import {
 } from './book.ts';
 import { pieces, takenQuantity } from './latency.ts';
 import { marginOf, type Margin } from './margin.ts';
-import { nextExecution } from './matching.ts';
 import type { PaperStore } from './paper-store.ts';
-import { withFill } from './position-change.ts';
 import type { PaperSettings } from './settings.ts';
+import { Unwritten } from './unwritten.ts';
 
 export interface AccountOptions {
   readonly store: PaperStore;
-  readonly clock: Clock;
   readonly bars: BarSource;
   readonly instruments: ReadonlyMap<Symbol, Instrument>;
   readonly settings: PaperSettings;
 }
 
-/** The account and the book, behind the port. */
+export interface Placement {
+  readonly now: Ms;
+  /** Open time of the first bar the order meets. */
+  readonly actsFromMs: Ms;
+  /** Where it trades at once; null for an order that waits. */
+  readonly takenAt: Price | null;
+}
+
+/** Bars before a resumed position's place among which its last mark is looked for. */
+const LOOK_BACK_BARS = 8;
+
 export class PaperAccount {
   private readonly options: AccountOptions;
   private readonly orders = new Map<ClientOrderId, PaperOrder>();
   private readonly held = new Map<Symbol, PaperPosition>();
   private readonly matchedTo: Map<Symbol, Ms>;
+  /** The last bar that was judged to its end, per market. */
+  private readonly lastBars = new Map<Symbol, Candle>();
+  private readonly unwritten = new Unwritten();
   private balance: Decimal;
   private readonly netDeposits: Decimal;
-  /** Time of the newest fact. No later fill is dated before it: a reader looks from there on. */
-  private newestMs: Ms;
 
   constructor(options: AccountOptions) {
     this.options = options;
     const stored = options.store.load(options.settings.startingEquity);
     this.balance = stored.balance;
     this.netDeposits = stored.netDeposits;
-    this.newestMs = stored.newestMs;
     this.matchedTo = new Map(stored.matchedTo);
     for (const order of stored.orders) this.orders.set(order.clientOrderId, order);
     for (const position of stored.positions) this.held.set(position.symbol, position);
   }
 
-  knows(id: ClientOrderId): boolean {
-    return this.orders.has(id) || this.options.store.knows(id) !== null;
+  /** Any order this venue ever took, live or ended; null when it took none of that id. */
+  everTaken(id: ClientOrderId): PaperOrder | null {
+    return this.orders.get(id) ?? this.options.store.knows(id);
   }
 
   /** A live order; null once it ended. */
   orderById(id: ClientOrderId): PaperOrder | null {
     return this.orders.get(id) ?? null;
-  }
-
-  /** An order that ended; null when it is live or was never here. */
-  endedById(id: ClientOrderId): PaperOrder | null {
-    return this.orders.has(id) ? null : this.options.store.knows(id);
   }
 
   positionOf(symbol: Symbol): PaperPosition | null {
@@ -89,12 +89,20 @@ export class PaperAccount {
     return [...this.orders.values()];
   }
 
-  endedSince(since: Ms): readonly PaperOrder[] {
-    return this.options.store.endedSince(since);
+  ordersOf(symbol: Symbol): PaperOrder[] {
+    return this.liveOrders().filter((order) => order.symbol === symbol);
   }
 
-  fillsSince(since: Ms): readonly PaperFill[] {
-    return this.options.store.fillsSince(since);
+  /** Markets with an order or a position, sorted. */
+  activeSymbols(): readonly Symbol[] {
+    const symbols = new Set<Symbol>(this.held.keys());
+    for (const order of this.orders.values()) symbols.add(order.symbol);
+    return [...symbols].sort();
+  }
+
+  /** Open time of the first bar of a market that is not judged yet. */
+  judgedTo(symbol: Symbol): Ms {
+    return this.matchedTo.get(symbol) ?? ms(0);
   }
 
   margin(): Margin {
@@ -114,248 +122,199 @@ export class PaperAccount {
     return { ...this.margin(), balance, netDeposits };
   }
 
-  /** Puts an order on the book, durably. */
-  accept(intent: OrderIntent, at: { now: Ms; actsFromMs: Ms }): PaperOrder {
-    const order = this.enter(intent, at);
-    const matchedTo = new Map([[order.symbol, this.matchedTo.get(order.symbol) ?? at.actsFromMs]]);
-    this.options.store.write({ orders: [order], matchedTo });
-    return order;
-  }
-
-  /** Accepts and executes a market or IOC order in one fact; what an IOC does not get is gone. */
-  take(intent: OrderIntent, how: { price: Price; now: Ms; barMs: Ms }): PaperOrder {
-    const order = this.enter(intent, { now: how.now, actsFromMs: how.barMs });
-    const held = this.held.get(order.symbol)?.quantity ?? ZERO_QUANTITY;
-    const quantity = order.reduceOnly ? minDecimal(order.quantity, held) : order.quantity;
-    const { price, now: tsMs } = how;
-    this.execute({ order, quantity, price, liquidity: 'taker', tsMs }, how.barMs);
-    return order;
-  }
-
-  private enter(intent: OrderIntent, at: { now: Ms; actsFromMs: Ms }): PaperOrder {
-    const order: PaperOrder = {
-      clientOrderId: intent.clientOrderId,
-      venueOrderId: `pv-${sha256(intent.clientOrderId).slice(0, 16)}` as VenueOrderId,
-      symbol: intent.symbol,
-      side: intent.side,
-      type: intent.type,
-      timeInForce: intent.timeInForce,
-      reduceOnly: intent.reduceOnly,
-      quantity: intent.quantity,
-      filled: ZERO_QUANTITY,
-      price: intent.price,
-      stopPrice: intent.stopPrice,
-      state: 'live',
-      acceptedMs: at.now,
-      actsFromMs: at.actsFromMs,
-      updatedMs: at.now,
-    };
+  /** Takes an order; one that trades at once does so in the same transaction. */
+  place(intent: OrderIntent, how: Placement): PaperOrder {
+    const order = orderOf(intent, how);
     // A market that was idle is judged from the bar this order meets, not from the beginning.
-    if (this.isIdle(order.symbol)) this.matchedTo.set(order.symbol, at.actsFromMs);
-    this.orders.set(order.clientOrderId, order);
-    this.newestMs = later(this.newestMs, at.now);
+    if (this.isIdle(order.symbol)) this.setJudgedTo(order.symbol, how.actsFromMs);
+    this.put(order);
+    if (how.takenAt !== null) this.take(order, intent, { price: how.takenAt, tsMs: how.now });
+    this.commit();
     return order;
   }
 
   /** Changes or ends a live order, durably. */
   replace(order: PaperOrder): void {
-    if (isLive(order)) this.orders.set(order.clientOrderId, order);
-    else this.orders.delete(order.clientOrderId);
-    this.newestMs = later(this.newestMs, order.updatedMs);
-    this.options.store.write({ orders: [order] });
+    this.put(order);
+    this.commit();
   }
 
-  advanceTo(at: Ms): Ms {
-    this.liquidateIfNeeded();
-    for (;;) {
-      const next = this.nextBar(at);
-      if (next === null) return at;
-      const entryFilledMs = this.judge(next.symbol, next.bar, next.stepMs);
-      // The bar stays unjudged from here: the next call goes on in it, with the stop in place.
-      if (entryFilledMs !== null) return entryFilledMs;
-      this.matchedTo.set(next.symbol, ms(next.bar.openMs + next.stepMs));
-    }
-  }
-
-  /** The earliest bar by open time, then by symbol, among markets with something to judge. */
-  private nextBar(at: Ms): { symbol: Symbol; bar: Candle; stepMs: Ms } | null {
-    let found: { symbol: Symbol; bar: Candle; stepMs: Ms } | null = null;
-    for (const symbol of this.activeSymbols()) {
-      const stepMs = timeframeMs(this.options.bars.matchingTimeframe(symbol));
-      const from = this.matchedTo.get(symbol) ?? ms(Math.floor(at / stepMs) * stepMs);
-      const bar = this.options.bars.bars(symbol, from, ms(at - stepMs + 1))[0];
-      if (bar === undefined) continue;
-      if (found === null || bar.openMs < found.bar.openMs) found = { symbol, bar, stepMs };
-    }
-    return found;
-  }
-
-  /** All executions of one bar; the time of an entry that filled inside it ends the walk there. */
-  private judge(symbol: Symbol, bar: Candle, stepMs: Ms): Ms | null {
-    const instrument = this.options.instruments.get(symbol);
-    if (instrument === undefined) return null;
-    for (;;) {
-      const execution = nextExecution({
-        bar,
-        timeframeMs: stepMs,
-        orders: [...this.orders.values()].filter((order) => order.symbol === symbol),
-        position: this.positionOf(symbol),
-        instrument,
-        slippage: this.options.settings.slippage,
-      });
-      if (execution === null) break;
-      const tsMs = this.execute(execution, bar.openMs);
-      if (!execution.order.reduceOnly) return tsMs;
-    }
-    this.expireTakers(symbol, bar.openMs);
-    return null;
-  }
-
-  /** An IOC that waited for this bar and could not trade at its open does not wait for another. */
-  private expireTakers(symbol: Symbol, barMs: Ms): void {
-    for (const order of [...this.orders.values()]) {
-      const hadItsBar = order.symbol === symbol && order.actsFromMs <= barMs;
-      if (order.timeInForce !== 'ioc' || !hadItsBar) continue;
-      const updatedMs = later(this.newestMs, barMs);
-      this.replace({ ...order, state: 'expired', updatedMs });
-    }
-  }
-
-  /**
-   * Applies one execution, as one fill or two, drops what has nothing left to reduce, and returns the
-   * time of its first fill.
-   */
-  private execute(execution: Execution, barMs: Ms): Ms {
-    const { store } = this.options;
-    const { order } = execution;
-    const startMs = later(execution.tsMs, this.newestMs);
-    const fills = this.fillsOf(execution, startMs);
-    for (const fill of fills) this.apply(fill, barMs);
-    const after = afterFills(order, fills, startMs);
-    this.orders.delete(order.clientOrderId);
-    if (isLive(after)) this.orders.set(after.clientOrderId, after);
-    this.newestMs = after.updatedMs;
-    store.write({
-      balance: this.balance,
-      orders: [after, ...this.dropReduceOnly(order.symbol, after.updatedMs)],
-      fills,
-      ...this.positionChange(order.symbol),
-      matchedTo: new Map([[order.symbol, this.matchedTo.get(order.symbol) ?? barMs]]),
-    });
-    return startMs;
-  }
-
-  private fillsOf(execution: Execution, startMs: Ms): PaperFill[] {
-    const { settings, instruments } = this.options;
-    const { order, price, liquidity } = execution;
-    const instrument = instruments.get(order.symbol);
-    if (instrument === undefined || execution.quantity.isZero()) return [];
-    const taken = takenQuantity(settings, { ...order, quantity: execution.quantity }, instrument);
+  /** Applies one execution, as one fill or two, and drops what has nothing left to reduce. */
+  execute(execution: Execution, barMs: Ms): void {
+    const { settings } = this.options;
+    const { order, liquidity, price } = execution;
+    if (execution.quantity.isZero()) return;
+    const instrument = this.instrumentOf(order.symbol);
     const parts = order.reduceOnly
-      ? [taken]
-      : pieces(settings, order.clientOrderId, taken, instrument);
+      ? [execution.quantity]
+      : pieces(settings, order.clientOrderId, execution.quantity, instrument);
     const rate = liquidity === 'taker' ? settings.takerFee : settings.makerFee;
-    const { clientOrderId, venueOrderId, symbol, side } = order;
-    return parts.map((quantity, index) => ({
-      tradeId: `${venueOrderId}-${index + 1}` as TradeId,
-      clientOrderId,
-      venueOrderId,
-      symbol,
-      side,
-      quantity,
-      price,
-      fee: notional(quantity, price, instrument).mul(rate),
-      liquidity,
-      kind: 'trade',
-      tsMs: ms(startMs + index),
-    }));
+    let current = order;
+    for (const [index, quantity] of parts.entries()) {
+      const fill: PaperFill = {
+        tradeId: `${order.venueOrderId}-${current.filled.toFixed()}` as TradeId,
+        clientOrderId: order.clientOrderId,
+        venueOrderId: order.venueOrderId,
+        symbol: order.symbol,
+        side: order.side,
+        quantity,
+        price,
+        fee: quantity.mul(price).mul(instrument.contractSize).mul(rate),
+        liquidity,
+        kind: 'trade',
+        tsMs: ms(execution.tsMs + index),
+      };
+      this.book(fill, barMs);
+      const filled = current.filled.plus(quantity) as Quantity;
+      const state = filled.gte(order.quantity) ? 'filled' : 'partially_filled';
+      current = { ...current, filled, state, updatedMs: fill.tsMs };
+    }
+    this.put(current);
+    this.dropUseless(order.symbol, current.updatedMs);
   }
 
-  private apply(fill: PaperFill, barMs: Ms): void {
-    const instrument = this.options.instruments.get(fill.symbol);
-    if (instrument === undefined) return;
-    const change = withFill(this.held.get(fill.symbol) ?? null, fill, { instrument, barMs });
-    this.balance = this.balance.plus(change.realized).minus(fill.fee);
-    if (change.position === null) this.held.delete(fill.symbol);
-    else this.held.set(fill.symbol, change.position);
-  }
-
-  /** A flat position has nothing left to reduce: the venue cancels what waited for it. */
-  private dropReduceOnly(symbol: Symbol, at: Ms): PaperOrder[] {
-    if (this.held.has(symbol)) return [];
-    const waiting = [...this.orders.values()].filter((o) => o.symbol === symbol && o.reduceOnly);
-    for (const order of waiting) this.orders.delete(order.clientOrderId);
-    return waiting.map((order) => ({ ...order, state: 'cancelled', updatedMs: at }));
-  }
-
-  private positionChange(symbol: Symbol): { positions?: PaperPosition[]; flat?: Symbol[] } {
-    const held = this.held.get(symbol);
-    return held === undefined ? { flat: [symbol] } : { positions: [held] };
+  /** A bar has nothing left to do: an IOC that met it is over, whatever it got. */
+  endBar(symbol: Symbol, bar: Candle, stepMs: Ms): void {
+    for (const order of this.ordersOf(symbol)) {
+      if (order.timeInForce !== 'ioc' || order.actsFromMs > bar.openMs) continue;
+      this.put({ ...order, state: 'expired', updatedMs: order.actsFromMs });
+    }
+    this.lastBars.set(symbol, bar);
+    this.setJudgedTo(symbol, ms(bar.openMs + stepMs));
   }
 
   /**
-   * Below the maintenance margin the venue closes everything at the marks, and keeps the fee. Judged on
-   * closes: inside a bar only stops are, and they are nearer than the maintenance margin.
+   * Below the maintenance margin at the close of a bar the venue takes everything: orders are
+   * cancelled, and each position is closed at the adverse extreme of its last bar, because nobody
+   * knows where inside it the margin was gone. Conservative: the loss may exceed the equity.
    */
-  private liquidateIfNeeded(): void {
+  liquidateIfNeeded(at: Ms): void {
+    if (this.held.size === 0) return;
     const margin = this.margin();
-    if (this.held.size === 0 || margin.marginEquity.gte(margin.maintenanceMargin)) return;
-    const now = later(this.options.clock.now(), this.newestMs);
-    for (const position of [...this.held.values()]) this.liquidate(position, now);
+    if (margin.marginEquity.gte(margin.maintenanceMargin)) return;
+    for (const order of this.liveOrders()) {
+      this.put({ ...order, state: 'cancelled', updatedMs: at });
+    }
+    for (const position of this.positions()) this.liquidate(position, at);
   }
 
-  private liquidate(position: PaperPosition, now: Ms): void {
-    const { instruments, settings, store } = this.options;
-    const instrument = instruments.get(position.symbol);
-    if (instrument === undefined) return;
-    const { symbol, quantity } = position;
-    const price = this.markOf(symbol) ?? position.entryPrice;
+  commit(): void {
+    this.unwritten.commit(this.options.store);
+  }
+
+  /** An order that trades on arrival; what it does not get then is gone. */
+  private take(order: PaperOrder, intent: OrderIntent, at: { price: Price; tsMs: Ms }): void {
+    const { symbol, reduceOnly } = order;
+    const wanted = takenQuantity(this.options.settings, intent, this.instrumentOf(symbol));
+    const held = this.held.get(symbol)?.quantity ?? ZERO_QUANTITY;
+    const quantity = reduceOnly ? minDecimal(wanted, held) : wanted;
+    this.execute({ order, quantity, liquidity: 'taker', ...at }, order.actsFromMs);
+    const left = this.orders.get(order.clientOrderId);
+    if (left !== undefined) this.put({ ...left, state: 'expired' });
+  }
+
+  private liquidate(position: PaperPosition, at: Ms): void {
+    const { symbol, side, quantity } = position;
+    const instrument = this.instrumentOf(symbol);
+    const bar = this.lastBarOf(symbol);
+    const price =
+      bar === null ? position.entryPrice : priceOfCandle(side === 'long' ? bar.low : bar.high);
     const fill: PaperFill = {
-      tradeId: `liq-${sha256(`${symbol}|${now}`).slice(0, 16)}` as TradeId,
+      tradeId: `liq-${sha256(`${symbol}|${at}`).slice(0, 16)}` as TradeId,
       clientOrderId: null,
       venueOrderId: null,
       symbol,
-      side: exitSide(position.side),
+      side: exitSide(side),
       quantity,
       price,
-      fee: notional(quantity, price, instrument).mul(settings.takerFee),
+      fee: quantity.mul(price).mul(instrument.contractSize).mul(this.options.settings.takerFee),
       liquidity: 'taker',
       kind: 'liquidation',
-      tsMs: now,
+      tsMs: at,
     };
-    this.apply(fill, position.openedBarMs);
-    this.newestMs = later(this.newestMs, now);
-    const orders = this.dropReduceOnly(symbol, now);
-    store.write({ balance: this.balance, orders, fills: [fill], flat: [symbol] });
+    this.book(fill, position.openedBarMs);
+  }
+
+  private book(fill: PaperFill, barMs: Ms): void {
+    const { symbol } = fill;
+    const how = { instrument: this.instrumentOf(symbol), barMs };
+    const { position, realized } = applyFill(this.positionOf(symbol), fill, how);
+    this.balance = this.balance.plus(realized).minus(fill.fee);
+    if (position === null) this.held.delete(symbol);
+    else this.held.set(symbol, position);
+    this.unwritten.fill(fill, { position, balance: this.balance });
+  }
+
+  /** Nothing left to reduce: the venue cancels what waited for it. */
+  private dropUseless(symbol: Symbol, at: Ms): void {
+    const held = this.held.get(symbol);
+    for (const order of this.ordersOf(symbol)) {
+      if (!order.reduceOnly || (held !== undefined && order.side === exitSide(held.side))) continue;
+      this.put({ ...order, state: 'cancelled', updatedMs: at });
+    }
+  }
+
+  private put(order: PaperOrder): void {
+    if (isLive(order)) this.orders.set(order.clientOrderId, order);
+    else this.orders.delete(order.clientOrderId);
+    this.unwritten.order(order);
+  }
+
+  private setJudgedTo(symbol: Symbol, at: Ms): void {
+    this.matchedTo.set(symbol, at);
+    this.unwritten.judgedTo(symbol, at);
   }
 
   private isIdle(symbol: Symbol): boolean {
-    if (this.held.has(symbol)) return false;
-    return ![...this.orders.values()].some((order) => order.symbol === symbol);
+    return !this.held.has(symbol) && this.ordersOf(symbol).length === 0;
   }
 
-  private activeSymbols(): readonly Symbol[] {
-    const symbols = new Set<Symbol>(this.held.keys());
-    for (const order of this.orders.values()) symbols.add(order.symbol);
-    return [...symbols].sort();
+  private instrumentOf(symbol: Symbol): Instrument {
+    const instrument = this.options.instruments.get(symbol);
+    assert(instrument !== undefined, `${symbol} is in the paper book, so it has an instrument`);
+    return instrument;
   }
 
   private markOf(symbol: Symbol): Price | null {
-    const bar = this.options.bars.latest(symbol);
+    const bar = this.lastBarOf(symbol);
     return bar === null ? null : priceOfCandle(bar.close);
+  }
+
+  /**
+   * For a market we hold, the last bar that was judged: while the venue walks ahead of the feed its
+   * marks are its own. For all others what the feed showed last.
+   */
+  private lastBarOf(symbol: Symbol): Candle | null {
+    const { bars } = this.options;
+    if (!this.held.has(symbol)) return bars.latest(symbol);
+    const known = this.lastBars.get(symbol);
+    const to = this.judgedTo(symbol);
+    const stepMs = timeframeMs(bars.matchingTimeframe(symbol));
+    if (known !== undefined && known.openMs === to - stepMs) return known;
+    const latest = bars.latest(symbol);
+    if (latest !== null && latest.openMs === to - stepMs) return latest;
+    const found = bars.bars(symbol, ms(to - LOOK_BACK_BARS * stepMs), to).at(-1) ?? latest;
+    if (found !== null && found.openMs < to) this.lastBars.set(symbol, found);
+    return found;
   }
 }
 
-/** An order after its fills: an execution fills a resting order whole, and an IOC has no rest. */
-function afterFills(order: PaperOrder, fills: readonly PaperFill[], at: Ms): PaperOrder {
-  let filled = order.filled;
-  for (const fill of fills) filled = filled.plus(fill.quantity) as Quantity;
-  const isTaker = order.type === 'market' || order.timeInForce === 'ioc';
-  const rest = order.reduceOnly ? 'cancelled' : 'partially_filled';
-  const state = filled.gte(order.quantity) ? 'filled' : isTaker ? 'expired' : rest;
-  return { ...order, filled, state, updatedMs: fills.at(-1)?.tsMs ?? at };
-}
-
-function later(a: Ms, b: Ms): Ms {
-  return a >= b ? a : b;
+function orderOf(intent: OrderIntent, { now, actsFromMs }: Placement): PaperOrder {
+  return {
+    clientOrderId: intent.clientOrderId,
+    venueOrderId: `pv-${sha256(intent.clientOrderId).slice(0, 16)}` as VenueOrderId,
+    symbol: intent.symbol,
+    side: intent.side,
+    type: intent.type,
+    timeInForce: intent.timeInForce,
+    reduceOnly: intent.reduceOnly,
+    quantity: intent.quantity,
+    filled: ZERO_QUANTITY,
+    price: intent.price,
+    stopPrice: intent.stopPrice,
+    state: 'live',
+    acceptedMs: now,
+    actsFromMs,
+    updatedMs: now,
+  };
 }

@@ -5,7 +5,7 @@
  * Invariants: committed before answered; `advanceTo` is idempotent; balance + unrealised profit =
  * deposits + realised profit - fees.
  */
-import type { BarSource } from '../../domain/bar-source.ts';
+import type { BarSource, ClosedBar } from '../../domain/bar-source.ts';
 import { priceOfCandle, timeframeMs, type Candle } from '../../domain/candle.ts';
 import { ms, type Clock, type Ms } from '../../domain/clock.ts';
 import { decimal, isMultipleOf, type Price } from '../../domain/decimal.ts';
@@ -17,11 +17,12 @@ import type { Reading, VenueMark } from '../../domain/venue.ts';
 import type { Venue, VenueReader, VenueTrader } from '../port.ts';
 import { PaperAccount } from './paper-account.ts';
 import type { PaperOrder } from './book.ts';
+import { judgeBars } from './judge-bars.ts';
 import { delaysOf } from './latency.ts';
 import { takerPrice } from './matching.ts';
-import { openPaperStore } from './paper-store.ts';
+import { openPaperStore, type PaperStore } from './paper-store.ts';
 import type { PaperSettings } from './settings.ts';
-import { validatePaperOrder } from './validate-order.ts';
+import { isOnTick, validatePaperOrder } from './validate-order.ts';
 
 export interface PaperOptions {
   readonly file: string;
@@ -44,21 +45,23 @@ const AT_OPEN: Ms = ms(60_000);
 
 export function createPaperVenue(options: PaperOptions): PaperVenue {
   const store = openPaperStore(options.file);
-  const account = new PaperAccount({ ...options, store });
+  const { bars, instruments, settings } = options;
+  const account = new PaperAccount({ store, bars, instruments, settings });
+  const judging = { bars, instruments, slippage: settings.slippage };
   return {
     name: 'paper',
-    reader: readerOf(options, account),
+    reader: readerOf(options, account, store),
     trader: traderOf(options, account),
-    advanceTo: (at) => account.advanceTo(at),
+    advanceTo: (at) => judgeBars(account, at, judging),
     close: () => store.close(),
   };
 }
 
-function readerOf(options: PaperOptions, account: PaperAccount): VenueReader {
+function readerOf(options: PaperOptions, account: PaperAccount, store: PaperStore): VenueReader {
   const { clock, bars } = options;
   const complete = <T>(rows: readonly T[]): Promise<Reading<T>> =>
     Promise.resolve({ read: 'complete', rows, serverMs: clock.now() });
-  const marks = cachedMarks(bars);
+  const marks = cachedMarks(bars, clock);
   return {
     positions: () =>
       complete(
@@ -67,8 +70,8 @@ function readerOf(options: PaperOptions, account: PaperAccount): VenueReader {
         }),
       ),
     openOrders: () => complete(account.liveOrders()),
-    fills: (since) => complete(account.fillsSince(since)),
-    orderHistory: (since) => complete(account.endedSince(since)),
+    fills: (since) => complete(store.fillsSince(since)),
+    orderHistory: (since) => complete(store.endedSince(since)),
     account: () => complete([account.summary()]),
     marks: () => complete(marks()),
     instruments: () => complete([...options.instruments.values()]),
@@ -113,21 +116,38 @@ function placeNow(options: PaperOptions, account: PaperAccount, intent: OrderInt
   const bar = instrument === null ? null : barNow(options, intent.symbol, now);
   const refusal = validatePaperOrder(intent, {
     instrument,
-    isKnownId: account.knows(intent.clientOrderId),
+    isKnownId: account.everTaken(intent.clientOrderId) !== null,
     position: account.positionOf(intent.symbol),
-    price: bar === null ? lastPrice(options.bars, intent.symbol, now) : priceOfCandle(bar.open),
+    price: instrument === null ? null : priceFor(options, intent, { bar, now }),
     margin: account.margin(),
     leverage: settings.leverage,
   });
   if (refusal !== null || instrument === null) return rejected(refusal ?? 'contractNotFound');
   const isTaker = intent.type === 'market' || intent.timeInForce === 'ioc';
   if (isTaker && bar !== null) {
-    const price = takerPrice(intent, bar, { instrument, slippage: settings.slippage });
-    if (price === null) return rejected('iocWouldNotExecute');
-    return accepted(account.take(intent, { price, now, barMs: bar.openMs }), now);
+    const takenAt = takerPrice(intent, bar, { instrument, slippage: settings.slippage });
+    if (takenAt === null) return rejected('iocWouldNotExecute');
+    return accepted(account.place(intent, { now, actsFromMs: bar.openMs, takenAt }), now);
   }
   const actsFromMs = bar?.openMs ?? nextOpen(options, intent.symbol, now);
-  return accepted(account.accept(intent, { now, actsFromMs }), now);
+  return accepted(account.place(intent, { now, actsFromMs, takenAt: null }), now);
+}
+
+/**
+ * Where the market trades for an order that arrives now: the open it meets, or for an order that can
+ * wait the last close. Null where nothing traded for more than a bar (a gap, a delisting), and for a
+ * limit that must trade at once between two opens: it would have to rest, which it may not.
+ */
+function priceFor(
+  { bars }: PaperOptions,
+  intent: OrderIntent,
+  { bar, now }: { bar: Candle | null; now: Ms },
+): Price | null {
+  if (bar !== null) return priceOfCandle(bar.open);
+  if (intent.type === 'limit' && intent.timeInForce === 'ioc') return null;
+  const latest = bars.latest(intent.symbol);
+  const step = timeframeMs(bars.matchingTimeframe(intent.symbol));
+  return latest === null || now - latest.closeMs > step ? null : priceOfCandle(latest.close);
 }
 
 function amendNow(
@@ -141,10 +161,11 @@ function amendNow(
   if (instrument === undefined || !isMultipleOf(quantity, instrument.lotStep)) {
     return rejected('invalidSize');
   }
-  if (quantity.lte(order.filled)) return rejected('invalidSize');
+  if (quantity.lte(order.filled) || quantity.lt(instrument.minQuantity)) {
+    return rejected('invalidSize');
+  }
   for (const level of [change.price, change.stopPrice]) {
-    if (level !== undefined && !isMultipleOf(level, instrument.tickSize))
-      return rejected('invalidPrice');
+    if (level !== undefined && !isOnTick(level, instrument)) return rejected('invalidPrice');
   }
   account.replace({
     ...order,
@@ -188,29 +209,41 @@ function nextOpen({ bars }: PaperOptions, symbol: Symbol, now: Ms): Ms {
   return ms(now - open <= AT_OPEN ? open : open + step);
 }
 
-/** Rows are made again only for markets whose last bar changed: most cycles change few. */
-function cachedMarks(bars: BarSource): () => readonly VenueMark[] {
-  const known = new Map<Symbol, VenueMark>();
+/**
+ * Rows are made again only for markets whose last bar changed, and a market is only asked when its
+ * next bar can have closed: 243 markets are looked at in every cycle. Unchanged rows stay the same
+ * objects, which the scan relies on.
+ */
+function cachedMarks(bars: BarSource, clock: Clock): () => readonly VenueMark[] {
+  const markets = bars.symbols().map((symbol) => {
+    const step = timeframeMs(bars.matchingTimeframe(symbol));
+    return { symbol, step, row: null as VenueMark | null };
+  });
   let rows: readonly VenueMark[] = [];
   return () => {
+    const now = clock.now();
     let changed = false;
-    for (const symbol of bars.symbols()) {
-      const bar = bars.latest(symbol);
-      if (bar === null || known.get(symbol)?.tsMs === bar.closeMs) continue;
-      const last: Price = priceOfCandle(bar.close);
-      const volume = bars.quoteVolume24h(symbol);
-      known.set(symbol, {
-        symbol,
-        mark: last,
-        last,
-        tsMs: bar.closeMs,
-        quoteVolume24h: volume === null ? null : decimal(volume.toFixed(2)),
-        spread: null,
-      });
+    for (const market of markets) {
+      if (market.row !== null && now < market.row.tsMs + market.step) continue;
+      const bar = bars.latest(market.symbol);
+      if (bar === null || market.row?.tsMs === bar.closeMs) continue;
+      market.row = markOf(market.symbol, bar, bars.quoteVolume24h(market.symbol));
       changed = true;
     }
-    if (changed) rows = [...known.values()];
+    if (changed) rows = markets.flatMap(({ row }) => (row === null ? [] : [row]));
     return rows;
+  };
+}
+
+function markOf(symbol: Symbol, bar: ClosedBar, volume: number | null): VenueMark {
+  const last = priceOfCandle(bar.close);
+  return {
+    symbol,
+    mark: last,
+    last,
+    tsMs: bar.closeMs,
+    quoteVolume24h: volume === null ? null : decimal(volume.toFixed(2)),
+    spread: null,
   };
 }
 

@@ -38,18 +38,18 @@ export function validatePaperOrder(
   const { quantity } = intent;
   if (quantity.lte(0) || quantity.lt(instrument.minQuantity)) return 'invalidSize';
   if (!isMultipleOf(quantity, instrument.lotStep)) return 'invalidSize';
+  if (!hasItsLevel(intent)) return 'invalidPrice';
   for (const level of [intent.price, intent.stopPrice]) {
-    if (level !== null && (level.lte(0) || !isMultipleOf(level, instrument.tickSize))) {
-      return 'invalidPrice';
-    }
+    if (level !== null && !isOnTick(level, instrument)) return 'invalidPrice';
   }
   if (intent.reduceOnly) {
     const reduces = position !== null && intent.side !== entrySide(position.side);
     return reduces ? null : 'wouldNotReducePosition';
   }
   if (price === null) return 'marketSuspended';
-  const at = intent.price ?? price;
-  const needed = notional(quantity, at, instrument).div(leverageOf(input.leverage, instrument));
+  const value = notional(quantity, intent.price ?? price, instrument);
+  if (instrument.minNotional !== null && value.lt(instrument.minNotional)) return 'invalidSize';
+  const needed = value.div(leverageOf(input.leverage, instrument));
   if (input.margin.initialMargin.plus(needed).gt(input.margin.marginEquity)) {
     return 'insufficientAvailableFunds';
   }
@@ -58,4 +58,14 @@ export function validatePaperOrder(
     if (crosses) return 'postWouldExecute';
   }
   return null;
+}
+
+export function isOnTick(level: Decimal, { tickSize }: Instrument): boolean {
+  return level.gt(0) && isMultipleOf(level, tickSize);
+}
+
+/** A limit without a limit, or a trigger without a trigger, could never act. */
+function hasItsLevel({ type, price, stopPrice }: OrderIntent): boolean {
+  if (type === 'limit') return price !== null;
+  return type === 'market' || stopPrice !== null;
 }
