@@ -182,7 +182,7 @@ function amendNow(
 function cancelNow({ clock }: PaperOptions, account: PaperAccount, id: ClientOrderId): Outcome {
   const order = account.orderById(id);
   if (order === null) {
-    return rejected(account.endedById(id)?.state === 'filled' ? 'filled' : 'notFound');
+    return rejected(account.everTaken(id)?.state === 'filled' ? 'filled' : 'notFound');
   }
   account.replace({ ...order, state: 'cancelled', updatedMs: clock.now() });
   return accepted(order, clock.now());
@@ -193,13 +193,6 @@ function barNow({ bars }: PaperOptions, symbol: Symbol, now: Ms): Candle | null 
   const step = timeframeMs(bars.matchingTimeframe(symbol));
   const openMs = ms(Math.floor(now / step) * step);
   return now - openMs <= AT_OPEN ? bars.bar(symbol, openMs) : null;
-}
-
-/** The last close, while it is recent: after a gap of more than a bar there is no market to enter. */
-function lastPrice(bars: BarSource, symbol: Symbol, now: Ms): Price | null {
-  const last = bars.latest(symbol);
-  const step = timeframeMs(bars.matchingTimeframe(symbol));
-  return last === null || now - last.closeMs > step ? null : priceOfCandle(last.close);
 }
 
 /** Open of the first bar an order that arrives now may act in. */

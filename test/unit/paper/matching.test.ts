@@ -238,16 +238,16 @@ describe('when an order acts', () => {
     expect(await world.said()).toEqual(['buy 1 @ 100 taker']);
   });
 
-  it('an IOC that waited for a bar and could not trade in it is gone', async () => {
-    world = paperWorld([FLAT, FLAT, [101, 102, 90, 95], [95, 96, 90, 95]]);
+  it('an IOC between two opens is refused: it may not rest, and nothing trades', async () => {
+    world = paperWorld([FLAT, FLAT, [101, 102, 90, 95]]);
     await world.walkTo(1);
     await world.clock.sleep(ms(61_000));
-    await world.place('limit buy 1 100 ioc', 'late');
-    await world.walkTo(4);
+    expect(await world.place('limit buy 1 100 ioc')).toEqual({
+      kind: 'rejected',
+      reason: 'marketSuspended',
+    });
+    await world.walkTo(3);
     expect(await world.said()).toEqual([]);
-    expect(rowsOf(await world.venue.reader.openOrders())).toEqual([]);
-    const [order] = rowsOf(await world.venue.reader.orderHistory(ms(0)));
-    expect(order).toMatchObject({ clientOrderId: 'late', state: 'expired' });
   });
 
   it('a stop that was amended late in a bar ignores the rest of it', async () => {
@@ -279,22 +279,5 @@ describe('when an order acts', () => {
     ).toMatchObject({
       state: 'cancelled',
     });
-  });
-
-  it('no fill is dated before one that could already be read', async () => {
-    // TON fills in the middle of the bar; SOL, judged after it, at the open of the same bar.
-    world = paperWorld([FLAT, FLAT, [100, 101, 90, 95]], {
-      sol: [FLAT, FLAT, [90, 91, 89, 90]],
-    });
-    await world.walkTo(1);
-    await world.place('limit buy 1 95', 'z', TON);
-    await world.place('limit buy 1 95', 'a', SOL);
-    const seen: number[] = [];
-    await world.walkTo(3, async () => {
-      const last = (await world.fills()).at(-1);
-      seen.push(last?.tsMs ?? 0);
-    });
-    expect(seen).toHaveLength(2);
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 });
