@@ -2,7 +2,7 @@
 import { readTrades } from '../src/engine/operations/read-positions.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration, signedMoney, utcMinute } from './output/numbers.ts';
+import { averagePrice, duration, signedMoney, utcMinute } from './output/numbers.ts';
 import { printTable } from './output/table.ts';
 
 export async function trades(context: Context, flags: { limit: number }): Promise<number> {
@@ -26,8 +26,8 @@ export async function trades(context: Context, flags: { limit: number }): Promis
         utcMinute(trade.closed_ms).slice(0, 10),
         trade.symbol,
         trade.side,
-        trade.entry_price ?? '-',
-        trade.exit_price ?? '-',
+        averagePrice(trade.entry_price),
+        averagePrice(trade.exit_price),
         trade.exit_reason,
         signedMoney(trade.net_pnl),
         duration(trade.held_ms),

@@ -16,6 +16,11 @@ export function signedMoney(value: string | null): string {
   return value !== null && decimal(value).gt(0) && written !== '0.00' ? `+${written}` : written;
 }
 
+/** An average price, short enough for a column: seven digits; the exact one is in `--json`. */
+export function averagePrice(value: string | null): string {
+  return value === null ? '-' : decimal(value).toSignificantDigits(7).toFixed();
+}
+
 /** A fraction as percent: `0.1234` is `12.34%`. */
 export function percent(fraction: string | null): string {
   return fraction === null ? '-' : `${decimal(fraction).mul(100).toFixed(2)}%`;

@@ -21,18 +21,21 @@ import {
   type Ms,
   type VirtualClock,
 } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import { sha256 } from '../domain/random.ts';
 import type { Symbol } from '../domain/symbol.ts';
-import { createProtector } from '../execution/apply-protection.ts';
-import { createBacklogJournal } from '../execution/backlog-journal.ts';
-import { createGateway } from '../execution/gateway.ts';
+import { createProtector, type Protector } from '../execution/apply-protection.ts';
+import { createBacklogJournal, type BacklogJournal } from '../execution/backlog-journal.ts';
+import { createGateway, type Gateway } from '../execution/gateway.ts';
 import { createOrderBook } from '../execution/order-book.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import { readFeedFolder, type FeedFolder } from '../market/feed-folder.ts';
 import { createMarketRegistry, type MarketRules } from '../market/market-registry.ts';
 import { createRecordingFeed, type RecordingFeed } from '../market/recording-feed.ts';
 import { openRecording, type Recording } from '../market/recording.ts';
+import type { ProtectionSettings } from '../protection/settings.ts';
 import { createDenialMemory } from '../risk/denial-memory.ts';
 import { INITIAL_MONITOR } from '../risk/monitor.ts';
 import { createPaperVenue, type PaperVenue } from '../venue/paper/paper-venue.ts';
@@ -74,6 +77,7 @@ export interface Assembled {
 
 export function assemble(options: AssembleOptions): Assembled {
   const loaded = loadConfig(options.sources);
+  refuseOtherVenues(loaded.config.venue);
   const wall = wallClock();
   const home = openHome(options.paths, wall, packageFacts().version);
   const opened: { close(): void }[] = [home];
@@ -102,6 +106,14 @@ export function assemble(options: AssembleOptions): Assembled {
     close();
     throw error;
   }
+}
+
+/** Live venues are a later version's; asking for one must never trade on paper instead. */
+function refuseOtherVenues(venue: string): void {
+  if (venue === 'paper') return;
+  throw new TradectlError('CONFIG_INVALID', `venue ${venue} is not part of this version`, {
+    hint: 'set venue = "paper", or leave it out',
+  });
 }
 
 interface Parts {
@@ -137,23 +149,9 @@ function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 
     clock,
     bars: feed,
     instruments,
-    settings: { ...config.paper, leverage: config.paper.leverage },
+    settings: config.paper,
   });
-  // A recording answers within its own time: a request cannot hang there, so nothing aborts it.
-  const never = new AbortController().signal;
-  const gateway = createGateway({
-    journal,
-    trader: venue.trader,
-    clock,
-    instruments,
-    requestSignal: () => never,
-  });
-  const protector = createProtector({
-    gateway,
-    journal,
-    clock,
-    isTargetDropped: (id, level) => isTargetDropped(home, id, level),
-  });
+  const { gateway, protector } = openExecution({ journal, venue, clock, instruments, home });
   const tiers = createMarketRegistry({ instruments, rules: marketRules(config) });
   const scanner = createScanner({
     instruments,
@@ -165,13 +163,7 @@ function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 
   const bot: Bot = {
     paths: options.paths,
     config,
-    settings: {
-      protection: {
-        protectionDeadlineMs: config.limits.protectionDeadlineMs,
-        trailStepAtr: config.protection.trailStepAtr,
-        takerFee: config.paper.takerFee,
-      },
-    },
+    settings: { protection: protectionSettings(config) },
     clock,
     wall,
     journal,
@@ -199,6 +191,43 @@ function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 
     board: openDecisionBoard(home.db),
     script: script === null ? [] : parseOperatorScript(script.text, script.file),
     warmUp: () => warmUp(feed, scanner, core.registry().lastCycleMs ?? recording.windowFrom),
+  };
+}
+
+interface ExecutionParts {
+  readonly journal: BacklogJournal;
+  readonly venue: PaperVenue;
+  readonly clock: Clock;
+  readonly instruments: ReadonlyMap<Symbol, Instrument>;
+  readonly home: OpenHome;
+}
+
+function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Protector } {
+  const { journal, venue, clock, instruments, home } = parts;
+  // A recording answers within its own time: a request cannot hang there, so nothing aborts it.
+  const never = new AbortController().signal;
+  const gateway = createGateway({
+    journal,
+    trader: venue.trader,
+    clock,
+    instruments,
+    requestSignal: () => never,
+  });
+  const protector = createProtector({
+    gateway,
+    journal,
+    clock,
+    isTargetDropped: (id, level) => isTargetDropped(home, id, level),
+  });
+  return { gateway, protector };
+}
+
+/** What an operator may choose of protection, and the fee that break-even pays twice. */
+function protectionSettings({ limits, protection, paper }: Config): ProtectionSettings {
+  return {
+    protectionDeadlineMs: limits.protectionDeadlineMs,
+    trailStepAtr: protection.trailStepAtr,
+    takerFee: paper.takerFee,
   };
 }
 
@@ -279,7 +308,7 @@ function freshMemory({ view }: OpenHome): BotMemory {
     reported: new Set(),
     halts: [],
     entriesFilled,
-    tiersReviewedMs: null,
+    tiersReviewed: null,
     stopping: false,
   };
 }

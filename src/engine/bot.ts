@@ -65,8 +65,8 @@ export interface BotMemory {
   halts: readonly Halt[];
   /** Entries that became positions, ever: tells a limit crossed by entries from one crossed by price. */
   entriesFilled: number;
-  /** When the tiers were last reviewed, trading clock. */
-  tiersReviewedMs: Ms | null;
+  /** Day of the last review of the tiers, and how many markets had a price then. */
+  tiersReviewed: { readonly day: number; readonly markets: number } | null;
   /** No more entries: the bot is stopping. */
   stopping: boolean;
 }

@@ -11,7 +11,6 @@ import { readMeta, writeMeta } from '../core/meta.ts';
 import { endRun, beat, type EndReason } from '../core/runs.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import { ms, type Ms } from '../domain/clock.ts';
-import { TradectlError } from '../domain/errors.ts';
 import { assemble, type Assembled } from './assemble.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import type { CycleReport } from './cycle.ts';
@@ -179,12 +178,4 @@ function progressOf(
       state: registry.state,
     });
   };
-}
-
-/** Venues of later versions are refused before anything is touched. */
-export function refuseOtherVenues(venue: string): void {
-  if (venue === 'paper') return;
-  throw new TradectlError('CONFIG_INVALID', `venue ${venue} is not part of this version`, {
-    hint: 'set venue = "paper", or leave it out',
-  });
 }

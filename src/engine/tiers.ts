@@ -5,13 +5,16 @@ import type { NewEvent } from '../domain/event.ts';
 import type { VenueMark } from '../domain/venue.ts';
 import type { Bot } from './bot.ts';
 
-/** Reviews at the first cycle of a day, when a new 24 h volume is known; otherwise nothing. */
+/**
+ * Reviews at the first cycle of a day, when a new 24 h volume is known, and when markets got their first
+ * price: at a start some have none yet.
+ */
 export function reviewTiers(bot: Bot, marks: readonly VenueMark[]): NewEvent[] {
   const now = bot.clock.now();
-  const reviewed = bot.memory.tiersReviewedMs;
-  const isSameDay = reviewed !== null && Math.floor(reviewed / DAY) === Math.floor(now / DAY);
-  if (isSameDay || marks.length === 0) return [];
-  bot.memory.tiersReviewedMs = now;
+  const day = Math.floor(now / DAY);
+  const { tiersReviewed } = bot.memory;
+  if (tiersReviewed?.day === day && tiersReviewed.markets === marks.length) return [];
+  bot.memory.tiersReviewed = { day, markets: marks.length };
   return bot.tiers.review(marks).flatMap((change): NewEvent[] => {
     const { symbol, tier, quoteVolume24h, spread } = change;
     const payload = {
