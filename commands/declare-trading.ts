@@ -88,6 +88,7 @@ function declareHalt(program: Command, dispatch: Dispatch): void {
     .requiredOption('--reason <text>', 'why it is over, for the journal', reasonFlag)
     .option('--confirm <id>', 'the id again, instead of typing it')
     .option('--despite-findings', 'clear although the cause still holds')
+    .option('--reset-peak', 'also measure drawdown from the equity of now')
     .addHelpText(
       'after',
       examples(

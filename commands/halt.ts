@@ -21,6 +21,7 @@ export interface HaltClearFlags {
   readonly reason: string;
   readonly confirm?: string;
   readonly despiteFindings?: boolean;
+  readonly resetPeak?: boolean;
 }
 
 export async function showHalts(context: Context, flags: { check?: boolean }): Promise<number> {
@@ -74,6 +75,7 @@ export async function clearHaltByHand(
     id,
     reason: flags.reason,
     despiteFindings: flags.despiteFindings === true,
+    resetPeak: flags.resetPeak === true,
     by: operatorOf(context),
   });
   if (context.json) {

@@ -49,7 +49,7 @@ import { createScanner, decisionKey, type Scanner } from './scan.ts';
 
 export interface AssembleOptions {
   readonly paths: HomePaths;
-  readonly sources: ConfigSource;
+  readonly loaded: LoadedConfig;
   /** Null: what the configuration says, what the home was started with, or the bundled one. */
   readonly feed: string | null;
   readonly from: Ms | null;
@@ -76,7 +76,7 @@ export interface Assembled {
 }
 
 export function assemble(options: AssembleOptions): Assembled {
-  const loaded = loadConfig(options.sources);
+  const { loaded } = options;
   refuseOtherVenues(loaded.config.venue);
   const wall = wallClock();
   const home = openHome(options.paths, wall, packageFacts().version);
@@ -91,8 +91,7 @@ export function assemble(options: AssembleOptions): Assembled {
     const window = storedWindow(home.db, options);
     claimHome(home.db, {
       folder,
-      configDigest: loaded.digest,
-      account: loaded.config.account,
+      loaded,
       window,
     });
     const store = openCandleStore(options.paths.candles);

@@ -2,6 +2,7 @@
  * One home belongs to one recording, one window and one configuration. A second one is refused: its
  * events would be folded onto positions that another market and other limits made.
  */
+import { restoreConfig, type LoadedConfig } from '../config/load.ts';
 import type { Db } from '../core/database.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
 import { ms, type Ms } from '../domain/clock.ts';
@@ -15,8 +16,7 @@ export interface Window {
 
 export interface Claim {
   readonly folder: FeedFolder;
-  readonly configDigest: string;
-  readonly account: string;
+  readonly loaded: LoadedConfig;
   readonly window: Window;
 }
 
@@ -31,12 +31,22 @@ export function storedWindow(db: Db, asked: Window): Window & { readonly dir: st
   return { from: from ?? null, to: to ?? null, dir };
 }
 
+/**
+ * The configuration the home was started with; null when no start came that far. An operator's command
+ * acts under it, whatever the files, variables and flags of today say: none of them may stand between
+ * an operator and a close.
+ */
+export function storedConfig(db: Db): LoadedConfig | null {
+  const written = readMeta(db, 'config');
+  return written === null ? null : restoreConfig(JSON.parse(written) as LoadedConfig['values']);
+}
+
 /** Writes what the home belongs to, or throws FEED_CHANGED when it belongs to something else. */
 export function claimHome(db: Db, claim: Claim): void {
-  const { folder, configDigest, account, window } = claim;
+  const { folder, loaded, window } = claim;
   const facts = {
     feed_digest: folder.digest,
-    config_digest: configDigest,
+    config_digest: loaded.digest,
     window: `${window.from ?? ''},${window.to ?? ''}`,
   };
   const words = { feed_digest: 'recording', config_digest: 'configuration', window: 'window' };
@@ -49,5 +59,11 @@ export function claimHome(db: Db, claim: Claim): void {
       { hint: `use a fresh --home, or start with the same ${words[key]} again` },
     );
   }
-  writeMeta(db, { ...facts, account, feed_dir: folder.dir });
+  const { account } = loaded.config;
+  writeMeta(db, {
+    ...facts,
+    account,
+    config: JSON.stringify(loaded.values),
+    feed_dir: folder.dir,
+  });
 }

@@ -7,6 +7,8 @@ import { homePaths, type HomePaths } from '../core/home.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { assemble } from './assemble.ts';
 import type { Bot } from './bot.ts';
+import { storedConfig } from './claim-home.ts';
+import { readHomeOrNull } from './operations/read-home.ts';
 import { takeOver } from './startup.ts';
 
 export function hasState(paths: HomePaths): boolean {
@@ -16,14 +18,15 @@ export function hasState(paths: HomePaths): boolean {
 /** Throws STORE_MISSING for a home in which no bot ever ran, LOCK_HELD when one runs meanwhile. */
 export async function withOwnBot<T>(home: string, work: (bot: Bot) => Promise<T>): Promise<T> {
   const paths = homePaths(home);
-  if (!hasState(paths)) {
+  const loaded = readHomeOrNull(home, storedConfig);
+  if (loaded === null) {
     throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
       hint: `tradectl run --home ${home}`,
     });
   }
   const assembled = assemble({
     paths,
-    sources: { configFile: null, home, cwd: process.cwd(), env: process.env, overrides: {} },
+    loaded,
     feed: null,
     from: null,
     to: null,

@@ -6,6 +6,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
 import { homePaths } from '../core/home.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
 import { endRun, beat, type EndReason } from '../core/runs.ts';
@@ -31,15 +32,16 @@ const PROGRESS_INTERVAL = ms(100);
 export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunResult> {
   const scratch = options.home === null;
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'tradectl-run-'));
+  const loaded = loadConfig({
+    configFile: options.configFile,
+    home,
+    cwd: process.cwd(),
+    env: options.env,
+    overrides: options.overrides,
+  });
   const assembled = assemble({
     paths: homePaths(home),
-    sources: {
-      configFile: options.configFile,
-      home,
-      cwd: process.cwd(),
-      env: options.env,
-      overrides: options.overrides,
-    },
+    loaded,
     feed: options.feed,
     from: options.from,
     to: options.to,

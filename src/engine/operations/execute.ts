@@ -26,6 +26,7 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
         id: wordOf(given, 'id'),
         reason: wordOf(given, 'reason'),
         despiteFindings: given['despite_findings'] === true,
+        resetPeak: given['reset_peak'] === true,
         by,
       };
       return { ...(await clearByBot(bot, request)) };

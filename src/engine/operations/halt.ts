@@ -16,6 +16,11 @@ export interface ClearRequest {
   readonly id: string;
   readonly reason: string;
   readonly despiteFindings: boolean;
+  /**
+   * Measure drawdown from now on, whatever the halt was: a flat account that is DEGRADED by its drawdown
+   * can trade its way back no other way. Clearing a drawdown halt always does.
+   */
+  readonly resetPeak: boolean;
   readonly by: Operator;
 }
 
@@ -86,7 +91,9 @@ export function clearHalt(context: ClearContext, request: ClearRequest): Cleared
     });
   }
   const peakReset =
-    halt.kind === 'equity_drawdown' && context.equity !== null ? text(context.equity) : null;
+    (request.resetPeak || halt.kind === 'equity_drawdown') && context.equity !== null
+      ? text(context.equity)
+      : null;
   context.append([clearedEvent(halt, request, peakReset)]);
   const archived = archiveHalt(context.paths, halt.id, context.now);
   return { halt, peakReset, archived };

@@ -39,11 +39,12 @@ export async function requestClearHalt(
     readonly id: string;
     readonly reason: string;
     readonly despiteFindings: boolean;
+    readonly resetPeak: boolean;
     readonly by: Operator;
   },
 ): Promise<ClearResult> {
-  const { id, reason, despiteFindings } = request;
-  const arguments_ = { id, reason, despite_findings: despiteFindings };
+  const { id, reason, despiteFindings, resetPeak } = request;
+  const arguments_ = { id, reason, despite_findings: despiteFindings, reset_peak: resetPeak };
   const answered = await askRunningBot(home, 'halt clear', {
     arguments: arguments_,
     by: request.by,

@@ -7,7 +7,8 @@ import { clearByBot } from './execute.ts';
 export async function clearScripted(bot: Bot, command: ScriptedCommand): Promise<void> {
   const by = { uid: null, terminal: 'operator.json', user: 'script' };
   for (const halt of bot.memory.halts.filter(({ kind }) => kind === command.kind)) {
-    const request = { id: halt.id, reason: command.reason, despiteFindings: false, by };
+    const { reason } = command;
+    const request = { id: halt.id, reason, despiteFindings: false, resetPeak: false, by };
     await clearByBot(bot, request);
     bot.log('info', `halt ${halt.id} (${halt.kind}) cleared by the script: ${command.reason}`);
   }

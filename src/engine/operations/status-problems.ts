@@ -39,10 +39,17 @@ export function problemsOf(facts: StatusFacts): Problem[] {
   ];
 }
 
-function stateProblems({ state, halts, causes }: StatusFacts): Problem[] {
+function stateProblems(facts: StatusFacts): Problem[] {
+  const { state, halts, causes } = facts;
   const why = causes.join(', ') || 'no cause recorded';
-  if (state === 'DEGRADED') return [problem('DEGRADED', `no new entries: ${why}`)];
+  if (state === 'DEGRADED') return [problem('DEGRADED', `no new entries: ${why}${wayOut(facts)}`)];
   return state === 'HALTED' && halts.length === 0 ? [problem('HALTED', why)] : [];
+}
+
+/** A flat account cannot earn its drawdown back while entries are closed: the operator decides. */
+function wayOut({ causes, positions }: StatusFacts): string {
+  if (!causes.includes('equity_drawdown') || positions.length > 0) return '';
+  return '; nothing is open, so it cannot recover: halt set, then halt clear ID --reset-peak';
 }
 
 function journalProblems(facts: StatusFacts): Problem[] {
