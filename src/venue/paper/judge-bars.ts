@@ -69,8 +69,8 @@ function judgeBar(
       slippage,
     });
     if (execution === null) return null;
-    account.execute(execution, bar.openMs);
-    if (!execution.order.reduceOnly) return execution.tsMs;
+    const filledMs = account.execute(execution, bar.openMs);
+    if (!execution.order.reduceOnly) return filledMs;
   }
 }
 

@@ -56,12 +56,15 @@ export class PaperAccount {
   private readonly unwritten = new Unwritten();
   private balance: Decimal;
   private readonly netDeposits: Decimal;
+  /** Time of the newest thing that happened here: nothing that follows is dated before it. */
+  private newestMs: Ms;
 
   constructor(options: AccountOptions) {
     this.options = options;
     const stored = options.store.load(options.settings.startingEquity);
     this.balance = stored.balance;
     this.netDeposits = stored.netDeposits;
+    this.newestMs = stored.newestMs;
     this.matchedTo = new Map(stored.matchedTo);
     for (const order of stored.orders) this.orders.set(order.clientOrderId, order);
     for (const position of stored.positions) this.held.set(position.symbol, position);
@@ -81,12 +84,16 @@ export class PaperAccount {
     return this.held.get(symbol) ?? null;
   }
 
+  /** By symbol, whatever was opened first: a reopened file must read the same. */
   positions(): readonly PaperPosition[] {
-    return [...this.held.values()];
+    return [...this.held.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   }
 
+  /** By acceptance, then by id: ties in matching fall the same way after a restart. */
   liveOrders(): readonly PaperOrder[] {
-    return [...this.orders.values()];
+    return [...this.orders.values()].sort(
+      (a, b) => a.acceptedMs - b.acceptedMs || (a.clientOrderId < b.clientOrderId ? -1 : 1),
+    );
   }
 
   ordersOf(symbol: Symbol): PaperOrder[] {
@@ -139,11 +146,16 @@ export class PaperAccount {
     this.commit();
   }
 
-  /** Applies one execution, as one fill or two, and drops what has nothing left to reduce. */
-  execute(execution: Execution, barMs: Ms): void {
+  /**
+   * Applies one execution, as one fill or two, and drops what has nothing left to reduce. Returns the
+   * time of the first fill: never before what the bot may have read already, where the middle of a
+   * bar of four hours would fall behind bars of one hour that were judged before it closed.
+   */
+  execute(execution: Execution, barMs: Ms): Ms {
     const { settings } = this.options;
     const { order, liquidity, price } = execution;
-    if (execution.quantity.isZero()) return;
+    const startMs = later(execution.tsMs, this.newestMs);
+    if (execution.quantity.isZero()) return startMs;
     const instrument = this.instrumentOf(order.symbol);
     const parts = order.reduceOnly
       ? [execution.quantity]
@@ -162,7 +174,7 @@ export class PaperAccount {
         fee: quantity.mul(price).mul(instrument.contractSize).mul(rate),
         liquidity,
         kind: 'trade',
-        tsMs: ms(execution.tsMs + index),
+        tsMs: ms(startMs + index),
       };
       this.book(fill, barMs);
       const filled = current.filled.plus(quantity) as Quantity;
@@ -171,13 +183,14 @@ export class PaperAccount {
     }
     this.put(current);
     this.dropUseless(order.symbol, current.updatedMs);
+    return startMs;
   }
 
   /** A bar has nothing left to do: an IOC that met it is over, whatever it got. */
   endBar(symbol: Symbol, bar: Candle, stepMs: Ms): void {
     for (const order of this.ordersOf(symbol)) {
       if (order.timeInForce !== 'ioc' || order.actsFromMs > bar.openMs) continue;
-      this.put({ ...order, state: 'expired', updatedMs: order.actsFromMs });
+      this.put({ ...order, state: 'expired', updatedMs: later(bar.openMs, this.newestMs) });
     }
     this.lastBars.set(symbol, bar);
     this.setJudgedTo(symbol, ms(bar.openMs + stepMs));
@@ -242,6 +255,7 @@ export class PaperAccount {
     this.balance = this.balance.plus(realized).minus(fill.fee);
     if (position === null) this.held.delete(symbol);
     else this.held.set(symbol, position);
+    this.newestMs = later(this.newestMs, fill.tsMs);
     this.unwritten.fill(fill, { position, balance: this.balance });
   }
 
@@ -257,6 +271,7 @@ export class PaperAccount {
   private put(order: PaperOrder): void {
     if (isLive(order)) this.orders.set(order.clientOrderId, order);
     else this.orders.delete(order.clientOrderId);
+    this.newestMs = later(this.newestMs, order.updatedMs);
     this.unwritten.order(order);
   }
 
@@ -297,6 +312,10 @@ export class PaperAccount {
     if (found !== null && found.openMs < to) this.lastBars.set(symbol, found);
     return found;
   }
+}
+
+function later(a: Ms, b: Ms): Ms {
+  return a >= b ? a : b;
 }
 
 function orderOf(intent: OrderIntent, { now, actsFromMs }: Placement): PaperOrder {

@@ -74,6 +74,8 @@ export interface Stored {
   readonly orders: readonly PaperOrder[];
   readonly positions: readonly PaperPosition[];
   readonly matchedTo: ReadonlyMap<Symbol, Ms>;
+  /** Time of the newest order change or fill; 0 for a new account. */
+  readonly newestMs: Ms;
 }
 
 /** What one step changed; written in one transaction. */
@@ -130,7 +132,10 @@ function load(db: Db, startingEquity: Decimal): Stored {
   const account = db.prepare<[], Row>('SELECT * FROM account').get() ?? {};
   const live = "SELECT * FROM orders WHERE state IN ('live', 'partially_filled') ORDER BY rowid";
   const matched = db.prepare<[], Row>('SELECT * FROM markets').all();
+  const newest = `SELECT max(coalesce((SELECT max(updated_ms) FROM orders), 0),
+                             coalesce((SELECT max(ts_ms) FROM fills), 0))`;
   return {
+    newestMs: ms(db.prepare<[], number>(newest).pluck().get() ?? 0),
     balance: decimal(String(account['balance'])),
     netDeposits: decimal(String(account['net_deposits'])),
     orders: db.prepare<[], Row>(live).all().map(orderOf),

@@ -167,13 +167,15 @@ function amendNow(
   for (const level of [change.price, change.stopPrice]) {
     if (level !== undefined && !isOnTick(level, instrument)) return rejected('invalidPrice');
   }
+  // Like a new order, what it says now never meets a bar that was already going on. Except a stop: a
+  // bar without one would be kinder than any market, so the new level is judged on all of it.
+  const nextMs = ms(Math.max(order.actsFromMs, nextOpen(options, order.symbol, clock.now())));
   account.replace({
     ...order,
     quantity,
     price: change.price ?? order.price,
     stopPrice: change.stopPrice ?? order.stopPrice,
-    // Like a new order: what it says now never meets a bar that was already going on.
-    actsFromMs: ms(Math.max(order.actsFromMs, nextOpen(options, order.symbol, clock.now()))),
+    actsFromMs: order.type === 'stop' ? order.actsFromMs : nextMs,
     updatedMs: clock.now(),
   });
   return accepted(order, clock.now());

@@ -250,8 +250,8 @@ describe('when an order acts', () => {
     expect(await world.said()).toEqual([]);
   });
 
-  it('a stop that was amended late in a bar ignores the rest of it', async () => {
-    world = paperWorld([FLAT, FLAT, [100, 101, 90, 95], [100, 101, 96, 97]]);
+  it('a stop amended late in a bar guards all of that bar at its new level', async () => {
+    world = paperWorld([FLAT, [100, 101, 85, 100], [100, 101, 90, 95], [100, 101, 96, 97]]);
     await world.walkTo(1);
     await world.place(LONG);
     await world.place('stop sell 1 80', 'stop');
@@ -262,7 +262,8 @@ describe('when an order acts', () => {
     world = world.reopen();
     await world.walkTo(4);
     expect(await world.said()).toEqual(['buy 1 @ 100 taker', 'sell 1 @ 96 taker']);
-    expect((await world.fills())[1]?.tsMs).toBeGreaterThan(world.at(3));
+    // In bar 2: bar 1, which went down to 85, was judged at the old level and stays judged.
+    expect((await world.fills())[1]?.tsMs).toBeGreaterThan(world.at(2));
   });
 
   it('orders that only reduce are dropped once the position is flat', async () => {
@@ -279,5 +280,51 @@ describe('when an order acts', () => {
     ).toMatchObject({
       state: 'cancelled',
     });
+  });
+
+  it('no fill is dated before one that could already be read', async () => {
+    // SOL is judged first and fills in the middle of the bar; TON fills at the open of the same bar.
+    world = paperWorld([FLAT, FLAT, [90, 91, 89, 90]], { sol: [FLAT, FLAT, [100, 101, 90, 95]] });
+    await world.walkTo(1);
+    await world.place('limit buy 1 95', 'z', TON);
+    await world.place('limit buy 1 95', 'a', SOL);
+    const seen: number[] = [];
+    await world.walkTo(3, async () => {
+      seen.push((await world.fills()).length);
+    });
+    expect(seen).toEqual([1, 2]);
+    const fills = await world.fills();
+    expect(fills.map(({ symbol }) => symbol)).toEqual([SOL, TON]);
+    expect(fills[1]?.tsMs).toBeGreaterThanOrEqual(fills[0]?.tsMs ?? Infinity);
+  });
+
+  it('an exit that meets a gap waits, and trades at the first open after it', async () => {
+    world = paperWorld([FLAT, FLAT, null, null, [97, 98, 96, 97], FLAT]);
+    await world.walkTo(1);
+    await world.place(LONG);
+    await world.walkTo(2);
+    expect((await world.place('market sell 1 - reduce ioc')).kind).toBe('accepted');
+    await world.walkTo(4);
+    expect(await world.said()).toEqual(['buy 1 @ 100 taker']);
+    await world.walkTo(5);
+    expect(await world.said()).toEqual(['buy 1 @ 100 taker', 'sell 1 @ 97 taker']);
+    expect((await world.fills())[1]?.tsMs).toBe(world.at(4));
+  });
+});
+
+describe('marks', () => {
+  it('a row stays the same object until the last bar of its market changes', async () => {
+    world = paperWorld([FLAT, FLAT, FLAT], { sol: [FLAT, null, FLAT] });
+    const marks = async () => rowsOf(await world.venue.reader.marks());
+    await world.walkTo(1);
+    const before = await marks();
+    expect(await marks()).toBe(before);
+    await world.walkTo(2);
+    const after = await marks();
+    const of = (rows: typeof before, symbol: typeof TON) =>
+      rows.find((row) => row.symbol === symbol);
+    expect(of(after, TON)).toMatchObject({ tsMs: world.at(2) });
+    expect(of(after, TON)).not.toBe(of(before, TON));
+    expect(of(after, SOL)).toBe(of(before, SOL));
   });
 });
