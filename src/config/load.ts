@@ -7,7 +7,7 @@ import { TradectlError } from '../domain/errors.ts';
 import { sha256 } from '../domain/random.ts';
 import type { Config } from './config.ts';
 import { inspectConfig, type PlainValue, type SettingRow } from './inspect.ts';
-import type { TypedValue } from './value-schema.ts';
+import { parseValues, type TypedValue } from './value-schema.ts';
 import type { Secret } from './secret.ts';
 import { SETTINGS, type SectionName } from './known-settings.ts';
 import type { ConfigSource, Origin, Violation } from './source.ts';
@@ -36,6 +36,31 @@ export function loadConfig(sources: ConfigSource): LoadedConfig {
     values: Object.fromEntries(known.map(({ path, value }) => [path, value])),
     digest: configDigest(known),
     secrets,
+  };
+}
+
+/**
+ * The configuration a home was started with, from the values it stored: no file, variable or flag of
+ * today is read. Throws CONFIG_INVALID when this version no longer accepts one of them.
+ */
+export function restoreConfig(stored: LoadedConfig['values']): LoadedConfig {
+  const { values, broken } = parseValues(stored);
+  if (broken.size > 0) {
+    const violations = [...broken].map(([path, rule]): Violation => {
+      return { path, value: stored[path], rule, source: 'file' };
+    });
+    throw invalid('the configuration this home was started with', violations);
+  }
+  const rows = Object.entries(stored).map(([path, value]): SettingRow => {
+    return { path, value, source: 'file' };
+  });
+  return {
+    config: configOf(values),
+    file: null,
+    origins: new Map(),
+    values: stored,
+    digest: configDigest(rows),
+    secrets: {},
   };
 }
 

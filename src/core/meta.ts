@@ -3,6 +3,7 @@ import type { Db } from './database.ts';
 
 export type MetaKey =
   | 'account'
+  | 'config'
   | 'config_digest'
   | 'feed_digest'
   | 'feed_dir'

@@ -3,7 +3,7 @@
  * venue, gateway, strategy. Nothing is written before the lock is held, and nothing of another recording
  * or configuration is ever continued.
  */
-import { openCandleStore } from '../core/candle-store.ts';
+import { openCandleStore, type CandleStore } from '../core/candle-store.ts';
 import { openDecisionBoard, type DecisionBoard } from '../core/decision-board.ts';
 import { fold } from '../core/fold.ts';
 import type { HomePaths } from '../core/home.ts';
@@ -11,8 +11,7 @@ import { openInbox, type Inbox } from '../core/inbox.ts';
 import { writeInstruments } from '../core/instrument-store.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import type { ConfigSource } from '../config/source.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import {
   ms,
   virtualClock,
@@ -32,7 +31,12 @@ import { createGateway, type Gateway } from '../execution/gateway.ts';
 import { createOrderBook } from '../execution/order-book.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import { readFeedFolder, type FeedFolder } from '../market/feed-folder.ts';
-import { createMarketRegistry, type MarketRules } from '../market/market-registry.ts';
+import {
+  createMarketRegistry,
+  type KnownTier,
+  type MarketRules,
+  type Tier,
+} from '../market/market-registry.ts';
 import { createRecordingFeed, type RecordingFeed } from '../market/recording-feed.ts';
 import { openRecording, type Recording } from '../market/recording.ts';
 import type { ProtectionSettings } from '../protection/settings.ts';
@@ -65,6 +69,7 @@ export interface Assembled {
   readonly loaded: LoadedConfig;
   readonly recording: Recording;
   readonly feed: RecordingFeed;
+  readonly candles: CandleStore;
   readonly venue: PaperVenue;
   readonly clock: VirtualClock;
   readonly inbox: Inbox;
@@ -100,7 +105,7 @@ export function assemble(options: AssembleOptions): Assembled {
     const feed = createRecordingFeed(recording, store);
     const built = build({ options, loaded, wall, home, folder, recording, feed });
     opened.push(built.venue, built.journal);
-    return { ...built, home, loaded, recording, feed, close };
+    return { ...built, home, loaded, recording, feed, candles: store, close };
   } catch (error) {
     close();
     throw error;
@@ -125,7 +130,9 @@ interface Parts {
   readonly feed: RecordingFeed;
 }
 
-function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'close'> {
+function build(
+  parts: Parts,
+): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'candles' | 'close'> {
   const { options, loaded, wall, home, recording, feed } = parts;
   const { config } = loaded;
   const { log } = options;
@@ -152,6 +159,7 @@ function build(parts: Parts): Omit<Assembled, 'home' | 'loaded' | 'recording' | 
   });
   const { gateway, protector } = openExecution({ journal, venue, clock, instruments, home });
   const tiers = createMarketRegistry({ instruments, rules: marketRules(config) });
+  tiers.restore(knownTiers(home, recording));
   const scanner = createScanner({
     instruments,
     settings: config.strategy,
@@ -265,6 +273,16 @@ function droppedLevel(event: { type: string; payload: object }): number | null {
   return event.type === 'TARGET_DROPPED' && 'level' in event.payload
     ? Number(event.payload.level)
     : null;
+}
+
+/** What the journal last said of each market: a pin is said once, not once per start. */
+function knownTiers({ view }: OpenHome, { markets }: Recording): KnownTier[] {
+  return markets.flatMap(({ symbol }): KnownTier[] => {
+    const said = view.lastEventOf('MARKET_TIER', symbol);
+    if (said === null) return [];
+    const pinned = view.lastEventOf('MARKET_PINNED', symbol) !== null;
+    return [{ symbol, tier: said.payload.tier as Tier, pinned }];
+  });
 }
 
 /** What each market's last journaled decision was, so that a restart does not say it again. */

@@ -2,6 +2,7 @@
  * One home belongs to one recording, one window and one configuration. A second one is refused: its
  * events would be folded onto positions that another market and other limits made.
  */
+import { resolve } from 'node:path';
 import { restoreConfig, type LoadedConfig } from '../config/load.ts';
 import type { Db } from '../core/database.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
@@ -32,13 +33,15 @@ export function storedWindow(db: Db, asked: Window): Window & { readonly dir: st
 }
 
 /**
- * The configuration the home was started with; null when no start came that far. An operator's command
- * acts under it, whatever the files, variables and flags of today say: none of them may stand between
- * an operator and a close.
+ * Configuration and recording the home was started with; null when no start came that far. An
+ * operator's command acts under them, whatever the files, variables and flags of today say: none of
+ * them may stand between an operator and a close.
  */
-export function storedConfig(db: Db): LoadedConfig | null {
+export function startedWith(db: Db): { loaded: LoadedConfig; feed: string | null } | null {
   const written = readMeta(db, 'config');
-  return written === null ? null : restoreConfig(JSON.parse(written) as LoadedConfig['values']);
+  if (written === null) return null;
+  const loaded = restoreConfig(JSON.parse(written) as LoadedConfig['values']);
+  return { loaded, feed: readMeta(db, 'feed_dir') };
 }
 
 /** Writes what the home belongs to, or throws FEED_CHANGED when it belongs to something else. */
@@ -64,6 +67,7 @@ export function claimHome(db: Db, claim: Claim): void {
     ...facts,
     account,
     config: JSON.stringify(loaded.values),
-    feed_dir: folder.dir,
+    // The next command may be typed in another directory.
+    feed_dir: resolve(folder.dir),
   });
 }

@@ -7,7 +7,7 @@ import { homePaths, type HomePaths } from '../core/home.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { assemble } from './assemble.ts';
 import type { Bot } from './bot.ts';
-import { storedConfig } from './claim-home.ts';
+import { startedWith } from './claim-home.ts';
 import { readHomeOrNull } from './operations/read-home.ts';
 import { takeOver } from './startup.ts';
 
@@ -18,16 +18,15 @@ export function hasState(paths: HomePaths): boolean {
 /** Throws STORE_MISSING for a home in which no bot ever ran, LOCK_HELD when one runs meanwhile. */
 export async function withOwnBot<T>(home: string, work: (bot: Bot) => Promise<T>): Promise<T> {
   const paths = homePaths(home);
-  const loaded = readHomeOrNull(home, storedConfig);
-  if (loaded === null) {
+  const started = readHomeOrNull(home, startedWith);
+  if (started === null) {
     throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
       hint: `tradectl run --home ${home}`,
     });
   }
   const assembled = assemble({
     paths,
-    loaded,
-    feed: null,
+    ...started,
     from: null,
     to: null,
     log: () => undefined,
