@@ -2,17 +2,18 @@
  * From signals to entries: auction, gate, execute. After each entry the books are settled, so that its
  * stop is live before the next entry is thought of.
  */
-import { text, type Decimal } from '../domain/decimal.ts';
+import { text, ZERO, type Decimal, type Price } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { notional, type Instrument } from '../domain/instrument.ts';
-import type { Signal } from '../domain/signal.ts';
+import { isInFlight } from '../domain/order.ts';
+import type { DecisionNumbers, Signal } from '../domain/signal.ts';
 import type { Symbol } from '../domain/symbol.ts';
-import type { Snapshot } from '../domain/venue.ts';
+import type { Snapshot, VenueMark } from '../domain/venue.ts';
 import { execute } from '../execution/gateway.ts';
 import { auction, type AuctionResult, type Ranked } from '../portfolio/auction.ts';
-import { gate, sizeEntry, type Denied, type GateAccount, type GateContext } from '../risk/gate.ts';
+import { gate, sizeEntry, type GateAccount, type GateContext } from '../risk/gate.ts';
 import type { Bot } from './bot.ts';
-import { inFlight, settle } from './settle.ts';
+import { settle } from './settle.ts';
 
 export interface Entered {
   readonly approved: number;
@@ -34,18 +35,25 @@ export async function enter(
   const denied: Record<string, number> = {};
   let [approved, ordersSent, fills] = [0, 0, 0];
   let latest: Snapshot | null = null;
+  const deny = (signal: Signal, code: string, numbers: DecisionNumbers): void => {
+    denied[code] = (denied[code] ?? 0) + 1;
+    noteDenial(bot, signal, { code, numbers });
+  };
   for (const { signal } of result.winners) {
     const verdict = gate(signal, gateContext(bot, signal, latest ?? snapshot));
     if (verdict.kind === 'denied') {
-      denied[verdict.code] = (denied[verdict.code] ?? 0) + 1;
-      noteDenial(bot, signal, verdict);
+      deny(signal, verdict.code, verdict.numbers);
+      continue;
+    }
+    const outcome = await execute(verdict.approved, bot.gateway);
+    // The gateway's own refusal, a journal that cannot be written above all, is a denial too.
+    if (outcome.kind === 'denied') {
+      deny(signal, outcome.code, {});
       continue;
     }
     approved += 1;
     bot.memory.denials.forget(signal.symbol);
-    await execute(verdict.approved, bot.gateway);
     const settled = await settle(bot);
-    if (bot.journal.registry().positions.has(signal.symbol)) bot.memory.entriesFilled += 1;
     ordersSent += 1 + settled.ordersSent;
     fills += settled.fills;
     latest = settled.snapshot;
@@ -59,17 +67,23 @@ function runAuction(bot: Bot, signals: readonly Signal[], snapshot: Snapshot): A
   const registry = bot.journal.registry();
   const account = accountOf(snapshot);
   const held = new Set(registry.positions.keys());
-  const flying = new Set(entriesInFlight(bot).map(({ symbol }) => symbol));
+  const entering = openEntries(bot);
+  const flying = new Set(entering.map(({ symbol }) => symbol));
+  const onTheWay = entering.reduce((sum, { margin }) => sum.plus(margin), ZERO);
   if (account === null) return { winners: asRanked(signals), losers: [] };
   return auction(signals, {
     heldSymbols: held,
     inFlightSymbols: flying,
     isSpent: (signal) => bot.view.positionOfSignal(signal.signalId) !== null,
     slots: limits.maxConcurrentPositions - held.size - flying.size,
-    marginLeft: account.equity.mul(limits.auctionMaxMarginUtilization).minus(account.initialMargin),
+    marginLeft: account.equity
+      .mul(limits.auctionMaxMarginUtilization)
+      .minus(account.initialMargin)
+      .minus(onTheWay),
     marginOf: (signal) => {
       const instrument = instrumentOf(bot, signal.symbol);
-      const quantity = sizeEntry(signal, { account, instrument, limits, entry });
+      const lastPrice = markOf(snapshot, signal.symbol)?.last ?? null;
+      const quantity = sizeEntry(signal, { account, instrument, limits, entry, lastPrice });
       const leverage = Math.min(entry.leverage, instrument.maxLeverage);
       return notional(quantity, signal.entry, instrument).div(leverage);
     },
@@ -79,17 +93,16 @@ function runAuction(bot: Bot, signals: readonly Signal[], snapshot: Snapshot): A
 function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext {
   const { limits, entry, paper } = bot.config;
   const registry = bot.journal.registry();
-  const marks = snapshot.marks.read === 'complete' ? snapshot.marks.rows : [];
-  const mark = marks.find((row) => row.symbol === signal.symbol);
+  const mark = markOf(snapshot, signal.symbol);
   return {
     now: bot.clock.now(),
     state: bot.memory.stopping ? 'HALTED' : registry.state,
     account: accountOf(snapshot),
-    mark: mark === undefined ? null : { price: mark.last, tsMs: mark.tsMs },
+    mark: mark === null ? null : { price: mark.last, tsMs: mark.tsMs },
     instrument: instrumentOf(bot, signal.symbol),
     blocked: blockedBy(bot, signal.symbol),
     heldSymbols: new Set(registry.positions.keys()),
-    inFlight: entriesInFlight(bot),
+    inFlight: openEntries(bot),
     isSpent: bot.view.positionOfSignal(signal.signalId) !== null,
     limits,
     entry,
@@ -103,19 +116,26 @@ function blockedBy(bot: Bot, symbol: Symbol): string | null {
   return finding === undefined ? null : `${finding.finding}: ${finding.evidence}`;
 }
 
-/** Entries whose outcome is not known count at their full size. */
-function entriesInFlight(bot: Bot): { symbol: Symbol; margin: Decimal }[] {
-  return inFlight(bot)
-    .filter((order) => order.role === 'entry')
+/**
+ * Entries that have not ended, on symbols not held yet: each takes a place. One whose outcome is not
+ * known counts at its full size; the margin of one that rests is in the account already.
+ */
+function openEntries(bot: Bot): { symbol: Symbol; margin: Decimal }[] {
+  const { orders, positions } = bot.journal.registry();
+  return [...orders.values()]
+    .filter((order) => order.role === 'entry' && !positions.has(order.symbol))
     .map((order) => {
       const instrument = instrumentOf(bot, order.symbol);
       const leverage = Math.min(bot.config.entry.leverage, instrument.maxLeverage);
-      const price = order.price ?? instrument.tickSize;
-      return {
-        symbol: order.symbol,
-        margin: notional(order.quantity, price, instrument).div(leverage),
-      };
+      const price: Price = order.price ?? instrument.tickSize;
+      const margin = notional(order.quantity, price, instrument).div(leverage);
+      return { symbol: order.symbol, margin: isInFlight(order.state) ? margin : ZERO };
     });
+}
+
+function markOf({ marks }: Snapshot, symbol: Symbol): VenueMark | null {
+  if (marks.read === 'unknown') return null;
+  return marks.rows.find((row) => row.symbol === symbol) ?? null;
 }
 
 function accountOf({ account }: Snapshot): GateAccount | null {
@@ -134,7 +154,11 @@ function asRanked(signals: readonly Signal[]): Ranked[] {
 }
 
 /** The same denial for the same inputs is counted, not said again. */
-function noteDenial(bot: Bot, signal: Signal, { code, numbers }: Denied): void {
+function noteDenial(
+  bot: Bot,
+  signal: Signal,
+  { code, numbers }: { code: string; numbers: DecisionNumbers },
+): void {
   const key = `${code} ${signal.signalId}`;
   if (!bot.memory.denials.note(signal.symbol, key)) return;
   bot.journal.appendOrKeep([

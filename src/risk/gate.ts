@@ -113,10 +113,14 @@ function price(signal: Signal, { mark, now, entry }: GateContext): Denied | null
   if (moved.gt(entry.maxSlippage)) {
     return denied('PRICE_MOVED', { moved: figure(moved), limit: text(entry.maxSlippage) });
   }
-  const distance =
-    signal.side === 'long' ? signal.entry.minus(signal.stop) : signal.stop.minus(signal.entry);
-  if (distance.gt(0)) return null;
-  return denied('STOP_NOT_PROTECTIVE', { entry: text(signal.entry), stop: text(signal.stop) });
+  // Beyond the stop already: filled now, the position would be stopped at once, or not protected.
+  const prices: readonly Price[] = [signal.entry, mark.price];
+  const isProtective = prices.every((at) =>
+    signal.side === 'long' ? at.gt(signal.stop) : at.lt(signal.stop),
+  );
+  if (isProtective) return null;
+  const numbers = { entry: text(signal.entry), mark: text(mark.price), stop: text(signal.stop) };
+  return denied('STOP_NOT_PROTECTIVE', numbers);
 }
 
 /** Reward over risk after a taker fee on the way in and on the way out. */
@@ -146,7 +150,8 @@ function rewardAfterFees(signal: Signal, level: number, takerFee: Decimal): Deci
 function sized(signal: Signal, context: GateContext): Passed | Denied {
   const { instrument, account, limits, entry } = context;
   if (account === null) return denied('ACCOUNT_UNKNOWN', {});
-  const quantity = sizeEntry(signal, { account, instrument, limits, entry });
+  const lastPrice = context.mark?.price ?? null;
+  const quantity = sizeEntry(signal, { account, instrument, limits, entry, lastPrice });
   const value = notional(quantity, signal.entry, instrument);
   const numbers = {
     quantity: text(quantity),
@@ -179,6 +184,8 @@ export interface Sizing {
   readonly instrument: Instrument;
   readonly limits: Pick<Limits, 'maxSinglePositionEquity'>;
   readonly entry: Pick<EntryRules, 'riskPerTrade'>;
+  /** The last price: a short may fill above its limit, and is worth more then. */
+  readonly lastPrice: Price | null;
 }
 
 /**
@@ -187,12 +194,12 @@ export interface Sizing {
  */
 export function sizeEntry(
   signal: Pick<Signal, 'entry' | 'stop' | 'riskFactor'>,
-  { account, instrument, limits, entry }: Sizing,
+  { account, instrument, limits, entry, lastPrice }: Sizing,
 ): Quantity {
   const equity = Decimal.max(account.equity, 0);
   const distance = signal.entry.minus(signal.stop).abs().mul(instrument.contractSize);
   const byRisk = equity.mul(entry.riskPerTrade).mul(signal.riskFactor).div(distance);
-  const worth = signal.entry.mul(instrument.contractSize);
+  const worth = Decimal.max(signal.entry, lastPrice ?? 0).mul(instrument.contractSize);
   const byCap = equity.mul(limits.maxSinglePositionEquity).div(worth);
   return floorToStep(minDecimal(byRisk, byCap), instrument.lotStep);
 }

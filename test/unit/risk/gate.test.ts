@@ -57,6 +57,18 @@ const DENIALS: Row[] = [
     {},
     { side: 'short', stop: price('99'), targets: targets(90, 80) },
   ],
+  [
+    'a mark that is at the stop of a long already',
+    'STOP_NOT_PROTECTIVE',
+    { mark: { price: price('99.7'), tsMs: NOW } },
+    { stop: price('99.7') },
+  ],
+  [
+    'a mark that is past the stop of a short already',
+    'STOP_NOT_PROTECTIVE',
+    { mark: { price: price('100.4'), tsMs: NOW } },
+    { side: 'short', stop: price('100.3'), targets: targets(90, 80) },
+  ],
   ['TP1 of 1 before fees', 'RR_TOO_LOW_AFTER_FEES', {}, { targets: targets(105, 120) }],
   ['TP2 of 2 before fees', 'RR_TOO_LOW_AFTER_FEES', {}, { targets: targets(106, 110) }],
   ['no TP2', 'RR_TOO_LOW_AFTER_FEES', {}, { targets: targets(110) }],
@@ -168,7 +180,7 @@ describe('sizeEntry', () => {
 
 function sizing(of: Instrument, worth = '10000') {
   const account = { equity: decimal(worth) };
-  return { account, instrument: of, limits: DEFAULT_LIMITS, entry: DEFAULT_ENTRY };
+  return { account, instrument: of, limits: DEFAULT_LIMITS, entry: DEFAULT_ENTRY, lastPrice: null };
 }
 
 interface Drawn {
@@ -225,6 +237,15 @@ const DRAWN: fc.Arbitrary<Drawn> = fc
   });
 
 describe('incident oversized', () => {
+  it('a short that may fill above its limit is capped at the price it may fill at', () => {
+    const mark = { price: price('100.5'), tsMs: NOW };
+    const of = instrument({ lotStep: '0.001' });
+    const short = { side: 'short', stop: price('101'), targets: targets(90, 80) } as const;
+    const result = gate(signal(short), gateContext({ mark, instrument: of }));
+    expect(result).toMatchObject({ approved: { quantity: quantity('24.875') } });
+    expect(notional(quantity('24.876'), price('100.5'), of).gt(2500)).toBe(true);
+  });
+
   it('incident oversized: no sizing path is worth more than a quarter of equity', () => {
     // Stops from a hundredth of a percent: risk over distance alone would be 100 times the equity.
     for (const stop of ['99.99', '99.9', '99', '97', '95', '87']) {
@@ -242,7 +263,8 @@ describe('incident oversized', () => {
       fc.property(DRAWN, ({ entry, context, equity: worth }) => {
         const cap = worth.mul(DEFAULT_LIMITS.maxSinglePositionEquity);
         const { instrument: of } = context;
-        const alone = sizeEntry(entry, { ...sizing(of), account: { equity: worth } });
+        const lastPrice = context.mark?.price ?? null;
+        const alone = sizeEntry(entry, { ...sizing(of), account: { equity: worth }, lastPrice });
         expect(notional(alone, entry.entry, of).lte(cap)).toBe(true);
         expect(isMultipleOf(alone, of.lotStep)).toBe(true);
         const result = gate(entry, context);
