@@ -25,6 +25,7 @@ export interface CycleReport {
 }
 
 export async function cycle(bot: Bot, at: Ms, fresh: NewCandles): Promise<CycleReport> {
+  bot.journal.flush();
   const before = await observe(bot.venue.reader, bot.clock, fillsSince(bot));
   const settled = await settle(bot, before);
   const figures = metricsOf(bot, settled.snapshot);

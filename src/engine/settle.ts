@@ -5,7 +5,7 @@
  * Invariants: fills are folded before anything is compared; a stop goes live before anything else is
  * sent; what is not understood blocks its symbol and is reported once until it changes.
  */
-import { HOUR, ms, SECOND, type Ms } from '../domain/clock.ts';
+import { DAY, HOUR, ms, SECOND, type Ms } from '../domain/clock.ts';
 import { decimal } from '../domain/decimal.ts';
 import type { PositionId } from '../domain/ids.ts';
 import { isInFlight, type Order } from '../domain/order.ts';
@@ -37,14 +37,16 @@ export interface Settled {
 const SETTLE_MS = ms(2_000);
 /** Two observations that prove absence lie this far apart (rule 2). */
 const APART_MS = ms(5_000);
-/** Enough one-second rounds to reach the protection deadline and the exit behind it. */
-const MAX_ROUNDS = 24;
+/** One-second rounds beyond those that reach the protection deadline: for the exit behind it. */
+const ROUNDS_AFTER_DEADLINE = 14;
 const BEFORE_MS = ms(60_000);
 /**
  * Fills are asked for from this long before the last known one; each is recorded once by its trade id.
  * Venues tell late, and a fill inside a recorded four-hour bar is told when the bar closes.
  */
 const FILLS_BACK_MS = ms(5 * HOUR);
+/** While registry and venue disagree a missing fill is the likeliest cause: it is looked for further back. */
+const FILLS_BACK_BLOCKED_MS = ms(3 * DAY);
 
 export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
   let fills = 0;
@@ -59,11 +61,9 @@ export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
     const decision = planProtection(protectionInput(bot, snapshot));
     const applied = await bot.protector.apply(decision);
     ordersSent += applied.filter(({ action }) => action.action !== 'cancel-order').length;
-    const waiting = isUncovered(decision) && bot.journal.registry().positions.size > 0;
+    const waiting = isWaiting(decision);
     const quiet = decision.actions.length === 0 && !repaired.changed;
-    if ((quiet && !waiting) || round === MAX_ROUNDS || snapshot.openOrders.read === 'unknown') {
-      return { snapshot, fills, ordersSent };
-    }
+    if ((quiet && !waiting) || round >= maxRounds(bot)) return { snapshot, fills, ordersSent };
     // A stop that was refused is tried again each second until the deadline; then the position goes.
     if (waiting && applied.every(({ outcome }) => outcome.kind !== 'accepted')) {
       await bot.clock.sleep(SECOND);
@@ -71,12 +71,28 @@ export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
   }
 }
 
+/**
+ * Time alone changes what is to be done: a refused stop is due again, or open orders that cannot be read
+ * become a second stop at the deadline. What no order can protect is not waited for.
+ */
+function isWaiting(decision: ProtectionDecision): boolean {
+  const uncovered = decision.covers.some(({ cover }) => cover.state === 'under');
+  return decision.retryAtMs !== null || (uncovered && decision.actions.length > 0);
+}
+
+/** Bounded, whatever the venue answers: the next cycle goes on. */
+function maxRounds({ config }: Bot): number {
+  return Math.ceil(config.limits.protectionDeadlineMs / SECOND) + ROUNDS_AFTER_DEADLINE;
+}
+
 export function fillsSince(bot: Bot): Ms {
-  return ms(Math.max(0, bot.journal.registry().lastFillMs - FILLS_BACK_MS));
+  const back = bot.memory.blocked.size === 0 ? FILLS_BACK_MS : FILLS_BACK_BLOCKED_MS;
+  return ms(Math.max(0, bot.journal.registry().lastFillMs - back));
 }
 
 /** Folds what the venue did without us knowing, then compares what is left. */
 async function repair(bot: Bot, snapshot: Snapshot): Promise<{ fills: number; changed: boolean }> {
+  const held = openPositions(bot);
   const found = applyRepair(fillsPlan(bot, snapshot.fills), bot.fills);
   const ended = await resolveEnded(bot, snapshot);
   if (inFlight(bot).length > 0) {
@@ -92,8 +108,13 @@ async function repair(bot: Bot, snapshot: Snapshot): Promise<{ fills: number; ch
   } else {
     bot.memory.unresolved = new Set();
   }
+  for (const id of openPositions(bot)) if (!held.has(id)) bot.memory.entriesFilled += 1;
   compare(bot, snapshot);
   return { fills: found.fills + ended.fills, changed: found.fills + ended.orders > 0 };
+}
+
+function openPositions(bot: Bot): Set<PositionId> {
+  return new Set([...bot.journal.registry().positions.values()].map((each) => each.positionId));
 }
 
 function fillsPlan(bot: Bot, fills: Snapshot['fills']) {
@@ -263,8 +284,4 @@ function swingsOf(bot: Bot, symbol: Symbol): SwingPair {
     low: low === null ? null : decimal(String(low.price)),
     high: high === null ? null : decimal(String(high.price)),
   };
-}
-
-function isUncovered(decision: ProtectionDecision): boolean {
-  return decision.covers.some(({ cover }) => cover.state === 'under');
 }
