@@ -194,6 +194,7 @@ class CandleFileReader {
 
   private checkTime(line: Line, openMs: Ms): void {
     const { timeframe, closedBy } = this.file;
+    if (this.isInPlace(openMs)) return;
     const at = `${openMs} (${describeTime(openMs)})`;
     if (openMs % this.step !== 0) {
       this.refuse(line, `time ${at} is not on the grid of ${timeframe}`, WRONG_TIMEFRAME);
@@ -202,11 +203,16 @@ class CandleFileReader {
       const state = openMs >= closedBy ? 'is in the future' : 'is of an unfinished candle';
       this.refuse(line, `time ${at} ${state}`, 'remove the line: only closed candles are taken');
     }
-    if (this.rows === 0 || openMs > this.lastOpenMs) return;
     if (openMs === this.lastOpenMs) {
       this.refuse(line, `time ${at} is there twice`, 'remove one of the two lines');
     }
     this.refuse(line, `time ${at} is before the line above`, 'sort the file by time');
+  }
+
+  /** On the grid, closed, and after the line above. */
+  private isInPlace(openMs: Ms): boolean {
+    if (openMs % this.step !== 0 || openMs + this.step > this.file.closedBy) return false;
+    return this.rows === 0 || openMs > this.lastOpenMs;
   }
 
   private flush(): void {

@@ -82,11 +82,18 @@ export function chainHash(previousHash: string, row: Omit<EventRow, 'hash'>): st
   return sha256(previousHash + JSON.stringify(columns));
 }
 
-/** The event of a row. The journal wrote it from the typed catalogue, so it is read back as such. */
+/**
+ * The event of a row. The journal wrote it from the typed catalogue, so it is read back as such: what
+ * is folded at once and what a restart folds are the same bytes. The payload is parsed when first
+ * read, because most events only tell.
+ */
 export function storedEvent(row: EventRow): StoredEvent {
+  let payload: unknown;
   return {
     type: row.type,
-    payload: JSON.parse(row.payload) as unknown,
+    get payload() {
+      return (payload ??= JSON.parse(row.payload) as unknown);
+    },
     seq: row.seq,
     runId: row.run_id,
     tsMs: row.ts_ms,

@@ -6,19 +6,37 @@ export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value !== 'object') {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new TypeError(`canonical JSON cannot hold ${value}`);
-    }
-    if (value === undefined) throw new TypeError('canonical JSON cannot hold undefined');
-    return JSON.stringify(value);
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return numberText(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value)
+        ? `[${value.map(canonicalJson).join(',')}]`
+        : recordText(value as Record<string, unknown>);
+    default:
+      throw new TypeError(`canonical JSON cannot hold ${typeof value}`);
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const record = value as Record<string, unknown>;
-  const parts: string[] = [];
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw new TypeError(`canonical JSON cannot hold ${value}`);
+  // String(-0) is 0, as in JSON.
+  return String(value);
+}
+
+/** Concatenated, not joined: a journal of a year formats millions of members. */
+function recordText(record: Record<string, unknown>): string {
+  let members = '';
   for (const key of Object.keys(record).sort()) {
-    if (record[key] === undefined) continue;
-    parts.push(`${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+    const value = record[key];
+    if (value === undefined) continue;
+    if (members !== '') members += ',';
+    members += `${JSON.stringify(key)}:${canonicalJson(value)}`;
   }
-  return `{${parts.join(',')}}`;
+  return `{${members}}`;
 }

@@ -4,9 +4,9 @@
  */
 import type { Ms } from '../domain/clock.ts';
 import { text, textOrNull } from '../domain/decimal.ts';
-import type { NewEvent } from '../domain/event.ts';
 import type { Decision, Signal } from '../domain/signal.ts';
 import type { Snapshot, VenueMark } from '../domain/venue.ts';
+import type { NoteEvent } from '../execution/backlog-journal.ts';
 import type { NewCandles } from '../market/recording-feed.ts';
 import type { Bot } from './bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
@@ -38,7 +38,7 @@ export async function cycle(bot: Bot, at: Ms, fresh: NewCandles): Promise<CycleR
   const marks = marksOf(settled.snapshot);
   const tierEvents = reviewTiers(bot, marks);
   const scanned = bot.scanner.scan(marks, bot.clock.now());
-  journalDecisions(bot, [...tierEvents, ...scanned.changed.map(decisionEvent)]);
+  bot.journal.note([...tierEvents, ...scanned.changed.map(decisionEvent)]);
   const entered = await enter(bot, scanned.signals, settled.snapshot);
 
   return record(bot, at, { fresh, scanned, settled, entered });
@@ -48,16 +48,11 @@ function marksOf(snapshot: Snapshot): readonly VenueMark[] {
   return snapshot.marks.read === 'complete' ? snapshot.marks.rows : [];
 }
 
-/** All decisions of a cycle are one commit. */
-function journalDecisions(bot: Bot, events: readonly NewEvent[]): void {
-  if (events.length > 0) bot.journal.appendOrKeep(events);
-}
-
-function decisionEvent(decision: Decision): NewEvent {
+function decisionEvent(decision: Decision): NoteEvent {
   return decision.kind === 'signal' ? signalEvent(decision) : rejectionEvent(decision);
 }
 
-function signalEvent(signal: Signal): NewEvent {
+function signalEvent(signal: Signal): NoteEvent {
   return {
     type: 'SIGNAL',
     symbol: signal.symbol,
@@ -80,7 +75,7 @@ function signalEvent(signal: Signal): NewEvent {
   };
 }
 
-function rejectionEvent(decision: Exclude<Decision, Signal>): NewEvent {
+function rejectionEvent(decision: Exclude<Decision, Signal>): NoteEvent {
   const { symbol, reason, detail, numbers } = decision;
   return { type: 'REJECTION', symbol, payload: { reason, detail, numbers } };
 }

@@ -3,12 +3,12 @@
  * stop is live before the next entry is thought of.
  */
 import { text, ZERO, type Decimal, type Price } from '../domain/decimal.ts';
-import type { NewEvent } from '../domain/event.ts';
 import { notional, type Instrument } from '../domain/instrument.ts';
 import { isInFlight } from '../domain/order.ts';
 import type { DecisionNumbers, Signal } from '../domain/signal.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Snapshot, VenueMark } from '../domain/venue.ts';
+import type { NoteEvent } from '../execution/backlog-journal.ts';
 import { execute } from '../execution/gateway.ts';
 import { auction, type AuctionResult, type Ranked } from '../portfolio/auction.ts';
 import { gate, sizeEntry, type GateAccount, type GateContext } from '../risk/gate.ts';
@@ -161,7 +161,7 @@ function noteDenial(
 ): void {
   const key = `${code} ${signal.signalId}`;
   if (!bot.memory.denials.note(signal.symbol, key)) return;
-  bot.journal.appendOrKeep([
+  bot.journal.note([
     {
       type: 'ENTRY_DENIED',
       symbol: signal.symbol,
@@ -176,7 +176,7 @@ function noteLosers(bot: Bot, { losers }: AuctionResult): void {
   const news = losers.filter(({ signal, reason }) =>
     bot.memory.denials.note(signal.symbol, `${reason} ${signal.signalId}`),
   );
-  const events = news.map(({ signal, reason, rank, score, numbers }): NewEvent => {
+  const events = news.map(({ signal, reason, rank, score, numbers }): NoteEvent => {
     return {
       type: 'AUCTION_LOST',
       symbol: signal.symbol,
@@ -185,7 +185,7 @@ function noteLosers(bot: Bot, { losers }: AuctionResult): void {
       payload: { reason, rank, score: text(score), numbers },
     };
   });
-  if (events.length > 0) bot.journal.appendOrKeep(events);
+  bot.journal.note(events);
 }
 
 function countLost({ losers }: AuctionResult): Record<string, number> {

@@ -44,6 +44,8 @@ interface Watched {
   decision: Decision | null;
   mark: VenueMark | null;
   stale: boolean;
+  /** The decision whose key was compared last: most markets keep theirs for hours. */
+  compared: Decision | null;
   journaledKey: string | null;
 }
 
@@ -63,6 +65,7 @@ export function createScanner(options: ScannerOptions): Scanner {
       decision: null,
       mark: null,
       stale: true,
+      compared: null,
       journaledKey: options.journaled.get(symbol) ?? null,
     });
   }
@@ -103,6 +106,8 @@ function scan(
       decision.kind === 'rejection' ? decision.reason : staleReason(decision, options, now);
     if (reason !== null) rejections[reason] = (rejections[reason] ?? 0) + 1;
     else if (decision.kind === 'signal') signals.push(decision);
+    if (decision === market.compared) continue;
+    market.compared = decision;
     const key = decisionKey(decision);
     if (key === market.journaledKey) continue;
     market.journaledKey = key;
@@ -133,9 +138,14 @@ function staleReason(signal: Signal, options: ScannerOptions, now: Ms): 'STALE_P
   return ms(now - signal.priceMs) > options.maxPriceAgeMs ? 'STALE_PRICE' : null;
 }
 
-/** What makes a decision news: its kind, its reason, and the cause within the reason. */
+/**
+ * What makes a decision news: its kind, its reason, and the cause within the reason. The detail of a
+ * price outside the zone is a sentence of figures that change with every price: no cause, and too
+ * dear to format for a comparison.
+ */
 export function decisionKey(decision: Decision): string {
   if (decision.kind === 'signal') return `signal ${decision.signalId}`;
+  if (decision.reason === 'ENTRY_NOT_IN_OTE') return `rejection ${decision.reason}`;
   const cause = /^[a-z0-9_]+$/.test(decision.detail) ? ` ${decision.detail}` : '';
   return `rejection ${decision.reason}${cause}`;
 }

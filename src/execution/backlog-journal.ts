@@ -26,11 +26,27 @@ export interface BacklogJournal extends Omit<JournalPort, 'append'> {
   append(batch: readonly NewEvent[]): Committed;
   /** Committed, or kept for later. For facts that already happened, and for protection and exits. */
   appendOrKeep(batch: readonly NewEvent[]): void;
+  /**
+   * Facts that nothing acts on by themselves: committed by the next append, before its events and in
+   * its transaction. Every request has its intent appended first, so a decision is durable before
+   * anything is sent, and a cycle that sends nothing costs one commit. Lost when the process dies
+   * before: then the cycle did not happen either, and is run again.
+   */
+  note(events: readonly NoteEvent[]): void;
   /** Writes what was kept; true when nothing is kept any more. */
   flush(): boolean;
   /** What is not durable yet, oldest first. */
   keptEvents(): readonly NewEvent[];
 }
+
+/** Events that tell of a decision and change nothing in the registry. */
+export type NoteEvent = Extract<
+  NewEvent,
+  {
+    type:
+      'SIGNAL' | 'REJECTION' | 'MARKET_TIER' | 'MARKET_PINNED' | 'AUCTION_LOST' | 'ENTRY_DENIED';
+  }
+>;
 
 export interface BacklogOptions {
   readonly journal: JournalPort;
@@ -43,12 +59,13 @@ export interface BacklogOptions {
 export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
   const { journal, clock, onAlarm } = options;
   const batches: (readonly NewEvent[])[] = [];
+  let notes: readonly NoteEvent[] = [];
   /** The registry as it will be once the kept events are written; null while nothing is kept. */
   let ahead: Registry | null = null;
 
   const keep = (batch: readonly NewEvent[], why: TradectlError): void => {
     // A kept event happened now, not when the disk has room again.
-    const stamped = batch.map((event) => ({ ...event, tsMs: event.tsMs ?? clock.now() }));
+    const stamped = batch.map((event) => stampedAt(event, clock));
     if (batches.length === 0) {
       onAlarm(
         `journal cannot be written (${why.code}): protection goes on, events are kept in memory`,
@@ -82,17 +99,25 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
     }
   };
 
+  /** Notes stay pending when the append throws: then nothing was committed, they neither. */
+  const append = (batch: readonly NewEvent[]): Committed => {
+    writeKept();
+    const committed = journal.append([...notes, ...batch]);
+    const seqFirst = committed.seqFirst + notes.length;
+    notes = [];
+    return { ...committed, seqFirst };
+  };
+
   return {
-    append: (batch) => {
-      writeKept();
-      return journal.append(batch);
-    },
+    append,
     appendOrKeep: (batch) => {
-      const failure = attempt(() => {
-        writeKept();
-        journal.append(batch);
-      });
-      if (failure !== null) keep(batch, failure);
+      const failure = attempt(() => append(batch));
+      if (failure === null) return;
+      keep([...notes, ...batch], failure);
+      notes = [];
+    },
+    note: (events) => {
+      notes = [...notes, ...events.map((event) => stampedAt(event, clock))];
     },
     flush: () => attempt(writeKept) === null,
     keptEvents: () => batches.flat(),
@@ -100,6 +125,10 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
     countIntents: (owner, role) =>
       journal.countIntents(owner, role) + countKeptIntents(batches, owner, role),
   };
+}
+
+function stampedAt<T extends NewEvent>(event: T, clock: Clock): T {
+  return { ...event, tsMs: event.tsMs ?? clock.now() };
 }
 
 export function isStoreFailure(error: unknown): error is TradectlError {
