@@ -32,7 +32,10 @@ export function benchAppendInProcess(dir: string): { appendMs: number[]; bytes: 
     appendMs.push(Number(process.hrtime.bigint() - start) / 1e6);
   }
   const columns = EVENT_COLUMNS.split(',').map((column) => `coalesce(length(${column}), 0)`);
-  const bytes = db.prepare(`SELECT ${columns.join(' + ')} FROM events LIMIT 1`).pluck().get() as number;
+  const bytes = db
+    .prepare(`SELECT ${columns.join(' + ')} FROM events LIMIT 1`)
+    .pluck()
+    .get() as number;
   journal.close();
   db.close();
   return { appendMs, bytes };

@@ -142,7 +142,10 @@ async function benchAppend(): Promise<Row[]> {
 function time(args: readonly string[]): { ms: number; stdout: string } {
   let stdout = '';
   const ms = elapsed(() => {
-    const run = spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const run = spawnSync(process.execPath, [ENTRY, ...args], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
     if (run.status !== 0) throw new Error(`${args.join(' ')} ended ${run.status}: ${run.stderr}`);
     stdout = run.stdout;
   });

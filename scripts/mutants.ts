@@ -12,19 +12,31 @@ import { join } from 'node:path';
 import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
-const COPIED = ['bin', 'commands', 'src', 'test', 'scripts', 'fixtures', 'package.json', 'tsconfig.json'];
+const COPIED = [
+  'bin',
+  'commands',
+  'src',
+  'test',
+  'scripts',
+  'fixtures',
+  'package.json',
+  'tsconfig.json',
+];
 
 function main(names: readonly string[]): void {
   const wanted = MUTANTS.filter((mutant) => names.length === 0 || names.includes(mutant.name));
   const unknown = names.filter((name) => !MUTANTS.some((mutant) => mutant.name === name));
   if (unknown.length > 0 || wanted.length === 0) {
-    process.stderr.write(`unknown mutant: ${unknown.join(', ')}\nknown: ${MUTANTS.map((m) => m.name).join(', ')}\n`);
+    process.stderr.write(
+      `unknown mutant: ${unknown.join(', ')}\nknown: ${MUTANTS.map((m) => m.name).join(', ')}\n`,
+    );
     process.exitCode = 2;
     return;
   }
   const copy = mkdtempSync(join(tmpdir(), 'tradectl-mutants-'));
   try {
-    for (const path of [...COPIED, 'vitest.config.ts']) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+    for (const path of [...COPIED, 'vitest.config.ts'])
+      cpSync(join(ROOT, path), join(copy, path), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     let failed = 0;
     for (const mutant of wanted) failed += show(mutant, copy) ? 0 : 1;
@@ -43,7 +55,10 @@ function show(mutant: Mutant, copy: string): boolean {
     return say(mutant, false, `the patch does not fit ${mutant.file} any more`);
   }
   if (!testPasses(mutant, copy)) return say(mutant, false, 'its test is red without the patch');
-  writeFileSync(path, source.replace(mutant.find, () => mutant.replace));
+  writeFileSync(
+    path,
+    source.replace(mutant.find, () => mutant.replace),
+  );
   const stillGreen = testPasses(mutant, copy);
   writeFileSync(path, source);
   return say(mutant, !stillGreen, stillGreen ? 'its test stays green' : 'turned red');
