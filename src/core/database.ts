@@ -76,6 +76,11 @@ export function openReadonly(path: string, options: ReadonlyOptions): Db {
   }
 }
 
+/** What a statement throws, before {@link storeError} has put it into our words. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Database.SqliteError;
+}
+
 /** Says in our words what SQLite could not do; errors that are ours already pass unchanged. */
 export function storeError(error: unknown, path: string): TradectlError {
   if (error instanceof TradectlError) return error;

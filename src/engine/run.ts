@@ -7,6 +7,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { isSqliteError, storeError } from '../core/database.ts';
 import { homePaths } from '../core/home.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
 import { endRun, beat, type EndReason } from '../core/runs.ts';
@@ -52,6 +53,8 @@ export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunR
     if (!repeated) await live(assembled, options, hooks);
     const { document, curve } = summarise(assembled.home.db, summaryFacts(assembled.home.db, home));
     return { summary: document, equityCurve: curve, home, scratch, exitCode: 0, repeated };
+  } catch (error) {
+    throw isSqliteError(error) ? storeError(error, homePaths(home).state) : error;
   } finally {
     assembled.close();
   }
@@ -65,9 +68,8 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
   const life = await startUp(assembled);
   const safePoint = safePointOf(assembled, life);
   await safePoint.visit(true);
-  let end: LoopEnd | 'error' = 'error';
   try {
-    end = await runLoop(bot, {
+    const end = await runLoop(bot, {
       feed: assembled.feed,
       venue: assembled.venue,
       clock: assembled.clock,
@@ -80,8 +82,10 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
       script: (after, until) => runScript(assembled, after, until),
     });
     await shutDown(assembled, end);
-  } finally {
     noteEnd(assembled, { life, end, startedMs });
+  } catch (error) {
+    noteFailure(assembled, { life, end: 'error', startedMs });
+    throw error;
   }
 }
 
@@ -130,6 +134,8 @@ function safePointOf(assembled: Assembled, life: number): SafePoint {
       bot.journal.flush();
       board.write(bot.scanner.latest());
     },
+    onStoreFailure: (error) =>
+      bot.log('warn', `no sign of life could be written: ${error.message}`),
     beat: () =>
       beat(home.db, life, {
         nowMs: bot.wall.now(),
@@ -152,6 +158,15 @@ function noteEnd(
     cpuMs: ms((user + system) / 1_000),
     rssMaxBytes: process.resourceUsage().maxRSS * 1_024,
   });
+}
+
+/** Best effort: what ended the bot may be the very database; a life without an end counts as a death. */
+function noteFailure(assembled: Assembled, facts: Parameters<typeof noteEnd>[1]): void {
+  try {
+    noteEnd(assembled, facts);
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+  }
 }
 
 async function runScript(assembled: Assembled, after: Ms, until: Ms): Promise<void> {

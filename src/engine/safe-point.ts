@@ -5,6 +5,7 @@
 import { ms, type Clock, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import type { Json } from '../domain/canonical-json.ts';
+import { isSqliteError, storeError } from '../core/database.ts';
 import type { CommandAnswer, Inbox, OperatorCommand } from '../core/inbox.ts';
 
 export interface SafePoint {
@@ -20,6 +21,8 @@ export interface SafePointOptions {
   readonly beat: () => void;
   /** Flushes what may be late: kept events, the decision board. */
   readonly tidy: () => void;
+  /** Listening and tidying could not reach the database; the next visit tries again. Once per outage. */
+  readonly onStoreFailure: (error: TradectlError) => void;
 }
 
 const INTERVAL: Ms = ms(250);
@@ -29,19 +32,28 @@ export function createSafePoint(options: SafePointOptions): SafePoint {
   const { wall } = options;
   let visited = wall.monotonic();
   let beaten = visited;
+  let failing = false;
   return {
     async visit(force = false) {
       const now = wall.monotonic();
       if (!force && now - visited < INTERVAL) return;
       visited = now;
       await options.refreshHalts();
-      for (const command of options.inbox.take()) {
-        options.inbox.answer(command.id, await answer(options, command));
+      try {
+        for (const command of options.inbox.take()) {
+          options.inbox.answer(command.id, await answer(options, command));
+        }
+        if (!force && now - beaten < BEAT_INTERVAL) return;
+        beaten = now;
+        options.tidy();
+        options.beat();
+        failing = false;
+      } catch (error) {
+        // Protection outlives the database: a full disk or a busy file must not end the bot.
+        if (!isSqliteError(error)) throw error;
+        if (!failing) options.onStoreFailure(storeError(error, 'state.db'));
+        failing = true;
       }
-      if (!force && now - beaten < BEAT_INTERVAL) return;
-      beaten = now;
-      options.tidy();
-      options.beat();
     },
   };
 }

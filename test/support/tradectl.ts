@@ -30,11 +30,13 @@ export interface SpawnOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly node?: string;
+  /** Another copy of the program. */
+  readonly entry?: string;
 }
 
 /** Starts the program and returns at once. */
 export function start(args: readonly string[], options: SpawnOptions = {}): Running {
-  const child = spawn(options.node ?? process.execPath, [ENTRY, ...args], {
+  const child = spawn(options.node ?? process.execPath, [options.entry ?? ENTRY, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -75,6 +77,16 @@ export function start(args: readonly string[], options: SpawnOptions = {}): Runn
 /** Runs the program to its end. */
 export function tradectl(args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {
   return start(args, options).ended;
+}
+
+/** Runs a command with `--json` that must succeed, and returns its one document. */
+export async function document(
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const ended = await tradectl([...args, '--json'], options);
+  if (ended.code !== 0) throw new Error(`${args.join(' ')}: exit ${ended.code}\n${ended.stderr}`);
+  return JSON.parse(ended.stdout) as Readonly<Record<string, unknown>>;
 }
 
 /** A fresh folder for one test; `cleanUp` removes all of them. */

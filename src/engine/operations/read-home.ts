@@ -3,7 +3,7 @@
  * directory; it never creates a file.
  */
 import { existsSync } from 'node:fs';
-import { openReadonly, storeError, type Db } from '../../core/database.ts';
+import { isSqliteError, openReadonly, storeError, type Db } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
 import { TradectlError } from '../../domain/errors.ts';
@@ -20,7 +20,7 @@ export function readHomeOrNull<T>(home: string, read: (db: Db) => T): T | null {
     // One snapshot: positions and the orders that protect them are of the same moment.
     return db.transaction(read)(db);
   } catch (error) {
-    throw isSqlite(error) ? storeError(error, path) : error;
+    throw isSqliteError(error) ? storeError(error, path) : error;
   } finally {
     db.close();
   }
@@ -33,8 +33,4 @@ export function readHome<T>(home: string, read: (db: Db) => T): T {
   throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
     hint: `tradectl run --home ${home}`,
   });
-}
-
-function isSqlite(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SqliteError';
 }

@@ -1,0 +1,62 @@
+/** Bots that hold positions, and waiting for what another process will do. */
+import { cpSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { journalFacts } from './journal-facts.ts';
+import { document, freshHome, start, type Running } from './tradectl.ts';
+
+/** A cycle of the bundled recording at which BTC is open. */
+const CYCLES_WITH_POSITIONS = '446';
+
+let template: Promise<string> | null = null;
+
+/** A home whose bot stopped in order with open, protected positions. */
+export async function homeWithPositions(): Promise<string> {
+  template ??= make();
+  const home = freshHome('positions');
+  cpSync(await template, home, { recursive: true });
+  return home;
+}
+
+async function make(): Promise<string> {
+  const home = freshHome('template');
+  const { open_positions: open } = await document([
+    'run',
+    '--cycles',
+    CYCLES_WITH_POSITIONS,
+    '--home',
+    home,
+  ]);
+  if (!(Number(open) > 0)) throw new Error(`cycle ${CYCLES_WITH_POSITIONS} has no open position`);
+  return home;
+}
+
+/** Starts a bot in real time: it cycles once, then waits a minute, and hears its operator meanwhile. */
+export async function realTime(home: string): Promise<Running> {
+  const bot = start(['run', '--speed', 'real', '--home', home]);
+  const hasCycled = (): boolean => {
+    const { lives, events } = journalFacts(home);
+    const started = events.findLastIndex(({ type }) => type === 'RUN_STARTED');
+    const cycled = events.findLastIndex(({ type }) => type === 'CYCLE_END');
+    return lives[0]?.pid === bot.child.pid && cycled > started;
+  };
+  await until(() => Promise.resolve(orFalse(hasCycled)));
+  return bot;
+}
+
+/** A home that is not there yet holds nothing yet. */
+function orFalse(ask: () => boolean): boolean {
+  try {
+    return ask();
+  } catch {
+    return false;
+  }
+}
+
+/** Asks until it holds; throws after ten seconds. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`still not: ${String(holds)}`);
+    await setTimeout(20);
+  }
+}
