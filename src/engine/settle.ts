@@ -37,6 +37,8 @@ export interface Settled {
 const SETTLE_MS = ms(2_000);
 /** Two observations that prove absence lie this far apart (rule 2). */
 const APART_MS = ms(5_000);
+/** Looks per settling at orders in doubt: two that prove absence, and two for slow readings. */
+const MAX_PASSES = 4;
 /** One-second rounds beyond those that reach the protection deadline: for the exit behind it. */
 const ROUNDS_AFTER_DEADLINE = 14;
 const BEFORE_MS = ms(60_000);
@@ -62,7 +64,9 @@ export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
     const applied = await bot.protector.apply(decision);
     ordersSent += applied.filter(({ action }) => action.action !== 'cancel-order').length;
     const waiting = isWaiting(decision);
-    const quiet = decision.actions.length === 0 && !repaired.changed;
+    // Looking for lost answers takes time; a position without its stop has none.
+    const resolved = await resolve(bot, waiting ? 1 : MAX_PASSES);
+    const quiet = decision.actions.length === 0 && !repaired.changed && !resolved;
     if ((quiet && !waiting) || round >= maxRounds(bot)) return { snapshot, fills, ordersSent };
     // A stop that was refused is tried again each second until the deadline; then the position goes.
     if (waiting && applied.every(({ outcome }) => outcome.kind !== 'accepted')) {
@@ -95,22 +99,28 @@ async function repair(bot: Bot, snapshot: Snapshot): Promise<{ fills: number; ch
   const held = openPositions(bot);
   const found = applyRepair(fillsPlan(bot, snapshot.fills), bot.fills);
   const ended = await resolveEnded(bot, snapshot);
-  if (inFlight(bot).length > 0) {
-    const { unresolved } = await resolveInDoubt({
-      reader: bot.venue.reader,
-      clock: bot.clock,
-      judge: judgeOf(bot),
-      fills: bot.fills,
-      apartMs: APART_MS,
-      maxPasses: 4,
-    });
-    bot.memory.unresolved = new Set(unresolved);
-  } else {
-    bot.memory.unresolved = new Set();
-  }
   for (const id of openPositions(bot)) if (!held.has(id)) bot.memory.entriesFilled += 1;
   compare(bot, snapshot);
   return { fills: found.fills + ended.fills, changed: found.fills + ended.orders > 0 };
+}
+
+/** Looks for what became of orders in doubt; true when one was found. */
+async function resolve(bot: Bot, maxPasses: number): Promise<boolean> {
+  const before = inFlight(bot).length;
+  if (before === 0) {
+    bot.memory.unresolved = new Set();
+    return false;
+  }
+  const { unresolved } = await resolveInDoubt({
+    reader: bot.venue.reader,
+    clock: bot.clock,
+    judge: judgeOf(bot),
+    fills: bot.fills,
+    apartMs: APART_MS,
+    maxPasses,
+  });
+  bot.memory.unresolved = new Set(unresolved);
+  return unresolved.length < before;
 }
 
 function openPositions(bot: Bot): Set<PositionId> {

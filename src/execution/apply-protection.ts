@@ -68,10 +68,14 @@ export function createProtector(options: ProtectorOptions): Protector {
     apply: async (order) => {
       noteCover(options, memory, order);
       const applied: AppliedAction[] = [];
+      const bare = new Set<PositionId>();
       for (const action of order.actions) {
+        // Stop first: a position whose stop was refused gets no target before it has one.
+        if (action.action === 'place-target' && bare.has(action.positionId)) continue;
         const outcome = await applyAction(options, action);
         applied.push({ action, outcome });
         if (outcome.kind === 'accepted') noteStop(options, memory, action);
+        else if (action.action === 'place-stop') bare.add(action.positionId);
       }
       noteUncovered(options, memory, { order, applied });
       for (const drop of order.drops) noteDrop(options, memory, drop);
