@@ -11,7 +11,7 @@ import { isoTime, ms, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { factId } from '../domain/ids.ts';
 import { sha256 } from '../domain/random.ts';
-import type { Halt, HaltKind } from '../domain/trading-state.ts';
+import { HALT_KINDS, type Halt, type HaltKind } from '../domain/trading-state.ts';
 import { storeError } from './database.ts';
 import { createFile, moveFile } from './durable-file.ts';
 import type { HomePaths } from './home.ts';
@@ -23,17 +23,6 @@ export interface StandingHalt {
 }
 
 const SCHEMA = 'tradectl.halt/1';
-const KINDS: readonly HaltKind[] = [
-  'operator',
-  'kill',
-  'margin_utilization',
-  'equity_drawdown',
-  'concurrent_positions',
-  'journal_tail_lost',
-  'journal_broken',
-  'halt_file_unreadable',
-];
-
 /** A halt with the id that its facts give it: stating the same halt twice is one halt. */
 export function haltOf(facts: {
   readonly kind: HaltKind;
@@ -156,7 +145,7 @@ function isHalt(value: unknown): value is Halt {
   return (
     schema === SCHEMA &&
     typeof id === 'string' &&
-    KINDS.includes(kind as HaltKind) &&
+    HALT_KINDS.some((known) => known === kind) &&
     scope === 'entries' &&
     typeof reason === 'string' &&
     Array.isArray(findings) &&

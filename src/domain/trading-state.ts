@@ -3,16 +3,18 @@ import type { Ms } from './clock.ts';
 
 export type TradingState = 'NORMAL' | 'DEGRADED' | 'HALTED';
 
+export const HALT_KINDS = [
+  'operator',
+  'kill',
+  'margin_utilization',
+  'equity_drawdown',
+  'concurrent_positions',
+  'journal_tail_lost',
+  'journal_broken',
+  'halt_file_unreadable',
+] as const;
 /** What the monitor, the core or an operator found wrong; the kind says who may clear it and how. */
-export type HaltKind =
-  | 'operator'
-  | 'kill'
-  | 'margin_utilization'
-  | 'equity_drawdown'
-  | 'concurrent_positions'
-  | 'journal_tail_lost'
-  | 'journal_broken'
-  | 'halt_file_unreadable';
+export type HaltKind = (typeof HALT_KINDS)[number];
 
 /** A halt as it stands in its file and in the journal; snake_case because it is read with `cat`. */
 export interface Halt {

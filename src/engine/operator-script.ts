@@ -4,7 +4,7 @@
  */
 import { parseTime, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
-import type { HaltKind } from '../domain/trading-state.ts';
+import { HALT_KINDS, type HaltKind } from '../domain/trading-state.ts';
 
 export interface ScriptedCommand {
   readonly atMs: Ms;
@@ -39,9 +39,9 @@ export function parseOperatorScript(text: string, file: string): ScriptedCommand
     if (row['command'] !== 'halt clear')
       return refuse(`commands[${index}].command`, '"halt clear"');
     const { kind, reason } = row;
-    if (typeof kind !== 'string') return refuse(`commands[${index}].kind`, 'the kind of a halt');
+    if (!isHaltKind(kind)) return refuse(`commands[${index}].kind`, 'the kind of a halt');
     if (typeof reason !== 'string') return refuse(`commands[${index}].reason`, 'a sentence');
-    return { atMs, command: 'halt clear', kind: kind as HaltKind, reason };
+    return { atMs, command: 'halt clear', kind, reason };
   });
   return script.sort((a, b) => a.atMs - b.atMs);
 }
@@ -53,6 +53,10 @@ export function dueCommands(
   until: Ms,
 ): ScriptedCommand[] {
   return script.filter((command) => command.atMs > after && command.atMs <= until);
+}
+
+function isHaltKind(value: unknown): value is HaltKind {
+  return HALT_KINDS.some((kind) => kind === value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
