@@ -216,6 +216,52 @@ describe('a stop the venue refuses', () => {
   });
 });
 
+describe('a position that no stop can protect any more', () => {
+  /** Nothing reduce-only is taken until the open of `bar`; entries are. */
+  function refuseUntil(life: Life, bar: number): void {
+    const { trader } = life.assembled.venue;
+    const place = trader.place.bind(trader);
+    trader.place = (intent, signal) =>
+      intent.reduceOnly && life.bot.clock.now() < openOf(bar)
+        ? Promise.resolve({ kind: 'rejected', reason: 'marketSuspended' })
+        : place(intent, signal);
+  }
+
+  test('because the price is past it already: closed at market as stop_passed', async () => {
+    const ton: Bars = [...flat(3), [100, 100, 94, 94], ...flat(16, 94)];
+    const life = await two({ ton, wishes: [LONG] }).start();
+    await life.to(1);
+    refuseUntil(life, 4);
+    await life.to(4);
+    const [closed] = life.of('POSITION_CLOSED');
+    expect(closed?.payload.reason).toBe('stop_passed');
+    expect(life.venue.sent.filter(({ purpose }) => purpose === 'stop_passed')).toHaveLength(1);
+    expect(differences(life)).toEqual([]);
+  });
+
+  test('because the venue liquidated it: the fill is followed, and nothing is sent for it any more', async () => {
+    const ton: Bars = [...flat(3), [80, 80, 60, 60], ...flat(16, 60)];
+    const config = {
+      'entry.risk_per_trade': 0.1,
+      'limits.max_single_position_equity': 5,
+      'entry.leverage': 3,
+      'paper.leverage': 3,
+    };
+    const wishes = [{ ...LONG, stop: '96' }];
+    const life = await two({ ton, wishes, config }).start();
+    await life.to(1);
+    refuseUntil(life, 20);
+    await life.to(6);
+    const [closed] = life.of('POSITION_CLOSED');
+    expect(closed?.payload.reason).toBe('liquidation');
+    expect(life.position()).toBeNull();
+    const sent = life.venue.sent.length;
+    await life.to(8);
+    expect(life.venue.sent).toHaveLength(sent);
+    expect(differences(life)).toEqual([]);
+  });
+});
+
 describe('an answer that was lost', () => {
   test.each(['request-lost', 'answer-lost'] as const)(
     'entry %s: at most one position',

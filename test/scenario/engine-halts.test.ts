@@ -35,7 +35,7 @@ const LATER: Wish = {
 
 const stateOf = (life: Life): string => life.bot.journal.registry().state;
 const clear = (life: Life, id: string, despiteFindings = false) =>
-  clearByBot(life.bot, { id, reason: 'looked at it', despiteFindings, by: BY });
+  clearByBot(life.bot, { id, reason: 'looked at it', despiteFindings, resetPeak: false, by: BY });
 
 function world(
   more: { ton?: Bars; config?: Record<string, unknown>; wishes?: readonly Wish[] } = {},
