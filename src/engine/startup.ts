@@ -25,6 +25,7 @@ export async function startUp(assembled: Assembled): Promise<number> {
   const death = previousDeath(home.db);
   const life = startRun(home.db, assembled.runId, home.process, bot.wall.now());
   assembled.inbox.failAbandoned();
+  assembled.feed.catchUp(bot.clock.now());
   const snapshot = await observe(bot.venue.reader, bot.clock, fillsSince(bot));
   const figures = metricsOf(bot, snapshot);
   const events: NewEvent[] = [];
@@ -63,6 +64,7 @@ export async function takeOver(
   headBefore = readHead(assembled.home.db).seq,
 ): Promise<void> {
   const { bot } = assembled;
+  assembled.feed.catchUp(bot.clock.now());
   checkTail(assembled, headBefore);
   refreshHalts(bot);
   await cancelEntries(bot, 'takeover');

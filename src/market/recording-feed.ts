@@ -36,6 +36,11 @@ export interface RecordingFeed extends BarSource {
    * from there. Called once, before any cycle.
    */
   warmUp(until: Ms, visit: (symbol: Symbol, timed: TimedCandle) => void): void;
+  /**
+   * Makes the prices those of `at`, and keeps the candles for the next {@link advanceTo}: a bot that was
+   * killed inside a cycle must not protect by the prices of the cycle before.
+   */
+  catchUp(at: Ms): void;
   /** Candles that closed after the last call and by `at`. A time that already passed gives none. */
   advanceTo(at: Ms): NewCandles;
   /** The next cycle after `after`; null when the recording is over. */
@@ -77,6 +82,20 @@ export function createRecordingFeed(
     throw new TradectlError('UNKNOWN_SYMBOL', `the recording does not hold ${symbol}`);
   };
 
+  /** Caught up with, and not handed out yet. */
+  let kept: readonly MarketCandles[] = [];
+  const take = (at: Ms): MarketCandles[] => {
+    const found: MarketCandles[] = [];
+    for (const market of markets.values()) {
+      if (!canHaveNews(market, now, at)) continue;
+      const candles: TimedCandle[] = [];
+      walk(market, at, (timed) => candles.push(timed));
+      if (candles.length > 0) found.push({ symbol: market.symbol, candles });
+    }
+    if (at > now) now = at;
+    return found;
+  };
+
   return {
     cycles: cycleCount(recording.windowTo),
     lastCycle: ms(Math.floor(recording.windowTo / base) * base),
@@ -92,18 +111,13 @@ export function createRecordingFeed(
       }
       if (until > now) now = until;
     },
+    catchUp(at) {
+      kept = merged(kept, take(at));
+    },
     advanceTo(at) {
-      const found: MarketCandles[] = [];
-      let count = 0;
-      for (const market of markets.values()) {
-        if (!canHaveNews(market, now, at)) continue;
-        const candles: TimedCandle[] = [];
-        walk(market, at, (timed) => candles.push(timed));
-        if (candles.length === 0) continue;
-        count += candles.length;
-        found.push({ symbol: market.symbol, candles });
-      }
-      if (at > now) now = at;
+      const found = merged(kept, take(at));
+      kept = [];
+      const count = found.reduce((sum, { candles }) => sum + candles.length, 0);
       return { at, count, markets: found };
     },
     nextCycle(after) {
@@ -126,6 +140,18 @@ function openMarket(
     throw new TradectlError('INTERNAL', `${of.symbol} has no timeframe`);
   }
   return { symbol: of.symbol, series, matching };
+}
+
+function merged(
+  earlier: readonly MarketCandles[],
+  later: readonly MarketCandles[],
+): readonly MarketCandles[] {
+  if (earlier.length === 0) return later;
+  const candles = new Map(earlier.map((market) => [market.symbol, market.candles]));
+  for (const { symbol, candles: more } of later) {
+    candles.set(symbol, [...(candles.get(symbol) ?? []), ...more]);
+  }
+  return [...candles].map(([symbol, all]) => ({ symbol, candles: all }));
 }
 
 /** Between two grid lines nothing can close: most markets need no look at most hours. */

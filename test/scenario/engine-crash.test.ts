@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { differences, engineWorld, type CrashPoint } from '../support/engine-world.ts';
-import { flat } from '../support/tiny-recording.ts';
+import { flat, type Bars } from '../support/tiny-recording.ts';
 
 const SAME_SIGNAL = {
   at: [2, 3, 4, 5],
@@ -49,6 +49,22 @@ describe('crash, then the same signal again: one position', () => {
     expect(second.bot.memory.unresolved.size).toBe(0);
     expect(second.bot.memory.blocked.size).toBe(0);
     expect(differences(second)).toEqual([]);
+  });
+
+  test('the next life sees the market of that moment, not the one of the last whole cycle', async () => {
+    // The cycle before, the price was below the stop of the entry that this cycle then made.
+    const bars: Bars = [...flat(1), [100, 100, 90, 90], [90, 100, 90, 100], ...flat(9)];
+    const world = engineWorld({ markets: { TON: { bars } }, wishes: [{ ...SAME_SIGNAL, at: 3 }] });
+    const first = await world.start({ crashAt: { role: 'stop', when: 'before' } });
+    expect(await first.to(3)).toBe(true);
+    first.die();
+    const second = await world.start();
+    expect(second.position()?.quantity.toFixed()).toBe('20');
+    expect(second.live('stop')).toHaveLength(1);
+    await second.to(4);
+    expect(second.venue.sent.filter(({ role }) => role === 'exit')).toEqual([]);
+    const candles = second.of('CYCLE_END').map(({ payload }) => payload.candles);
+    expect(candles).toEqual([1, 1, 1, 1]);
   });
 
   test('a life that dies at every start still ends with one position', async () => {

@@ -132,6 +132,20 @@ describe('a recording', () => {
     expect(btc?.candles.map((each) => each.timeframe)).toEqual(['1d', '4h', '1h']);
   });
 
+  test('caught up with, the prices are of now, and the candles come once, with the next cycle', () => {
+    world();
+    const [plain, caught] = [open().feed, open().feed];
+    const [before, at, after] = [4, 8, 12].map((hours) => ms(T0 + hours * HOUR));
+    for (const feed of [plain, caught]) feed.warmUp(before ?? T0, () => {});
+    caught.catchUp(ms((at ?? 0) + 1));
+    expect(caught.latest(BTC)?.closeMs).toBe(at);
+    caught.catchUp(ms((at ?? 0) + 2));
+    expect(caught.advanceTo(at ?? T0)).toEqual(plain.advanceTo(at ?? T0));
+    expect(caught.advanceTo(at ?? T0).count).toBe(0);
+    caught.catchUp(ms((at ?? 0) + HOUR));
+    expect(caught.advanceTo(after ?? T0)).toEqual(plain.advanceTo(after ?? T0));
+  });
+
   test('the bar in a gap is null; latest stays on the last that closed', () => {
     world();
     const { feed } = open();
