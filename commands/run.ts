@@ -6,6 +6,7 @@
 import type { LogLevel, RunHooks, RunOptions } from '../src/engine/run-options.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { Ms } from '../src/domain/clock.ts';
+import { keepHeapSmall } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { progressLine, type ProgressLine } from './output/progress-line.ts';
@@ -23,6 +24,7 @@ export interface RunFlags {
 
 export async function run(context: Context, flags: RunFlags): Promise<number> {
   const options = runOptions(context, flags);
+  keepHeapSmall();
   // After the flags: a usage error must not wait for the engine.
   const { runBot } = await import('../src/engine/run.ts');
   const progress = progressLine(context);
