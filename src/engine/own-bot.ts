@@ -16,7 +16,10 @@ export function hasState(paths: HomePaths): boolean {
 }
 
 /** Throws STORE_MISSING for a home in which no bot ever ran, LOCK_HELD when one runs meanwhile. */
-export async function withOwnBot<T>(home: string, work: (bot: Bot) => Promise<T>): Promise<T> {
+export async function withOwnBot<T>(
+  home: string,
+  work: (bot: Bot, entriesCancelled: number) => Promise<T>,
+): Promise<T> {
   const paths = homePaths(home);
   const started = readHomeOrNull(home, startedWith);
   if (started === null) {
@@ -33,8 +36,8 @@ export async function withOwnBot<T>(home: string, work: (bot: Bot) => Promise<T>
   });
   try {
     assembled.warmUp();
-    await takeOver(assembled);
-    return await work(assembled.bot);
+    const entriesCancelled = await takeOver(assembled);
+    return await work(assembled.bot, entriesCancelled);
   } finally {
     assembled.close();
   }

@@ -58,18 +58,19 @@ export async function startUp(assembled: Assembled): Promise<number> {
   return life;
 }
 
-/** What any holder of the lock does first, a bot or a single command. */
+/** What any holder of the lock does first, a bot or a single command. Returns the entries cancelled. */
 export async function takeOver(
   assembled: Assembled,
   headBefore = readHead(assembled.home.db).seq,
-): Promise<void> {
+): Promise<number> {
   const { bot } = assembled;
   assembled.feed.catchUp(bot.clock.now());
   checkTail(assembled, headBefore);
   refreshHalts(bot);
-  await cancelEntries(bot, 'takeover');
+  const cancelled = await cancelEntries(bot, 'takeover');
   const { snapshot } = await settle(bot);
   await watch(bot, snapshot, metricsOf(bot, snapshot));
+  return cancelled;
 }
 
 /** A head behind the mark means that committed events are gone: nothing is risked until someone looked. */

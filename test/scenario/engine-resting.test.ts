@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { cancelEntries } from '../../src/engine/cancel-entries.ts';
 import { runBot } from '../../src/engine/run.ts';
 import { setHalt, setKill } from '../../src/engine/operations/halt.ts';
+import { requestKill } from '../../src/engine/operations/request.ts';
 import { decimal } from '../../src/domain/decimal.ts';
 import { DAY, HOUR } from '../../src/domain/clock.ts';
 import {
@@ -152,6 +153,18 @@ describe('a resting entry', () => {
     await life.to(5);
     expect(life.of('HALT_SET').map(({ payload }) => payload.kind)).toEqual(['kill']);
     await expectOnlyTheEntryWent(life, 'halted');
+  });
+
+  test('is cancelled by id by a kill without a running bot, and the operator is told how many', async () => {
+    const world = resting(flat(1), HELD);
+    const first = await world.start();
+    await first.to(4);
+    first.die();
+    const killed = await requestKill(world.home.dir, { reason: 'stop', by: BY });
+    expect(killed).toMatchObject({ cancelled: 1, executedBy: 'command' });
+    const second = await world.start();
+    await expectOnlyTheEntryWent(second, 'takeover');
+    expect(second.bot.journal.registry().state).toBe('HALTED');
   });
 
   test('is cancelled first thing at takeover, and nothing else is', async () => {

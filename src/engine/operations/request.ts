@@ -68,7 +68,11 @@ export async function requestKill(
   const { hasState, withOwnBot } = await import('../own-bot.ts');
   if (!hasState(paths)) return { halt, cancelled: 0, executedBy: 'command' };
   const { cancelEntries } = await import('../cancel-entries.ts');
-  const cancelled = await withOwnBot(home, (bot) => cancelEntries(bot, 'kill'));
+  // Taking over cancels resting entries already; the operator is told of all of them.
+  const cancelled = await withOwnBot(
+    home,
+    async (bot, taken) => taken + (await cancelEntries(bot, 'kill')),
+  );
   return { halt, cancelled, executedBy: 'command' };
 }
 
