@@ -93,6 +93,7 @@ export function assemble(options: AssembleOptions): Assembled {
       .forEach((each) => each.close());
   try {
     const folder = readFeedFolder(feedDirectory(options, loaded, home));
+    const script = scriptOf(folder);
     const window = storedWindow(home.db, options);
     claimHome(home.db, {
       folder,
@@ -105,7 +106,7 @@ export function assemble(options: AssembleOptions): Assembled {
     const feed = createRecordingFeed(recording, store);
     const built = build({ options, loaded, wall, home, folder, recording, feed });
     opened.push(built.venue, built.journal);
-    return { ...built, home, loaded, recording, feed, candles: store, close };
+    return { ...built, home, loaded, recording, feed, candles: store, script, close };
   } catch (error) {
     close();
     throw error;
@@ -120,6 +121,11 @@ function refuseOtherVenues(venue: string): void {
   });
 }
 
+/** Read before the home is claimed: the operator who mends a bad script starts the same home again. */
+function scriptOf({ operatorScript: script }: FeedFolder): ScriptedCommand[] {
+  return script === null ? [] : parseOperatorScript(script.text, script.file);
+}
+
 interface Parts {
   readonly options: AssembleOptions;
   readonly loaded: LoadedConfig;
@@ -132,7 +138,7 @@ interface Parts {
 
 function build(
   parts: Parts,
-): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'candles' | 'close'> {
+): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'candles' | 'script' | 'close'> {
   const { options, loaded, wall, home, recording, feed } = parts;
   const { config } = loaded;
   const { log } = options;
@@ -187,7 +193,6 @@ function build(
     memory: freshMemory(home),
   };
   writeInstruments(home.db, instruments.values());
-  const script = recording.operatorScript;
   return {
     bot,
     runId,
@@ -196,7 +201,6 @@ function build(
     clock,
     inbox: openInbox(home.db),
     board: openDecisionBoard(home.db),
-    script: script === null ? [] : parseOperatorScript(script.text, script.file),
     warmUp: () => warmUp(feed, scanner, core.registry().lastCycleMs ?? recording.windowFrom),
   };
 }
