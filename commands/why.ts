@@ -12,6 +12,7 @@ import { utcMinute } from './output/numbers.ts';
 import { remedyOf } from './output/remedies.ts';
 import { safeText } from './output/safe-text.ts';
 import { alignedText } from './output/table.ts';
+import { wrapped } from './output/wrap.ts';
 
 export async function why(context: Context, written: string | null): Promise<number> {
   const now = context.clock.now();
@@ -71,13 +72,15 @@ export function decisionText(document: WhySymbolDocument): string {
   else {
     const named = decision.reason === null ? decision.kind : `${decision.kind} ${decision.reason}`;
     const detail = decision.detail === null || decision.detail === '' ? '' : `: ${decision.detail}`;
-    lines.push(`${document.symbol}: ${named}${detail} (${utcMinute(decision.decided_ms)})`);
+    lines.push(
+      ...wrapped(`${document.symbol}: ${named}${detail} (${utcMinute(decision.decided_ms)})`),
+    );
     const names = Object.keys(decision.numbers);
     const width = Math.max(0, ...names.map((name) => name.length));
     for (const name of names)
       lines.push(`  ${name.padEnd(width)}  ${decision.numbers[name] ?? '-'}`);
     const remedy = decision.reason === null ? null : remedyOf(decision.reason);
-    if (remedy !== null) lines.push(`What would have to change: ${remedy}`);
+    if (remedy !== null) lines.push(...wrapped(`What would have to change: ${remedy}`));
   }
   if (document.events.length > 0) lines.push('Before:');
   for (const event of document.events) {

@@ -32,9 +32,9 @@ export function summaryText(context: Context, result: RunResult): string {
 
 function headline(summary: Summary, repeated: boolean): string[] {
   const ran = `${number(summary, 'cycles')} cycles over ${number(summary, 'markets')} markets`;
-  const said = repeated ? 'This recording had finished before; its summary again: ' : '';
   const state = text(summary, 'final_state') ?? text(summary, 'state');
-  return [`${said}${ran}${state === null ? '' : `, final state ${safeText(state)}`}`];
+  const line = `${ran}${state === null ? '' : `, final state ${safeText(state)}`}`;
+  return repeated ? ['This recording had finished before; its summary again:', line] : [line];
 }
 
 function figures(summary: Summary): string[] {

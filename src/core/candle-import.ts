@@ -28,6 +28,14 @@ export interface ImportedFile extends SeriesKey {
   readonly unchanged: number;
 }
 
+/** Reads what {@link importCandles} would take and throws as it would, without any store. */
+export function checkCandles(path: string, options: ImportOptions): void {
+  for (const file of candleFiles(path)) {
+    const { timeframe } = seriesOf(file, options);
+    readCandleFile({ path: file, timeframe, closedBy: options.now }, () => undefined);
+  }
+}
+
 /** Imports a file or a folder (with folders per timeframe). Throws FILE_INVALID; nothing is written. */
 export function importCandles(
   store: CandleStore,

@@ -100,7 +100,7 @@ function nearest(alias: string, table: AliasTable): Symbol[] {
   const wanted = alias
     .toUpperCase()
     .replace(/^P[FI]_/, '')
-    .replace(/[^A-Z0-9]/g, '');
+    .replace(/[^A-Z0-9].*$/, '');
   const found = new Set<Symbol>();
   for (const [spelling, owner] of table) {
     if (found.size === 3) break;

@@ -3,6 +3,7 @@
  * venue, gateway, strategy. Nothing is written before the lock is held, and nothing of another recording
  * or configuration is ever continued.
  */
+import { existsSync } from 'node:fs';
 import { openCandleStore, type CandleStore } from '../core/candle-store.ts';
 import { openDecisionBoard, type DecisionBoard } from '../core/decision-board.ts';
 import { fold } from '../core/fold.ts';
@@ -45,7 +46,7 @@ import { INITIAL_MONITOR } from '../risk/monitor.ts';
 import { createPaperVenue, type PaperVenue } from '../venue/paper/paper-venue.ts';
 import type { Bot, BotMemory } from './bot.ts';
 import { bundledRecording } from './bundled-recording.ts';
-import { claimHome, storedWindow } from './claim-home.ts';
+import { claimHome, refuseOther, storedWindow } from './claim-home.ts';
 import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
 import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
 import type { LogLevel } from './run-options.ts';
@@ -84,6 +85,7 @@ export function assemble(options: AssembleOptions): Assembled {
   const { loaded } = options;
   refuseOtherVenues(loaded.config.venue);
   const wall = wallClock();
+  const named = namedFolder(options);
   const home = openHome(options.paths, wall, packageFacts().version);
   const opened: { close(): void }[] = [home];
   const close = (): void =>
@@ -92,17 +94,14 @@ export function assemble(options: AssembleOptions): Assembled {
       .reverse()
       .forEach((each) => each.close());
   try {
-    const folder = readFeedFolder(feedDirectory(options, loaded, home));
-    const script = scriptOf(folder);
     const window = storedWindow(home.db, options);
-    claimHome(home.db, {
-      folder,
-      loaded,
-      window,
-    });
+    const folder = named ?? readFeedFolder(window.dir ?? bundledRecording());
+    const script = scriptOf(folder);
+    refuseOther(home.db, { folder, loaded, window });
     const store = openCandleStore(options.paths.candles);
     opened.push(store);
     const recording = openRecording(folder, { store, now: wall.now(), ...window });
+    claimHome(home.db, { folder, loaded, window });
     const feed = createRecordingFeed(recording, store);
     const built = build({ options, loaded, wall, home, folder, recording, feed });
     opened.push(built.venue, built.journal);
@@ -251,10 +250,14 @@ function warmUp(feed: RecordingFeed, scanner: Scanner, until: Ms): void {
   feed.warmUp(until, (symbol, { timeframe, candle }) => scanner.push(symbol, timeframe, candle));
 }
 
-function feedDirectory(options: AssembleOptions, loaded: LoadedConfig, home: OpenHome): string {
-  return (
-    options.feed ?? loaded.config.feed ?? storedWindow(home.db, options).dir ?? bundledRecording()
-  );
+/**
+ * The recording that is asked for, looked at before the home is touched: a wrong --feed leaves no trace.
+ * Null when the home itself says which one it was started with.
+ */
+function namedFolder({ feed, loaded, paths }: AssembleOptions): FeedFolder | null {
+  const fresh = existsSync(paths.state) ? null : bundledRecording();
+  const dir = feed ?? loaded.config.feed ?? fresh;
+  return dir === null ? null : readFeedFolder(dir);
 }
 
 /** Equal recordings and configurations give equal runs, so the id is made of both. */

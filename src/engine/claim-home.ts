@@ -44,14 +44,9 @@ export function startedWith(db: Db): { loaded: LoadedConfig; feed: string | null
   return { loaded, feed: readMeta(db, 'feed_dir') };
 }
 
-/** Writes what the home belongs to, or throws FEED_CHANGED when it belongs to something else. */
-export function claimHome(db: Db, claim: Claim): void {
-  const { folder, loaded, window } = claim;
-  const facts = {
-    feed_digest: folder.digest,
-    config_digest: loaded.digest,
-    window: `${window.from ?? ''},${window.to ?? ''}`,
-  };
+/** Throws FEED_CHANGED when the home belongs to something else; writes nothing. */
+export function refuseOther(db: Db, claim: Claim): void {
+  const facts = digestsOf(claim);
   const words = { feed_digest: 'recording', config_digest: 'configuration', window: 'window' };
   for (const key of ['feed_digest', 'config_digest', 'window'] as const) {
     const held = readMeta(db, key);
@@ -62,12 +57,31 @@ export function claimHome(db: Db, claim: Claim): void {
       { hint: `use a fresh --home, or start with the same ${words[key]} again` },
     );
   }
-  const { account } = loaded.config;
+}
+
+/**
+ * Writes what the home belongs to. Only for a recording that could be opened: an operator who mends a
+ * bad file and starts again must not be told that it is another recording.
+ */
+export function claimHome(db: Db, claim: Claim): void {
+  const { folder, loaded } = claim;
   writeMeta(db, {
-    ...facts,
-    account,
+    ...digestsOf(claim),
+    account: loaded.config.account,
     config: JSON.stringify(loaded.values),
     // The next command may be typed in another directory.
     feed_dir: resolve(folder.dir),
   });
+}
+
+function digestsOf({
+  folder,
+  loaded,
+  window,
+}: Claim): Readonly<Record<'feed_digest' | 'config_digest' | 'window', string>> {
+  return {
+    feed_digest: folder.digest,
+    config_digest: loaded.digest,
+    window: `${window.from ?? ''},${window.to ?? ''}`,
+  };
 }

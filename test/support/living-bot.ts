@@ -2,7 +2,7 @@
 import { cpSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { journalFacts } from './journal-facts.ts';
-import { document, freshHome, start, type Running } from './tradectl.ts';
+import { document, freshHome, start, type Running, type SpawnOptions } from './tradectl.ts';
 
 /** A cycle of the bundled recording at which BTC is open. */
 const CYCLES_WITH_POSITIONS = '446';
@@ -31,24 +31,25 @@ async function make(): Promise<string> {
 }
 
 /** Starts a bot in real time: it cycles once, then waits a minute, and hears its operator meanwhile. */
-export async function realTime(home: string): Promise<Running> {
-  const bot = start(['run', '--speed', 'real', '--home', home]);
+export async function realTime(home: string, options: SpawnOptions = {}): Promise<Running> {
+  const bot = start(['run', '--speed', 'real', '--home', home], options);
+  const livesBefore = orElse(0, () => journalFacts(home).lives.length);
   const hasCycled = (): boolean => {
     const { lives, events } = journalFacts(home);
     const started = events.findLastIndex(({ type }) => type === 'RUN_STARTED');
     const cycled = events.findLastIndex(({ type }) => type === 'CYCLE_END');
-    return lives[0]?.pid === bot.child.pid && cycled > started;
+    return lives.length > livesBefore && cycled > started;
   };
-  await until(() => Promise.resolve(orFalse(hasCycled)));
+  await until(() => Promise.resolve(orElse(false, hasCycled)));
   return bot;
 }
 
 /** A home that is not there yet holds nothing yet. */
-function orFalse(ask: () => boolean): boolean {
+function orElse<T>(nothing: T, ask: () => T): T {
   try {
     return ask();
   } catch {
-    return false;
+    return nothing;
   }
 }
 

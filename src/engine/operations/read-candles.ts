@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { openReadonly } from '../../core/database.ts';
 import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
-import { importCandles, type ImportedFile } from '../../core/candle-import.ts';
+import { checkCandles, importCandles, type ImportedFile } from '../../core/candle-import.ts';
 import { readCandleFile } from '../../core/candle-csv.ts';
 import { CandleStore, openCandleStore } from '../../core/candle-store.ts';
 import { verifyCandles, type CandleVerification } from '../../core/candle-verify.ts';
@@ -29,10 +29,11 @@ export function importIntoHome(home: string, path: string, now: Ms): ImportedFil
   const table = aliasTable(instruments);
   const resolve = (written: string): ReturnType<typeof resolveSymbol> =>
     instruments.length === 0 ? symbol(written) : resolveSymbol(written, table);
+  const file = homePaths(home).candles;
+  // A bad file must not even leave an empty store behind.
+  if (!existsSync(file)) checkCandles(path, { resolve, now });
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  return withStore(openCandleStore(homePaths(home).candles), (store) =>
-    importCandles(store, path, { resolve, now }),
-  );
+  return withStore(openCandleStore(file), (store) => importCandles(store, path, { resolve, now }));
 }
 
 /** Throws STORE_MISSING when the home holds no candles. */

@@ -1,0 +1,16 @@
+/** Prose for a terminal of 80 columns: broken between words, never within one. */
+
+const WIDTH = 80;
+
+/** Lines of at most 80 columns; those after the first begin with `indent`. */
+export function wrapped(text: string, indent = '  '): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = line === '' && lines.length === 0 ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
