@@ -3,7 +3,6 @@
  * The entry. It must parse and run on any Node that can run ES modules, because its first job is to
  * say that the Node is too old: so no static import of ours, and only old syntax here.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -21,7 +20,9 @@ function pinnedNode(): string | null {
 }
 
 /** Runs this program again under the pinned Node and ends as that one ends. */
-function runAgainWith(node: string): void {
+async function runAgainWith(node: string): Promise<void> {
+  // Loaded here: it would cost every command a tenth of its start.
+  const { spawn } = await import('node:child_process');
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
@@ -44,11 +45,13 @@ function refuse(): void {
 
 const pinned = pinnedNode();
 if (isSupported(process.versions.node)) {
+  // Before anything is loaded, and by name: an older Node has neither the method nor the export.
+  (await import('node:module')).enableCompileCache?.();
   const { main } = await import('../commands/main.ts');
   await main(process.argv.slice(2));
 } else if (pinned !== null && process.env['TRADECTL_REEXECUTED'] === undefined) {
   process.env['TRADECTL_REEXECUTED'] = '1';
-  runAgainWith(pinned);
+  await runAgainWith(pinned);
 } else {
   refuse();
 }

@@ -3,7 +3,6 @@
  * command; handlers are loaded when they run, so `status` pays for nothing else. The one catch is
  * here. `process.exitCode` is set, never `process.exit`, which would cut piped output.
  */
-import { enableCompileCache } from 'node:module';
 import { CommanderError } from 'commander';
 import { processTerminal, type Terminal } from './context.ts';
 import { failureOf } from './errors.ts';
@@ -11,7 +10,6 @@ import { buildProgram } from './program.ts';
 
 /** Runs `tradectl` with these arguments and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  enableCompileCache?.();
   endQuietlyOnClosedPipe();
   process.exitCode = await runProgram(argv, processTerminal());
 }

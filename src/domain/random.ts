@@ -1,5 +1,5 @@
 /** Seeded randomness and digests. Equal seeds give equal sequences on every machine. */
-import { createHash, hash } from 'node:crypto';
+import type * as Cryptography from 'node:crypto';
 import type { Random } from './clock.ts';
 
 /** mulberry32: 32 bits of state, good enough for latencies and fixtures, never for secrets. */
@@ -15,14 +15,22 @@ export function seededRandom(seed: string | number): Random {
   };
 }
 
+type CryptographyModule = typeof Cryptography;
+let loaded: CryptographyModule | null = null;
+
+/** Loaded at the first digest: a command that only reads would spend a tenth of its start on it. */
+function cryptography(): CryptographyModule {
+  return (loaded ??= process.getBuiltinModule('node:crypto'));
+}
+
 /** Hex SHA-256 of a text. */
 export function sha256(data: string): string {
-  return hash('sha256', data);
+  return cryptography().hash('sha256', data);
 }
 
 /** Incremental hex SHA-256 for input that is read in pieces. */
 export function sha256Stream(): { update(data: string | Uint8Array): void; digest(): string } {
-  const running = createHash('sha256');
+  const running = cryptography().createHash('sha256');
   return {
     update: (data) => void running.update(data),
     digest: () => running.digest('hex'),
