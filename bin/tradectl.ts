@@ -24,7 +24,8 @@ async function runAgainWith(node: string): Promise<void> {
   // Loaded here: it would cost every command a tenth of its start.
   const { spawn } = await import('node:child_process');
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    // The channel carries nothing: its end tells the child that this process was killed.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   // A terminal sends Ctrl-C to both; a supervisor signals only this process, so pass it on.
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
@@ -34,6 +35,17 @@ async function runAgainWith(node: string): Promise<void> {
     if (signal !== null) process.kill(process.pid, signal === 'SIGINT' ? 'SIGTERM' : signal);
     process.exitCode = code === null ? 1 : code;
   });
+}
+
+/**
+ * Under `kill -9` this program must die with the process that was killed: a bot that went on under the
+ * pinned Node would hold the lock and trade while its operator believes it dead.
+ */
+function dieWithParent(): void {
+  if (process.channel === undefined || process.env['TRADECTL_REEXECUTED'] === undefined) return;
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  // After the listener, which holds the channel: waiting for it must not keep a short command alive.
+  process.channel.unref();
 }
 
 function refuse(): void {
@@ -47,6 +59,7 @@ const pinned = pinnedNode();
 if (isSupported(process.versions.node)) {
   // Before anything is loaded, and by name: an older Node has neither the method nor the export.
   (await import('node:module')).enableCompileCache?.();
+  dieWithParent();
   const { main } = await import('../commands/main.ts');
   await main(process.argv.slice(2));
 } else if (pinned !== null && process.env['TRADECTL_REEXECUTED'] === undefined) {

@@ -35,7 +35,8 @@ export function funnelText(document: WhyDocument): string {
     ['signals', last.signals, totals.signals],
     ...branch('lost in auction', 'lost', last, totals),
     ...branch('denied', 'denied', last, totals),
-    ['entered', last.approved, totals.approved],
+    ['approved', last.approved, totals.approved],
+    ['entered', last.entered, totals.entered],
   ];
   const title = `Cycle ${document.cycle} at ${utcMinute(document.cycle_ms)}, ${document.state}`;
   const columns = [

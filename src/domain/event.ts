@@ -173,6 +173,12 @@ export interface EventPayloads {
     orders: number;
     fills: number;
     positions: number;
+    /** Markets that had a price: the tiers are reviewed again when there are more. */
+    priced_markets: number;
+    /** What degrades the bot, and for how many cycles each cause has been away. */
+    causes: readonly { readonly cause: string; readonly away_cycles: number }[];
+    /** Entries as of the last cycle below the margin limit: tells raised by entries from raised by price. */
+    entries_when_below: number;
     /** Null when the account could not be read this cycle. */
     equity: DecimalText | null;
     peak_equity: DecimalText | null;

@@ -32,25 +32,19 @@ import { createGateway, type Gateway } from '../execution/gateway.ts';
 import { createOrderBook } from '../execution/order-book.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import { readFeedFolder, type FeedFolder } from '../market/feed-folder.ts';
-import {
-  createMarketRegistry,
-  type KnownTier,
-  type MarketRules,
-  type Tier,
-} from '../market/market-registry.ts';
+import { createMarketRegistry, type MarketRules } from '../market/market-registry.ts';
 import { createRecordingFeed, type RecordingFeed } from '../market/recording-feed.ts';
 import { openRecording, type Recording } from '../market/recording.ts';
 import type { ProtectionSettings } from '../protection/settings.ts';
-import { createDenialMemory } from '../risk/denial-memory.ts';
-import { INITIAL_MONITOR } from '../risk/monitor.ts';
 import { createPaperVenue, type PaperVenue } from '../venue/paper/paper-venue.ts';
-import type { Bot, BotMemory } from './bot.ts';
+import type { Bot } from './bot.ts';
 import { bundledRecording } from './bundled-recording.ts';
 import { claimHome, refuseOther, storedWindow } from './claim-home.ts';
+import { isTargetDropped, journaledKeys, knownTiers, rememberedMemory } from './earlier-life.ts';
 import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
 import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
 import type { LogLevel } from './run-options.ts';
-import { createScanner, decisionKey, type Scanner } from './scan.ts';
+import { createScanner, type Scanner } from './scan.ts';
 
 export interface AssembleOptions {
   readonly paths: HomePaths;
@@ -164,13 +158,13 @@ function build(
   });
   const { gateway, protector } = openExecution({ journal, venue, clock, instruments, home });
   const tiers = createMarketRegistry({ instruments, rules: marketRules(config) });
-  tiers.restore(knownTiers(home, recording));
+  tiers.restore(knownTiers(home.view, instruments.keys()));
   const scanner = createScanner({
     instruments,
     settings: config.strategy,
     maxPriceAgeMs: config.entry.maxPriceAgeMs,
     tierOf: (symbol) => tiers.verdictOf(symbol),
-    journaled: journaledKeys(home, recording),
+    journaled: journaledKeys(home.view, instruments.keys()),
   });
   const bot: Bot = {
     paths: options.paths,
@@ -189,7 +183,7 @@ function build(
     tiers,
     scanner,
     log,
-    memory: freshMemory(home),
+    memory: rememberedMemory(home.view),
   };
   writeInstruments(home.db, instruments.values());
   return {
@@ -227,7 +221,7 @@ function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Pr
     gateway,
     journal,
     clock,
-    isTargetDropped: (id, level) => isTargetDropped(home, id, level),
+    isTargetDropped: (id, level) => isTargetDropped(home.view, id, level),
   });
   return { gateway, protector };
 }
@@ -268,71 +262,4 @@ function runIdOf(loaded: LoadedConfig, recording: Recording): RunId {
 
 function lastRecordedMs({ view }: OpenHome): number {
   return view.lastEvents(1)[0]?.recordedMs ?? 0;
-}
-
-function isTargetDropped({ view }: OpenHome, positionId: string, level: number): boolean {
-  return view
-    .eventsAfter(0, { type: 'TARGET_DROPPED' })
-    .some((event) => event.positionId === positionId && droppedLevel(event) === level);
-}
-
-function droppedLevel(event: { type: string; payload: object }): number | null {
-  return event.type === 'TARGET_DROPPED' && 'level' in event.payload
-    ? Number(event.payload.level)
-    : null;
-}
-
-/** What the journal last said of each market: a pin is said once, not once per start. */
-function knownTiers({ view }: OpenHome, { markets }: Recording): KnownTier[] {
-  return markets.flatMap(({ symbol }): KnownTier[] => {
-    const said = view.lastEventOf('MARKET_TIER', symbol);
-    if (said === null) return [];
-    const pinned = view.lastEventOf('MARKET_PINNED', symbol) !== null;
-    return [{ symbol, tier: said.payload.tier as Tier, pinned }];
-  });
-}
-
-/** What each market's last journaled decision was, so that a restart does not say it again. */
-function journaledKeys({ view }: OpenHome, recording: Recording): Map<Symbol, string> {
-  const keys = new Map<Symbol, string>();
-  if (view.countEvents() === 0) return keys;
-  for (const { symbol } of recording.markets) {
-    const signal = view.lastEventOf('SIGNAL', symbol);
-    const rejection = view.lastEventOf('REJECTION', symbol);
-    if (signal !== null && signal.seq > (rejection?.seq ?? 0)) {
-      keys.set(symbol, `signal ${signal.signalId ?? ''}`);
-    } else if (rejection !== null) {
-      const { reason, detail, numbers } = rejection.payload;
-      const decision = {
-        kind: 'rejection',
-        symbol,
-        reason,
-        detail,
-        numbers,
-        decidedMs: rejection.tsMs,
-      } as const;
-      keys.set(symbol, decisionKey(decision));
-    }
-  }
-  return keys;
-}
-
-function freshMemory({ view }: OpenHome): BotMemory {
-  const entriesFilled = view.countEventsByType()['POSITION_OPENED'] ?? 0;
-  return {
-    monitor: { ...INITIAL_MONITOR, entriesWhenBelow: entriesFilled },
-    metrics: null,
-    figures: null,
-    denials: createDenialMemory(),
-    absentSince: new Map(),
-    unresolved: new Set(),
-    ordersUnknownSinceMs: null,
-    blocked: new Map(),
-    everythingBlocked: false,
-    reported: new Set(),
-    halts: [],
-    entriesFilled,
-    tiersReviewed: null,
-    stopping: false,
-  };
 }

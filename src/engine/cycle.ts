@@ -91,6 +91,7 @@ function record(bot: Bot, at: Ms, parts: CycleParts): CycleReport {
   const { fresh, scanned, settled, entered } = parts;
   const figures = metricsOf(bot, entered.snapshot ?? settled.snapshot);
   const registry = bot.journal.registry();
+  const { monitor } = bot.memory;
   const cycleNumber = registry.cycles + 1;
   bot.journal.appendOrKeep([
     {
@@ -108,6 +109,12 @@ function record(bot: Bot, at: Ms, parts: CycleParts): CycleReport {
         orders: settled.ordersSent + entered.ordersSent,
         fills: settled.fills + entered.fills,
         positions: registry.positions.size,
+        priced_markets: bot.memory.tiersReviewed?.markets ?? 0,
+        causes: monitor.causes.map(({ cause, awayCycles }) => ({
+          cause,
+          away_cycles: awayCycles,
+        })),
+        entries_when_below: monitor.entriesWhenBelow,
         equity: textOrNull(figures?.equity ?? null),
         peak_equity: textOrNull(figures?.peak ?? null),
         net_deposits: textOrNull(figures?.netDeposits ?? null),

@@ -70,7 +70,8 @@ function runAuction(bot: Bot, signals: readonly Signal[], snapshot: Snapshot): A
   const entering = openEntries(bot);
   const flying = new Set(entering.map(({ symbol }) => symbol));
   const onTheWay = entering.reduce((sum, { margin }) => sum.plus(margin), ZERO);
-  if (account === null) return { winners: asRanked(signals), losers: [] };
+  if (account === null || registry.state !== 'NORMAL')
+    return { winners: asRanked(signals), losers: [] };
   return auction(signals, {
     heldSymbols: held,
     inFlightSymbols: flying,

@@ -16,7 +16,7 @@ import { raiseHalt, refreshHalts } from './halts.ts';
 import { metricsOf } from './metrics.ts';
 import { observe } from './observe.ts';
 import { fillsSince, settle } from './settle.ts';
-import { watch } from './watch.ts';
+import { measure, review } from './watch.ts';
 
 /** Returns the number of this life in `runs`. */
 export async function startUp(assembled: Assembled): Promise<number> {
@@ -69,7 +69,8 @@ export async function takeOver(
   refreshHalts(bot);
   const cancelled = await cancelEntries(bot, 'takeover');
   const { snapshot } = await settle(bot);
-  await watch(bot, snapshot, metricsOf(bot, snapshot));
+  measure(bot, snapshot, metricsOf(bot, snapshot));
+  await review(bot);
   return cancelled;
 }
 

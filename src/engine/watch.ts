@@ -15,21 +15,26 @@ import { raiseHalt } from './halts.ts';
 import type { AccountFigures } from './metrics.ts';
 import { inFlight } from './settle.ts';
 
-/** One look per cycle. */
+/** What the last observation says, for the limits and for the operator who clears a halt. */
+export function measure(bot: Bot, snapshot: Snapshot, figures: AccountFigures | null): Metrics {
+  bot.memory.figures = figures ?? bot.memory.figures;
+  bot.memory.metrics = metricsFor(bot, snapshot, figures);
+  return bot.memory.metrics;
+}
+
+/** One look per cycle, and only one: recovery is counted in them. */
 export async function watch(
   bot: Bot,
   snapshot: Snapshot,
   figures: AccountFigures | null,
 ): Promise<void> {
-  bot.memory.figures = figures ?? bot.memory.figures;
-  const metrics = metricsFor(bot, snapshot, figures);
+  const metrics = measure(bot, snapshot, figures);
   const { monitor, breaches } = judge(
     bot.memory.monitor,
     metrics,
     bot.config.limits,
     bot.memory.halts.length > 0,
   );
-  bot.memory.metrics = metrics;
   bot.memory.monitor = monitor;
   const standing = new Set(bot.memory.halts.map((halt) => halt.kind));
   for (const breach of breaches.filter(({ kind }) => !standing.has(kind))) {

@@ -17,6 +17,8 @@ export interface Funnel {
   readonly lost: Counts;
   readonly denied: Counts;
   readonly approved: number;
+  /** Positions opened; an approved order may find no price and open none. */
+  readonly entered: number;
 }
 
 export interface WhyDocument {
@@ -53,6 +55,7 @@ export function readWhy(home: string, asOfMs: number): WhyDocument {
         `SELECT ts_ms, payload FROM events WHERE type = 'CYCLE_END' ORDER BY seq DESC LIMIT 1`,
       )
       .get();
+    const opened = countOpened(db);
     const last = row === undefined ? null : (JSON.parse(row.payload) as EventPayloads['CYCLE_END']);
     const totals = readRunTotals(db);
     const rejected = Object.values(totals.rejections).reduce((sum, count) => sum + count, 0);
@@ -62,15 +65,34 @@ export function readWhy(home: string, asOfMs: number): WhyDocument {
       cycle: last?.cycle ?? null,
       cycle_ms: row?.ts_ms ?? null,
       state: last?.state ?? null,
-      last: last === null ? null : funnel(last, last.markets),
-      totals: funnel(totals, rejected + totals.signals),
+      last: last === null ? null : funnel({ ...last, entered: opened.inLastCycle }, last.markets),
+      totals: funnel({ ...totals, entered: opened.ever }, rejected + totals.signals),
     };
   });
 }
 
 function funnel(from: Omit<Funnel, 'scanned'>, scanned: number): Funnel {
-  const { rejections, signals, lost, denied, approved } = from;
-  return { scanned, rejections, signals, lost, denied, approved };
+  const { rejections, signals, lost, denied, approved, entered } = from;
+  return { scanned, rejections, signals, lost, denied, approved, entered };
+}
+
+/** Positions opened: ever, and between the last two ends of a cycle. */
+function countOpened(db: Db): { ever: number; inLastCycle: number } {
+  const ends = db
+    .prepare<[], { seq: number }>(
+      `SELECT seq FROM events WHERE type = 'CYCLE_END' ORDER BY seq DESC LIMIT 2`,
+    )
+    .all();
+  const count = db
+    .prepare<[number, number]>(
+      `SELECT count(*) FROM events WHERE type = 'POSITION_OPENED' AND seq > ? AND seq <= ?`,
+    )
+    .pluck();
+  const between = (from: number, to: number): number => Number(count.get(from, to));
+  return {
+    ever: between(0, Number.MAX_SAFE_INTEGER),
+    inLastCycle: between(ends[1]?.seq ?? 0, ends[0]?.seq ?? 0),
+  };
 }
 
 export function readWhySymbol(home: string, written: string, asOfMs: number): WhySymbolDocument {

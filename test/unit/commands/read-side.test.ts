@@ -209,6 +209,9 @@ test('why: the funnel of the last cycle beside the totals', async () => {
     equity: text(decimal(100)),
     peak_equity: text(decimal(100)),
     net_deposits: text(decimal(0)),
+    priced_markets: 1,
+    causes: [],
+    entries_when_below: 0,
     margin_utilization: text(decimal(0)),
   };
   home.journal.append([{ type: 'CYCLE_END', payload }]);
