@@ -161,5 +161,5 @@ test('a home without a bot: kill and halt are set all the same, close says what 
   const shown = await document(['halt', 'show', '--home', empty]);
   expect(shown['halts']).toHaveLength(2);
   const refused = await tradectl(['close', 'BTC', '--yes', '--home', empty, '--json']);
-  expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'STORE_MISSING', exit: 5 });
+  expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'STORE_MISSING', exit: 2 });
 });

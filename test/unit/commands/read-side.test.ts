@@ -153,7 +153,7 @@ describe('positions, orders, trades', () => {
 
   test('a home without a bot says what to run', async () => {
     const { exit, err } = await printed(['trades', '--home', join(home.dir, 'none')]);
-    expect(exit).toBe(5);
+    expect(exit).toBe(2);
     expect(err).toContain('tradectl run --home');
   });
 });
@@ -219,7 +219,7 @@ test('why: the funnel of the last cycle beside the totals', async () => {
   const { out } = await ask('why');
   expect(out).toMatch(/^Cycle 2 at 2023-11-14 22:13Z, NORMAL\n/);
   expect(out).toMatch(/scanned +3 +6\nrejected +2 +4\n {2}BIAS_NEUTRAL +2 +4\nsignals +1 +2\n/);
-  expect(out).toMatch(/denied +1 +2\n {2}MAX_POSITIONS +1 +2\nentered +0 +0\n/);
+  expect(out).toMatch(/denied +1 +2\n {2}MAX_POSITIONS +1 +2\napproved +0 +0\nentered +0 +0\n/);
 });
 
 test('an unknown market is named, never guessed', async () => {

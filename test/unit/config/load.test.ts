@@ -8,7 +8,7 @@ import { exampleEnv, exampleToml } from '../../../src/config/example.ts';
 import { findConfigFile, inspectConfig } from '../../../src/config/inspect.ts';
 import { SETTINGS } from '../../../src/config/known-settings.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { nearest } from '../../../src/config/nearest.ts';
+import { nearest, nearestKey } from '../../../src/config/nearest.ts';
 import { RELATIONS } from '../../../src/config/relations.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import type { ConfigSource, Violation } from '../../../src/config/source.ts';
@@ -139,6 +139,8 @@ describe('violations', () => {
     ['a list with a number', '[markets]\npinned = ["BTC", 1]', 'list of words'],
     ['a section that is a value', 'limits = 3', 'must be a table: [limits]'],
     ['a mistyped key', '[limits]\nmax_margin_utilisation = 0.9', 'limits.max_margin_utilization?'],
+    ['half a key', '[limits]\nmax_margn = 0.9', 'mean limits.max_margin_utilization?'],
+    ['no key at all', 'qqqqqqqqqqqqqqqqqqqqqq = 1', 'did you mean '],
     ['a mistyped section', '[limit]\nx = 1', 'did you mean limits?'],
     ['live on paper', 'mode = "live"', 'live needs a live venue'],
   ])('%s', (_name, content, rule) => {
@@ -162,7 +164,13 @@ describe('violations', () => {
       'venu file',
     ]);
     expect(error.message.split('\n')).toHaveLength(1 + violations.length);
+    expect(error.message).toMatch(/^the configuration has 5 violations:\n/);
     expect(error.message).toContain('did you mean TRADECTL_LIMITS_MIN_RR_TP1?');
+  });
+
+  test('a line end in a value or a name makes no line of its own', () => {
+    toml('mode = "a\\nb"\n"x\\ny" = 1\n');
+    expect(thrown(() => loadConfig(source())).message.split('\n')).toHaveLength(3);
   });
 
   test('a file that is not TOML is named with its line', () => {
@@ -288,5 +296,25 @@ describe('nearest', () => {
     ['something_else_entirely', null],
   ])('%s is %s', (word, expected) => {
     expect(nearest(word, ['max_markets', 'pinned'])).toBe(expected);
+  });
+});
+
+describe('nearestKey: always one', () => {
+  const keys = [
+    'feed',
+    'limits.max_margin_utilization',
+    'limits.max_spread',
+    'strategy.swing_length',
+  ];
+
+  test.each([
+    ['limits.max_margn', 'limits.max_margin_utilization'],
+    ['limits.max_spraed', 'limits.max_spread'],
+    ['limits.swing_length', 'strategy.swing_length'],
+    ['swing_lenght', 'strategy.swing_length'],
+    ['feeds', 'feed'],
+    ['limits.zzzzzzzzzzzzzzzzz', 'limits.max_spread'],
+  ])('%s is %s', (word, expected) => {
+    expect(nearestKey(word, keys)).toBe(expected);
   });
 });
