@@ -65,13 +65,14 @@ function tellCheck(context: Context, { file, violations }: ConfigInspection): nu
         violations: rows,
       }),
     );
+  } else if (valid) {
+    context.out(`${file === null ? 'the defaults' : safeText(file)}: valid.\n`);
   } else {
+    // Each line names its source: a variable is no violation of the file.
+    context.out(`${violations.length} violation${violations.length === 1 ? '' : 's'}:\n`);
     for (const { path: at, value, rule, source } of violations) {
-      context.out(`${safeText(`${at} = ${textOf(value)} (${source}): ${rule}`)}\n`);
+      context.out(`  ${safeText(`${at} = ${textOf(value)} (${source}): ${rule}`)}\n`);
     }
-    const where = file === null ? 'the defaults' : safeText(file);
-    const count = `${violations.length} violation${violations.length === 1 ? '' : 's'}`;
-    context.out(valid ? `${where}: valid.\n` : `${where}: ${count}.\n`);
   }
   return valid ? 0 : 1;
 }

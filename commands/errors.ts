@@ -50,5 +50,8 @@ function told(error: TradectlError, json: boolean): string {
     });
   }
   const hint = error.hint === null ? '' : `  ${safeLines(error.hint).replaceAll('\n', '\n  ')}\n`;
-  return `tradectl: ${safeText(error.message)}\n${hint}`;
+  // Its lines are ours, one per violation; in any other message a line end came from outside.
+  const message =
+    error.code === 'CONFIG_INVALID' ? safeLines(error.message) : safeText(error.message);
+  return `tradectl: ${message}\n${hint}`;
 }

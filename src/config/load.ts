@@ -27,7 +27,7 @@ export interface LoadedConfig {
 /** Throws CONFIG_INVALID with every violation, FILE_INVALID when the file cannot be read. */
 export function loadConfig(sources: ConfigSource): LoadedConfig {
   const { file, settings, violations, values, secrets } = inspectConfig(sources);
-  if (violations.length > 0) throw invalid(file, violations);
+  if (violations.length > 0) throw invalid('the configuration', violations);
   const known = settings.filter(({ path }) => values.has(path));
   return {
     config: configOf(values),
@@ -76,14 +76,16 @@ export function violationText({ path, value, rule, source }: Violation): string 
   return `${path} = ${shown} (${source}): ${rule}`;
 }
 
-function invalid(file: string | null, violations: readonly Violation[]): TradectlError {
+/** One line per violation: a line end within a name or a value must not look like another one. */
+function invalid(what: string, violations: readonly Violation[]): TradectlError {
   const count = `${violations.length} violation${violations.length === 1 ? '' : 's'}`;
-  const lines = violations.map((violation) => `  ${violationText(violation)}`);
-  return new TradectlError(
-    'CONFIG_INVALID',
-    [`${file ?? 'the configuration'} has ${count}:`, ...lines].join('\n'),
-    { hint: 'tradectl config check', details: { violations } },
+  const lines = violations.map(
+    (violation) => `  ${violationText(violation).replaceAll('\n', '\\n')}`,
   );
+  return new TradectlError('CONFIG_INVALID', [`${what} has ${count}:`, ...lines].join('\n'), {
+    hint: 'tradectl config check',
+    details: { violations },
+  });
 }
 
 function configOf(values: ReadonlyMap<string, TypedValue>): Config {

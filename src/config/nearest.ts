@@ -1,5 +1,29 @@
 /** The nearest known word to a mistyped one, by Damerau-Levenshtein distance. */
 
+/**
+ * The key that an unknown one was meant to be: always one, unless none is known. A key of the same name in
+ * another table comes first, then those of the same table, by how they begin: `max_margn` is the start
+ * of `max_margin_utilization`, though most letters are missing.
+ */
+export function nearestKey(written: string, known: Iterable<string>): string | null {
+  const words = [...known];
+  const namesake = words.find((word) => nameOf(word) === nameOf(written));
+  if (namesake !== undefined) return namesake;
+  const table = written.slice(0, written.lastIndexOf('.') + 1);
+  const sameTable = words.filter((word) => table !== '' && word.startsWith(table));
+  const name = nameOf(written).toLowerCase();
+  const judged = (sameTable.length > 0 ? sameTable : words).map((word) => {
+    const row = lastRow(name, nameOf(word).toLowerCase());
+    return { word, start: Math.min(...row), whole: row.at(-1) ?? 0 };
+  });
+  const [best] = judged.toSorted((a, b) => a.start - b.start || a.whole - b.whole);
+  return best?.word ?? null;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
 /** Returns the nearest of `known`, or null when none is near enough to be meant. */
 export function nearest(written: string, known: Iterable<string>): string | null {
   let best: string | null = null;
@@ -13,6 +37,11 @@ export function nearest(written: string, known: Iterable<string>): string | null
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `from` into `to`. */
 export function editDistance(from: string, to: string): number {
+  return at(lastRow(from, to), to.length);
+}
+
+/** The distances of `from` to every start of `to`, the empty one first. */
+function lastRow(from: string, to: string): readonly number[] {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row += 1) {
@@ -30,7 +59,7 @@ export function editDistance(from: string, to: string): number {
     }
     [beforeLast, last] = [last, current];
   }
-  return at(last, to.length);
+  return last;
 }
 
 function at(row: readonly number[], column: number): number {

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { TradectlError } from '../domain/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearestKey } from './nearest.ts';
 import { MASK } from './secret.ts';
 import { SECTIONS, SETTINGS, type KnownSetting } from './known-settings.ts';
 import type { ConfigSource, Origin, Violation } from './source.ts';
@@ -146,10 +146,10 @@ function unknownName(
   value: unknown,
   known: Iterable<string>,
 ): Omit<Violation, 'source'> {
-  const near = nearest(path, known);
+  const near = nearestKey(path, known);
   const hint = near === null ? '' : `; did you mean ${near}?`;
   // A key pasted into the wrong file must not be printed by the command that finds it.
-  const masked = /key|secret|token|pass/i.test(path) && near === null ? MASK : value;
+  const masked = /key|secret|token|pass/i.test(path) ? MASK : value;
   return { path, value: masked, rule: `is not a known key${hint}` };
 }
 

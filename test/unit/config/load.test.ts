@@ -313,7 +313,7 @@ describe('nearestKey: always one', () => {
     ['limits.swing_length', 'strategy.swing_length'],
     ['swing_lenght', 'strategy.swing_length'],
     ['feeds', 'feed'],
-    ['limits.zzzzzzzzzzzzzzzzz', 'limits.max_spread'],
+    ['limits.qqqqqqqqqqqqqqqqq', 'limits.max_spread'],
   ])('%s is %s', (word, expected) => {
     expect(nearestKey(word, keys)).toBe(expected);
   });
