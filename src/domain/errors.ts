@@ -11,6 +11,8 @@ export const EXIT_CODES = {
   VALUE_INVALID: 2,
   NODE_UNSUPPORTED: 2,
   UNKNOWN_SYMBOL: 2,
+  // Nothing is broken: the wrong directory was named, or no bot has run yet.
+  STORE_MISSING: 2,
   LOCK_HELD: 3,
   FEED_CHANGED: 3,
   NOT_CONFIRMED: 3,
@@ -24,7 +26,6 @@ export const EXIT_CODES = {
   VENUE_AUTH: 4,
   VENUE_REJECTED: 4,
   VENUE_UNKNOWN: 4,
-  STORE_MISSING: 5,
   STORE_BUSY: 5,
   STORE_NEWER: 5,
   STORE_OLDER: 5,
