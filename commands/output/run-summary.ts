@@ -1,4 +1,5 @@
 /** The end of a run in words: result, equity curve, exits, what kept the bot from trading, what next. */
+import { decimal, text as decimalText } from '../../src/domain/decimal.ts';
 import type { RunResult } from '../../src/engine/run-options.ts';
 import type { Context } from '../context.ts';
 import { equityChart } from './equity-chart.ts';
@@ -43,6 +44,7 @@ function figures(summary: Summary): string[] {
   return pairs([
     ['Equity', `${money(start)} -> ${money(end)}`],
     ['Profit', `${signedMoney(text(summary, 'pnl'))} before ${money(text(summary, 'fees'))} fees`],
+    ...open(summary),
     ['Max drawdown', percent(text(summary, 'max_drawdown'))],
     [
       'Trades',
@@ -54,6 +56,17 @@ function figures(summary: Summary): string[] {
     ['Journal', `${number(summary, 'events')} events, head ${headOf(summary)}`],
     ...timings(summary),
   ]);
+}
+
+/** What is still open, so that the figures add up: equity = start + profit - fees + unrealised. */
+function open(summary: Summary): [string, string][] {
+  const positions = number(summary, 'open_positions');
+  const [start, end] = [text(summary, 'equity_start'), text(summary, 'equity_end')];
+  if (positions === 0 || start === null || end === null) return [];
+  const closed = decimal(text(summary, 'pnl') ?? 0).minus(text(summary, 'fees') ?? 0);
+  const unrealized = decimal(end).minus(start).minus(closed);
+  const what = `${positions} position${positions === 1 ? '' : 's'}`;
+  return [['Open', `${what}, unrealised ${signedMoney(decimalText(unrealized))}`]];
 }
 
 function timings(summary: Summary): [string, string][] {
