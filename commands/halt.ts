@@ -12,6 +12,7 @@ import { operatorOf } from './operator.ts';
 import { jsonLine } from './output/json.ts';
 import { money, utcMinute } from './output/numbers.ts';
 import { safeText } from './output/safe-text.ts';
+import { warnNewHome } from './warn-new-home.ts';
 
 export interface HaltSetFlags {
   readonly reason: string;
@@ -41,6 +42,7 @@ export async function showHalts(context: Context, flags: { check?: boolean }): P
 }
 
 export async function setHaltByHand(context: Context, flags: HaltSetFlags): Promise<number> {
+  warnNewHome(context);
   const now = context.clock.now();
   const halt = setHalt(homePaths(context.home), {
     reason: flags.reason,

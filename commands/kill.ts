@@ -4,8 +4,10 @@ import type { Context } from './context.ts';
 import type { HaltSetFlags } from './halt.ts';
 import { operatorOf } from './operator.ts';
 import { jsonLine } from './output/json.ts';
+import { warnNewHome } from './warn-new-home.ts';
 
 export async function killBot(context: Context, flags: HaltSetFlags): Promise<number> {
+  warnNewHome(context);
   const { halt, cancelled, executedBy } = await requestKill(context.home, {
     reason: flags.reason,
     by: operatorOf(context),

@@ -57,11 +57,16 @@ export function setHalt(
   return writeHalt(paths, halt).halt;
 }
 
-/** The kill switch: an operator's halt of everything. It flattens nothing and touches no protection. */
+/**
+ * The kill switch: an operator's halt of everything. It flattens nothing and touches no protection. While
+ * one stands a second is the same one: pressing twice must not need clearing twice.
+ */
 export function setKill(
   paths: HomePaths,
   facts: { readonly reason: string; readonly now: Ms; readonly by: Operator },
 ): Halt {
+  const standing = readHalts(paths).find(({ halt }) => halt.kind === 'kill');
+  if (standing !== undefined) return standing.halt;
   const halt = haltOf({
     kind: 'kill',
     reason: facts.reason,

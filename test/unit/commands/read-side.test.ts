@@ -2,7 +2,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { haltOf, writeHalt } from '../../../src/core/halt-files.ts';
+import { haltOf, readHalts, writeHalt } from '../../../src/core/halt-files.ts';
 import { homePaths } from '../../../src/core/home.ts';
 import { ms } from '../../../src/domain/clock.ts';
 import { decimal, text } from '../../../src/domain/decimal.ts';
@@ -124,6 +124,29 @@ test('halt set writes the file, halt show names it, clearing asks for the id', a
   const refused = await ask('halt', 'clear', id, '--reason', 'done');
   expect(refused.exit).toBe(3);
   expect(refused.err).toContain(`--confirm ${id}`);
+});
+
+test.each([['kill'], ['halt', 'set']])(
+  '%s %s in a home without a bot warns, and is done',
+  async (...argv) => {
+    const there = join(home.dir, 'none');
+    const command = [...argv.filter(Boolean), '--reason', 'early', '--home', there];
+    const { exit, err } = await printed(command);
+    expect(exit).toBe(0);
+    expect(err).toBe(`warning: no bot has ever run in ${there}; is this the right --home?\n`);
+    expect(readHalts(homePaths(there))).toHaveLength(1);
+    expect((await ask('halt', 'set', '--reason', 'here one did')).err).toBe('');
+  },
+);
+
+test('a second kill is the standing one, and one clear is enough', async () => {
+  const there = join(home.dir, 'none');
+  const kill = async (reason: string): Promise<unknown> => {
+    const { out } = await printed(['kill', '--reason', reason, '--home', there, '--json']);
+    return (JSON.parse(out) as { id: string }).id;
+  };
+  expect(await kill('wrong prices')).toBe(await kill('still wrong'));
+  expect(readHalts(homePaths(there))).toMatchObject([{ halt: { reason: 'wrong prices' } }]);
 });
 
 describe('positions, orders, trades', () => {
