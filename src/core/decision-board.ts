@@ -16,7 +16,8 @@ export function openDecisionBoard(db: Db): DecisionBoard {
     `INSERT INTO latest_decisions (symbol, decided_ms, kind, reason, detail, numbers)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (symbol) DO UPDATE SET decided_ms = excluded.decided_ms,
        kind = excluded.kind, reason = excluded.reason, detail = excluded.detail,
-       numbers = excluded.numbers WHERE decided_ms <> excluded.decided_ms`,
+       numbers = excluded.numbers
+     WHERE decided_ms <> excluded.decided_ms OR numbers <> excluded.numbers`,
   );
   const writeAll = db.transaction((decisions: readonly Decision[]) => {
     for (const decision of decisions) {

@@ -14,6 +14,7 @@ import { endRun, beat, type EndReason } from '../core/runs.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import { ms, type Ms } from '../domain/clock.ts';
 import { assemble, type Assembled } from './assemble.ts';
+import { boardRows } from './board-rows.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import type { CycleReport } from './cycle.ts';
 import { refreshHalts } from './halts.ts';
@@ -104,7 +105,7 @@ async function shutDown(assembled: Assembled, end: LoopEnd): Promise<void> {
     writeMeta(home.db, { finished_seq: String(assembled.journal.head().seq) });
   }
   bot.journal.append([{ type: 'RUN_ENDED', payload: { reason: end } }]);
-  assembled.board.write(bot.scanner.latest());
+  assembled.board.write(boardRows(bot));
 }
 
 /** What two equal runs agree on: nothing of this machine, this home or this clock. */
@@ -132,7 +133,7 @@ function safePointOf(assembled: Assembled, life: number): SafePoint {
     },
     tidy: () => {
       bot.journal.flush();
-      board.write(bot.scanner.latest());
+      board.write(boardRows(bot));
     },
     onStoreFailure: (error) =>
       bot.log('warn', `no sign of life could be written: ${error.message}`),

@@ -29,6 +29,7 @@ function newest(type: string): string {
   return `SELECT symbol, payload, max(seq) FROM events WHERE type = '${type}' GROUP BY symbol`;
 }
 
+/** The board has tier and volume of today; a market without a decision, those of its last change. */
 const MARKETS = `
 WITH tiers AS (${newest('MARKET_TIER')}),
   pinned AS (${newest('MARKET_PINNED')}),
@@ -36,9 +37,9 @@ WITH tiers AS (${newest('MARKET_TIER')}),
   known AS (SELECT symbol FROM instruments UNION SELECT symbol FROM tiers
     UNION SELECT symbol FROM aside UNION SELECT symbol FROM latest_decisions)
 SELECT known.symbol AS symbol,
-  coalesce(pinned.payload ->> '$.tier', tiers.payload ->> '$.tier') AS tier,
+  coalesce(numbers ->> '$.tier', pinned.payload ->> '$.tier', tiers.payload ->> '$.tier') AS tier,
   pinned.symbol IS NOT NULL AS pinned,
-  tiers.payload ->> '$.quote_volume_24h' AS quote_volume_24h,
+  coalesce(numbers ->> '$.quote_volume_24h', tiers.payload ->> '$.quote_volume_24h') AS quote_volume_24h,
   kind AS decision, reason, decided_ms,
   aside.payload ->> '$.reason' AS set_aside
 FROM known LEFT JOIN tiers USING (symbol) LEFT JOIN pinned USING (symbol)
