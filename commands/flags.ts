@@ -10,6 +10,13 @@ export function countFlag(written: string): number {
   throw new InvalidArgumentError('Expected a whole number above 0.');
 }
 
+/** How many rows of a list; 0 is all of them. */
+export function rowsFlag(written: string): number {
+  const value = Number(written);
+  if (/^\d+$/.test(written) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number; 0 is all.');
+}
+
 /** A whole number of zero or more: a place in the journal. */
 export function sequenceFlag(written: string): number {
   const value = Number(written);

@@ -3,6 +3,7 @@ import { readOrders, type OrderRow } from '../src/engine/operations/read-orders.
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { utcMinute } from './output/numbers.ts';
+import { printShownOf } from './output/shown-of.ts';
 import { printTable } from './output/table.ts';
 
 export async function orders(
@@ -30,6 +31,7 @@ export async function orders(
       ],
       document.orders.map(cells),
     );
+    printShownOf(context, document.orders.length, document.total);
   }
   return 0;
 }

@@ -3,6 +3,7 @@ import { readPositions, type PositionRow } from '../src/engine/operations/read-p
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { signedMoney, utcMinute } from './output/numbers.ts';
+import { printShownOf } from './output/shown-of.ts';
 import { printTable } from './output/table.ts';
 import { protectionOf } from './protection-word.ts';
 
@@ -18,8 +19,10 @@ export async function positions(
   if (context.json) context.out(jsonLine(document));
   else if (document.positions.length === 0) {
     context.out(flags.closed === true ? 'No closed positions.\n' : 'No open positions.\n');
-  } else if (flags.closed === true) await printClosed(context, document.positions);
-  else await printOpen(context, document.positions);
+  } else if (flags.closed === true) {
+    await printClosed(context, document.positions);
+    printShownOf(context, document.positions.length, document.total);
+  } else await printOpen(context, document.positions);
   return 0;
 }
 

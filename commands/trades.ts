@@ -3,6 +3,7 @@ import { readTrades } from '../src/engine/operations/read-positions.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { averagePrice, duration, signedMoney, utcMinute } from './output/numbers.ts';
+import { printShownOf } from './output/shown-of.ts';
 import { printTable } from './output/table.ts';
 
 export async function trades(context: Context, flags: { limit: number }): Promise<number> {
@@ -33,6 +34,7 @@ export async function trades(context: Context, flags: { limit: number }): Promis
         duration(trade.held_ms),
       ]),
     );
+    printShownOf(context, document.trades.length, document.total);
   }
   return 0;
 }

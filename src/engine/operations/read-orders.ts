@@ -26,6 +26,8 @@ export interface OrderRow {
 export interface OrdersDocument {
   readonly schema: 'tradectl.orders/1';
   readonly as_of_ms: number;
+  /** Of which `orders` are the first. */
+  readonly total: number;
   readonly orders: readonly OrderRow[];
 }
 
@@ -33,14 +35,19 @@ const COLUMNS = `client_order_id, venue_order_id, symbol, role, purpose, side, t
   price, stop_price, reduce_only, state, reason, position_id, signal_id, intended_ms, updated_ms`;
 const ALIVE = "state IN ('intended', 'submitted', 'in_doubt', 'live', 'partially_filled')";
 
+/** `limit` 0 is all. */
 export function readOrders(
   home: string,
   options: { all: boolean; limit: number; asOfMs: number },
 ): OrdersDocument {
-  const orders = readHome(home, (db) =>
-    options.all ? newestOrders(db, options.limit) : aliveOrders(db).slice(0, options.limit),
-  );
-  return { schema: 'tradectl.orders/1', as_of_ms: options.asOfMs, orders };
+  const { all, limit, asOfMs } = options;
+  const found = readHome(home, (db) => {
+    if (all)
+      return { total: countOf(db, 'SELECT count(*) FROM orders'), orders: newest(db, limit) };
+    const alive = aliveOrders(db);
+    return { total: alive.length, orders: limit === 0 ? alive : alive.slice(0, limit) };
+  });
+  return { schema: 'tradectl.orders/1', as_of_ms: asOfMs, ...found };
 }
 
 /** Orders that may still act at the venue, by symbol. */
@@ -48,8 +55,8 @@ export function aliveOrders(db: Db): OrderRow[] {
   return rows(db, `WHERE ${ALIVE} ORDER BY symbol, intent_seq`, []);
 }
 
-function newestOrders(db: Db, limit: number): OrderRow[] {
-  return rows(db, 'ORDER BY intent_seq DESC LIMIT ?', [limit]);
+function newest(db: Db, limit: number): OrderRow[] {
+  return rows(db, 'ORDER BY intent_seq DESC LIMIT ?', [sqlLimit(limit)]);
 }
 
 function rows(db: Db, rest: string, parameters: readonly number[]): OrderRow[] {
@@ -59,4 +66,13 @@ function rows(db: Db, rest: string, parameters: readonly number[]): OrderRow[] {
     )
     .all(...parameters)
     .map((row) => ({ ...row, reduce_only: row.reduce_only === 1 }));
+}
+
+/** SQLite takes -1 for no limit. */
+export function sqlLimit(limit: number): number {
+  return limit === 0 ? -1 : limit;
+}
+
+export function countOf(db: Db, sql: string): number {
+  return db.prepare<[], number>(sql).pluck().get() ?? 0;
 }

@@ -5,7 +5,7 @@
 import type { Db } from '../../core/database.ts';
 import { decimal, text, ZERO, type Decimal } from '../../domain/decimal.ts';
 import { readHome } from './read-home.ts';
-import { aliveOrders, type OrderRow } from './read-orders.ts';
+import { aliveOrders, countOf, sqlLimit, type OrderRow } from './read-orders.ts';
 
 export interface PositionRow {
   readonly position_id: string;
@@ -35,6 +35,8 @@ export interface PositionRow {
 export interface PositionsDocument {
   readonly schema: 'tradectl.positions/1';
   readonly as_of_ms: number;
+  /** Of which `positions` are the first. */
+  readonly total: number;
   readonly positions: readonly PositionRow[];
 }
 
@@ -57,6 +59,8 @@ export interface TradeRow {
 export interface TradesDocument {
   readonly schema: 'tradectl.trades/1';
   readonly as_of_ms: number;
+  /** Of which `trades` are the newest. */
+  readonly total: number;
   readonly trades: readonly TradeRow[];
 }
 
@@ -69,14 +73,18 @@ const COLUMNS = `position_id, symbol, side, status, quantity, entered_quantity, 
   targets_hit, realized_pnl, fees, origin, signal_id, opened_seq, opened_ms, protected_ms, closed_ms,
   exit_reason`;
 
+/** `limit` is of closed positions, 0 is all; open ones are always all there. */
 export function readPositions(
   home: string,
   options: { closed: boolean; limit: number; asOfMs: number },
 ): PositionsDocument {
-  const positions = readHome(home, (db) =>
-    options.closed ? closedPositions(db, options.limit) : openPositions(db),
-  );
-  return { schema: 'tradectl.positions/1', as_of_ms: options.asOfMs, positions };
+  const { closed, limit, asOfMs } = options;
+  const found = readHome(home, (db) => {
+    if (closed) return { total: closedCount(db), positions: closedPositions(db, limit) };
+    const positions = openPositions(db);
+    return { total: positions.length, positions };
+  });
+  return { schema: 'tradectl.positions/1', as_of_ms: asOfMs, ...found };
 }
 
 export function openPositions(db: Db): PositionRow[] {
@@ -89,12 +97,20 @@ export function openPositions(db: Db): PositionRow[] {
     .map((row) => withProtection(row, orders));
 }
 
+/** `limit` 0 is all. */
 export function readTrades(
   home: string,
   options: { limit: number; asOfMs: number },
 ): TradesDocument {
-  const trades = readHome(home, (db) => closedPositions(db, options.limit).map(toTrade(db)));
-  return { schema: 'tradectl.trades/1', as_of_ms: options.asOfMs, trades };
+  const found = readHome(home, (db) => ({
+    total: closedCount(db),
+    trades: closedPositions(db, options.limit).map(toTrade(db)),
+  }));
+  return { schema: 'tradectl.trades/1', as_of_ms: options.asOfMs, ...found };
+}
+
+function closedCount(db: Db): number {
+  return countOf(db, `SELECT count(*) FROM positions WHERE status = 'closed'`);
 }
 
 function closedPositions(db: Db, limit: number): PositionRow[] {
@@ -103,7 +119,7 @@ function closedPositions(db: Db, limit: number): PositionRow[] {
       `SELECT ${COLUMNS} FROM positions WHERE status = 'closed'
        ORDER BY closed_ms DESC, opened_seq DESC LIMIT ?`,
     )
-    .all(limit)
+    .all(sqlLimit(limit))
     .map((row) => withProtection(row, []));
 }
 

@@ -174,6 +174,25 @@ describe('positions, orders, trades', () => {
     expect((await ask('positions')).out).toBe('No open positions.\n');
   });
 
+  test('a cut list says how many there are; --limit 0 is all', async () => {
+    for (const at of ['a', 'b', 'c']) {
+      openLong(home.journal, `pos-${at}`);
+      const exit = { position: `pos-${at}`, side: 'sell' as const, role: 'stop' as const };
+      home.journal.append([
+        fillEvent({ ...exit, trade: `x-${at}`, purpose: 'stop_loss' }),
+        closedEvent(`pos-${at}`),
+      ]);
+    }
+    for (const argv of [['trades'], ['positions', '--closed'], ['orders', '--all']]) {
+      const { out } = await ask(...argv, '--limit', '2');
+      expect(out).toMatch(/\n2 of 3 shown; --limit 0 shows all\n$/);
+      const name = argv[0] ?? '';
+      expect(await document(...argv, '--limit', '2')).toMatchObject({ total: 3 });
+      expect((await document(...argv, '--limit', '0'))[name]).toHaveLength(3);
+      expect((await ask(...argv, '--limit', '0')).out).not.toContain('shown');
+    }
+  });
+
   test('a home without a bot says what to run', async () => {
     const { exit, err } = await printed(['trades', '--home', join(home.dir, 'none')]);
     expect(exit).toBe(2);
