@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
 import type { EventsFlags } from './events.ts';
-import { countFlag, sequenceFlag, timeframeFlag } from './flags.ts';
+import { countFlag, rowsFlag, sequenceFlag, timeframeFlag } from './flags.ts';
 import type { StructureFlags } from './structure.ts';
 
 export function declareInspection(program: Command, dispatch: Dispatch): void {
@@ -27,7 +27,7 @@ export function declareInspection(program: Command, dispatch: Dispatch): void {
     .command('structure [symbol]')
     .description('swings, BOS and CHoCH of a market or of a candle file')
     .option('--candles <file>', 'CSV file instead of a market of this home')
-    .option('--timeframe <tf>', '1m, 5m, 15m, 1h, 4h or 1d', timeframeFlag, '4h')
+    .option('--timeframe <tf>', '1m, 5m, 15m, 1h, 4h or 1d (4h)', timeframeFlag)
     .option('--swing-length <n>', 'bars that confirm a swing', countFlag)
     .addHelpText(
       'after',
@@ -46,7 +46,7 @@ function declareTables(program: Command, dispatch: Dispatch): void {
     .command('positions')
     .description('open positions with what protects them')
     .option('--closed', 'closed ones instead, newest first')
-    .option('--limit <n>', 'how many closed ones', countFlag, 50)
+    .option('--limit <n>', 'how many closed ones; 0 is all', rowsFlag, 50)
     .addHelpText('after', examples('tradectl positions', 'tradectl positions --closed'))
     .action((flags: { closed?: boolean; limit: number }) =>
       dispatch(async (context) => (await import('./positions.ts')).positions(context, flags)),
@@ -55,7 +55,7 @@ function declareTables(program: Command, dispatch: Dispatch): void {
     .command('orders')
     .description('orders that may still trade')
     .option('--all', 'also those that ended, newest first')
-    .option('--limit <n>', 'how many', countFlag, 100)
+    .option('--limit <n>', 'how many; 0 is all', rowsFlag, 100)
     .addHelpText('after', examples('tradectl orders', 'tradectl orders --all --limit 20'))
     .action((flags: { all?: boolean; limit: number }) =>
       dispatch(async (context) => (await import('./orders.ts')).orders(context, flags)),
@@ -63,7 +63,7 @@ function declareTables(program: Command, dispatch: Dispatch): void {
   program
     .command('trades')
     .description('closed positions: entry, exit, reason, profit, fees, time held')
-    .option('--limit <n>', 'how many, newest first', countFlag, 50)
+    .option('--limit <n>', 'how many, newest first; 0 is all', rowsFlag, 50)
     .addHelpText('after', examples('tradectl trades', 'tradectl trades --limit 500 --json'))
     .action((flags: { limit: number }) =>
       dispatch(async (context) => (await import('./trades.ts')).trades(context, flags)),

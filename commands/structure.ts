@@ -1,5 +1,9 @@
 /** `tradectl structure`: swings and structure events of a market of this home, or of a candle file. */
-import { candlesOfFile, candlesOfHome } from '../src/engine/operations/read-candles.ts';
+import {
+  candlesOfFile,
+  candlesOfHome,
+  timeframeNamed,
+} from '../src/engine/operations/read-candles.ts';
 import { DEFAULT_STRATEGY, STRATEGY } from '../src/strategy/settings.ts';
 import { structureReport, type StructureReport } from '../src/strategy/structure-report.ts';
 import type { Candle, Timeframe } from '../src/domain/candle.ts';
@@ -11,7 +15,8 @@ import { printTable } from './output/table.ts';
 
 export interface StructureFlags {
   readonly candles?: string;
-  readonly timeframe: Timeframe;
+  /** Of a file: as its name says, when not given. */
+  readonly timeframe?: Timeframe;
   readonly swingLength?: number;
 }
 
@@ -20,16 +25,18 @@ export async function structure(
   written: string | null,
   flags: StructureFlags,
 ): Promise<number> {
-  const { symbol, candles } = source(context, written, flags);
+  const named = flags.candles === undefined ? null : timeframeNamed(flags.candles);
+  const timeframe = flags.timeframe ?? named ?? '4h';
+  const { symbol, candles } = source(context, written, { ...flags, timeframe });
   const swingLength = swingLengthOf(flags);
-  const report = structureReport(candles, { ...DEFAULT_STRATEGY, swingLength }, flags.timeframe);
+  const report = structureReport(candles, { ...DEFAULT_STRATEGY, swingLength }, timeframe);
   if (context.json) {
     context.out(
       jsonLine({
         schema: 'tradectl.structure/1',
         as_of_ms: context.clock.now(),
         symbol,
-        timeframe: flags.timeframe,
+        timeframe,
         swing_length: swingLength,
         candles: candles.length,
         swings: report.swings,
@@ -43,7 +50,7 @@ export async function structure(
 function source(
   context: Context,
   written: string | null,
-  flags: StructureFlags,
+  flags: StructureFlags & { readonly timeframe: Timeframe },
 ): { symbol: string | null; candles: readonly Candle[] } {
   if ((written === null) === (flags.candles === undefined)) {
     throw new TradectlError('USAGE', 'give either a symbol or --candles FILE', {

@@ -1,13 +1,14 @@
 /** The candle cache of a home for commands: import all or nothing, verify, and one series to look at. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { openReadonly } from '../../core/database.ts';
+import { basename } from 'node:path';
+import { openReadonly, type Db } from '../../core/database.ts';
 import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
 import { checkCandles, importCandles, type ImportedFile } from '../../core/candle-import.ts';
 import { readCandleFile } from '../../core/candle-csv.ts';
 import { CandleStore, openCandleStore } from '../../core/candle-store.ts';
 import { verifyCandles, type CandleVerification } from '../../core/candle-verify.ts';
 import { homePaths } from '../../core/home.ts';
-import type { Candle, Timeframe } from '../../domain/candle.ts';
+import { parseTimeframe, timeframeMs, type Candle, type Timeframe } from '../../domain/candle.ts';
 import type { Ms } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
 import { aliasTable, resolveSymbol, symbol, type Symbol } from '../../domain/symbol.ts';
@@ -41,27 +42,54 @@ export function verifyHome(home: string, now: Ms): CandleVerification {
   return withStore(storeOf(home), (store) => verifyCandles(store, now));
 }
 
-/** Every stored candle of a market. Throws UNKNOWN_SYMBOL, STORE_MISSING or NOT_FOUND. */
+/**
+ * The stored candles of a market, as the bot saw them at its last cycle: a recording holds its future
+ * too. All of them when no cycle ever ended here. Throws UNKNOWN_SYMBOL, STORE_MISSING or NOT_FOUND. */
 export function candlesOfHome(
   home: string,
   written: string,
   timeframe: Timeframe,
 ): { symbol: Symbol; candles: Candle[] } {
-  const market =
-    readHomeOrNull(home, (db) => resolveMarket(db, written)) ?? symbol(written.toUpperCase());
-  const candles = withStore(storeOf(home), (store) => [
-    ...store.iterate({ symbol: market, timeframe }),
-  ]);
+  const known = readHomeOrNull(home, (db) => ({
+    market: resolveMarket(db, written),
+    closedBy: lastCycleMs(db),
+  }));
+  const market = known?.market ?? symbol(written.toUpperCase());
+  const lastOpen = (known?.closedBy ?? Number.POSITIVE_INFINITY) - timeframeMs(timeframe);
+  const candles = withStore(storeOf(home), (store) =>
+    [...store.iterate({ symbol: market, timeframe })].filter(({ openMs }) => openMs <= lastOpen),
+  );
   if (candles.length > 0) return { symbol: market, candles };
   throw new TradectlError('NOT_FOUND', `${home} holds no ${timeframe} candles of ${market}`, {
     hint: 'tradectl candles import FILE, or --candles FILE to read one directly',
   });
 }
 
+function lastCycleMs(db: Db): number | null {
+  const row = db
+    .prepare<[], { ts_ms: number }>(
+      `SELECT ts_ms FROM events WHERE type = 'CYCLE_END' ORDER BY seq DESC LIMIT 1`,
+    )
+    .get();
+  return row?.ts_ms ?? null;
+}
+
+/** The timeframe that a file name ends with, as in `BTC_USD_USD-4h.csv`; null when it says none. */
+export function timeframeNamed(path: string): Timeframe | null {
+  const [, written] = /-(1m|5m|15m|1h|4h|1d)\.csv$/.exec(basename(path)) ?? [];
+  return written === undefined ? null : parseTimeframe(written);
+}
+
 /** The candles of a CSV file, checked line by line as an import checks them. */
 export function candlesOfFile(path: string, timeframe: Timeframe, closedBy: Ms): Candle[] {
   if (!existsSync(path)) {
     throw new TradectlError('FILE_INVALID', `${path} does not exist`, { hint: 'name a CSV file' });
+  }
+  const named = timeframeNamed(path);
+  if (named !== null && named !== timeframe) {
+    throw new TradectlError('USAGE', `${path} holds ${named} candles, not ${timeframe}`, {
+      hint: `give --timeframe ${named}, or rename the file when its name is wrong`,
+    });
   }
   const candles: Candle[] = [];
   readCandleFile({ path, timeframe, closedBy }, (batch) => void candles.push(...batch));
