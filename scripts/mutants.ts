@@ -1,7 +1,7 @@
 /**
  * Brings the past back, one incident at a time: applies a small named patch that restores the old
  * behaviour to a copy of the sources, and shows that the incident's test turns red. A patch that no
- * longer fits, or a test that stays green, fails the run.
+ * longer fits or parses, a test that stays green, or one that cannot run, fails the run.
  *
  *   npm run mutants [-- NAME...]
  */
@@ -10,6 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MUTANTS, type Mutant } from '../test/mutants.ts';
+import { parses, testOutcome, type TestOutcome } from './mutant-outcome.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
 const COPIED = [
@@ -54,24 +55,29 @@ function show(mutant: Mutant, copy: string): boolean {
   if (source.split(mutant.find).length !== 2) {
     return say(mutant, false, `the patch does not fit ${mutant.file} any more`);
   }
-  if (!testPasses(mutant, copy)) return say(mutant, false, 'its test is red without the patch');
-  writeFileSync(
-    path,
-    source.replace(mutant.find, () => mutant.replace),
-  );
-  const stillGreen = testPasses(mutant, copy);
+  const asItIs = outcomeOf(mutant, copy);
+  if (asItIs !== 'green') return say(mutant, false, `its test is ${asItIs} without the patch`);
+  const patched = source.replace(mutant.find, () => mutant.replace);
+  if (!parses(patched)) return say(mutant, false, 'the patched file does not parse');
+  writeFileSync(path, patched);
+  const outcome = outcomeOf(mutant, copy);
   writeFileSync(path, source);
-  return say(mutant, !stillGreen, stillGreen ? 'its test stays green' : 'turned red');
+  return say(mutant, outcome === 'red', WORDS[outcome]);
 }
 
-function testPasses(mutant: Mutant, copy: string): boolean {
+const WORDS: Readonly<Record<TestOutcome, string>> = {
+  red: 'turned red',
+  green: 'its test stays green',
+  broken: 'its test could not run with the patch',
+};
+
+function outcomeOf(mutant: Mutant, copy: string): TestOutcome {
   const run = spawnSync(
     process.execPath,
     [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', mutant.test, '-t', mutant.testName],
     { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
   );
-  // A name that matches no test would "pass"; vitest then reports only skipped tests.
-  return run.status === 0 && /Tests +\d+ passed/.test(run.stdout);
+  return testOutcome(run.status, `${run.stdout}\n${run.stderr}`);
 }
 
 function say(mutant: Mutant, ok: boolean, what: string): boolean {
