@@ -108,7 +108,7 @@ test.each([
   ['usage', ['status', '--bogus'], 2],
   ['an unknown symbol', ['why', 'NOPE'], 2],
   ['nothing there', ['close', 'ADA', '--yes'], 3],
-  ['no home', ['trades', '--home', '/nowhere'], 5],
+  ['no home', ['trades', '--home', '/nowhere'], 2],
 ])('an error with --json (%s): stdout empty, one document on stderr', async (_what, args, code) => {
   const ended = await tradectl(['--home', home, ...args, '--json']);
   expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
