@@ -3,7 +3,7 @@
  * venue, gateway, strategy. Nothing is written before the lock is held, and nothing of another recording
  * or configuration is ever continued.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { openCandleStore, type CandleStore } from '../core/candle-store.ts';
 import { openDecisionBoard, type DecisionBoard } from '../core/decision-board.ts';
 import { fold } from '../core/fold.ts';
@@ -80,6 +80,7 @@ export function assemble(options: AssembleOptions): Assembled {
   refuseOtherVenues(loaded.config.venue);
   const wall = wallClock();
   const named = namedFolder(options);
+  const isNew = !existsSync(options.paths.dir);
   const home = openHome(options.paths, wall, packageFacts().version);
   const opened: { close(): void }[] = [home];
   const close = (): void =>
@@ -102,6 +103,8 @@ export function assemble(options: AssembleOptions): Assembled {
     return { ...built, home, loaded, recording, feed, candles: store, script, close };
   } catch (error) {
     close();
+    // What was refused at its very start leaves nothing behind that could be taken for a bot's home.
+    if (isNew) rmSync(options.paths.dir, { recursive: true, force: true });
     throw error;
   }
 }

@@ -33,14 +33,15 @@ const PROGRESS_INTERVAL = ms(100);
 
 export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunResult> {
   const scratch = options.home === null;
-  const home = options.home ?? mkdtempSync(join(tmpdir(), 'tradectl-run-'));
   const loaded = loadConfig({
     configFile: options.configFile,
-    home,
+    home: options.home ?? process.cwd(),
     cwd: process.cwd(),
     env: options.env,
     overrides: options.overrides,
   });
+  // After the configuration: what is refused must not leave a folder behind.
+  const home = options.home ?? join(mkdtempSync(join(tmpdir(), 'tradectl-run-')), 'home');
   const assembled = assemble({
     paths: homePaths(home),
     loaded,

@@ -3,7 +3,15 @@
  * that cannot be written or belongs to another program, a newer database, an old Node, a mistyped word.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -125,6 +133,25 @@ describe('a home that cannot be used', () => {
     const { code, stderr } = await tradectl(['run', '--home', home, '--json']);
     expect(code).toBe(5);
     expect(JSON.parse(stderr)).toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  test('a window without a cycle is exit 2, and leaves no home behind', async () => {
+    const home = join(freshHome('window'), 'home');
+    const ended = await tradectl(['run', '--from', '2030-01-01', '--home', home]);
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('is empty');
+    expect(existsSync(home)).toBe(false);
+  });
+
+  test('an import of a market that no instruments.csv names is exit 2, and writes nothing', async () => {
+    const folder = freshHome('unknown');
+    const home = join(folder, 'home');
+    const file = join(folder, 'NOPE_USD_USD-4h.csv');
+    copyFileSync(join(ROOT, 'fixtures/markets/4h/BTC_USD_USD-4h.csv'), file);
+    const ended = await tradectl(['candles', 'import', file, '--home', home]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('unknown symbol "NOPE/USD:USD"');
+    expect(existsSync(home)).toBe(false);
   });
 
   test('a look at an empty home is no error and leaves no file', async () => {

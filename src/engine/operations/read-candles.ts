@@ -1,6 +1,6 @@
 /** The candle cache of a home for commands: import all or nothing, verify, and one series to look at. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openReadonly, type Db } from '../../core/database.ts';
 import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
 import { checkCandles, importCandles, type ImportedFile } from '../../core/candle-import.ts';
@@ -8,17 +8,21 @@ import { readCandleFile } from '../../core/candle-csv.ts';
 import { CandleStore, openCandleStore } from '../../core/candle-store.ts';
 import { verifyCandles, type CandleVerification } from '../../core/candle-verify.ts';
 import { homePaths } from '../../core/home.ts';
+import { readInstruments } from '../../core/instrument-store.ts';
 import { parseTimeframe, timeframeMs, type Candle, type Timeframe } from '../../domain/candle.ts';
 import type { Ms } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
+import type { Instrument } from '../../domain/instrument.ts';
 import { aliasTable, resolveSymbol, symbol, type Symbol } from '../../domain/symbol.ts';
+import { readInstruments as readInstrumentList } from '../../market/instruments-csv.ts';
+import { bundledRecording } from '../bundled-recording.ts';
 import { readHomeOrNull } from './read-home.ts';
-import { knownInstruments, resolveMarket } from './resolve-market.ts';
+import { resolveMarket } from './resolve-market.ts';
 
 /**
- * Imports a file or folder; throws FILE_INVALID at the first bad line, and nothing is written then.
- * Markets must be known to the home; a home without any takes canonical spellings, which say by
- * themselves what they are.
+ * Imports a file or folder; throws FILE_INVALID at the first bad line or unknown symbol, and nothing is
+ * written then. Which markets there are is said by the home, or for a new one by the `instruments.csv` of the
+ * folder, or by the bundled one.
  */
 export function importIntoHome(home: string, path: string, now: Ms): ImportedFile[] {
   if (!existsSync(path)) {
@@ -26,15 +30,24 @@ export function importIntoHome(home: string, path: string, now: Ms): ImportedFil
       hint: 'name a CSV file or a directory of them',
     });
   }
-  const instruments = readHomeOrNull(home, knownInstruments) ?? [];
-  const table = aliasTable(instruments);
+  const known = readHomeOrNull(home, readInstruments) ?? [];
+  const table = aliasTable(known.length > 0 ? known : instrumentsBeside(path));
   const resolve = (written: string): ReturnType<typeof resolveSymbol> =>
-    instruments.length === 0 ? symbol(written) : resolveSymbol(written, table);
+    resolveSymbol(written, table);
   const file = homePaths(home).candles;
   // A bad file must not even leave an empty store behind.
   if (!existsSync(file)) checkCandles(path, { resolve, now });
   mkdirSync(home, { recursive: true, mode: 0o700 });
   return withStore(openCandleStore(file), (store) => importCandles(store, path, { resolve, now }));
+}
+
+/** A feed folder has its list at the top, one or two levels above a candle file. */
+function instrumentsBeside(path: string): Instrument[] {
+  const folders = [path, dirname(path), dirname(dirname(path)), bundledRecording()];
+  const file = folders
+    .map((folder) => join(folder, 'instruments.csv'))
+    .find((candidate) => existsSync(candidate));
+  return file === undefined ? [] : [...readInstrumentList(file).instruments.values()];
 }
 
 /** Throws STORE_MISSING when the home holds no candles. */
