@@ -1,21 +1,9 @@
 /** An order's life as events: the intent with all its parameters, then exactly one outcome. */
+import { payloadOfPlan } from '../core/plan-payload.ts';
 import { text, textOrNull } from '../domain/decimal.ts';
-import type { NewEvent, PlanPayload } from '../domain/event.ts';
+import type { NewEvent } from '../domain/event.ts';
 import type { OrderIntent, Outcome } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
-
-export function planPayload(plan: ProtectionPlan): PlanPayload {
-  return {
-    stop: text(plan.stop),
-    targets: plan.targets.map(({ level, price, share }) => ({
-      level,
-      price: text(price),
-      share: text(share),
-    })),
-    atr: text(plan.atr),
-    stop_atr: text(plan.stopAtr),
-  };
-}
 
 export function intentEvent(
   intent: OrderIntent,
@@ -38,7 +26,7 @@ export function intentEvent(
       stop_price: textOrNull(intent.stopPrice),
       expires_ms: intent.expiresMs,
       attempt,
-      plan: plan === null ? null : planPayload(plan),
+      plan: plan === null ? null : payloadOfPlan(plan),
     },
   };
 }

@@ -20,7 +20,7 @@ import { EXIT_REASONS } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { BacklogJournal } from './backlog-journal.ts';
 import type { OrderBook } from './order-book.ts';
-import { planPayload } from './order-events.ts';
+import { payloadOfPlan } from '../core/plan-payload.ts';
 
 export interface FillContext {
   readonly journal: BacklogJournal;
@@ -115,7 +115,7 @@ function openedEvent(
     payload: {
       side: fill.side === 'buy' ? 'long' : 'short',
       origin: 'signal',
-      plan: plan === null ? null : planPayload(plan),
+      plan: plan === null ? null : payloadOfPlan(plan),
     },
   };
 }
