@@ -68,7 +68,3 @@ export class TradectlError extends Error {
 export function assert(condition: unknown, rule: string): asserts condition {
   if (!condition) throw new TradectlError('INTERNAL', `broken rule: ${rule}`);
 }
-
-export function assertNever(value: never, where: string): never {
-  throw new TradectlError('INTERNAL', `${where}: unexpected ${JSON.stringify(value)}`);
-}

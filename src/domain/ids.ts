@@ -35,10 +35,6 @@ export function isOurs(id: string | null): boolean {
   return id !== null && OURS.test(id);
 }
 
-export function isOurEntry(id: string | null): boolean {
-  return isOurs(id) && id!.startsWith('tc-e');
-}
-
 /** The id of a fact that may be stated twice: a hash of what it says. */
 export function factId(
   kind: 'pos' | 'sig' | 'fill' | 'halt' | 'plan',

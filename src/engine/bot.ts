@@ -52,8 +52,6 @@ export interface BotMemory {
   readonly denials: DenialMemory;
   /** Since when a live order was missing from complete readings. */
   readonly absentSince: Map<ClientOrderId, Ms>;
-  /** Orders that stayed in doubt after the last look. */
-  unresolved: ReadonlySet<ClientOrderId>;
   ordersUnknownSinceMs: Ms | null;
   /** Symbols on which registry and venue disagree: no entries. */
   blocked: ReadonlyMap<Symbol, Finding>;

@@ -21,7 +21,6 @@ export function rememberedMemory(view: RegistryView): BotMemory {
     figures: null,
     denials: createDenialMemory(),
     absentSince: new Map(),
-    unresolved: new Set(),
     ordersUnknownSinceMs: null,
     blocked: new Map(),
     everythingBlocked: false,

@@ -20,19 +20,6 @@ export async function observe(
   return { takenMs, account, positions, openOrders, marks, fills };
 }
 
-/** The parts of a snapshot that could not be read, in words. */
-export function unknownParts(snapshot: Snapshot): string[] {
-  const parts = {
-    account: snapshot.account,
-    positions: snapshot.positions,
-    orders: snapshot.openOrders,
-  };
-  const named = { ...parts, marks: snapshot.marks, fills: snapshot.fills };
-  return Object.entries(named).flatMap(([name, reading]) =>
-    reading.read === 'unknown' ? [`${name}: ${reading.reason}`] : [],
-  );
-}
-
 /** A reader that throws has not answered: unknown, never empty. */
 async function read<T>(what: string, ask: () => Promise<Reading<T>>): Promise<Reading<T>> {
   try {

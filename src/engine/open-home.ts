@@ -5,7 +5,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import { openDatabase, type Db } from '../core/database.ts';
-import { GENESIS } from '../core/event-row.ts';
 import { compareWithHead, readHighWaterMark, type MarkVerdict } from '../core/high-water-mark.ts';
 import type { HomePaths } from '../core/home.ts';
 import { openJournal, readHead, type Journal } from '../core/journal.ts';
@@ -74,11 +73,6 @@ export function openHomeJournal(home: OpenHome, hooks: JournalHooks): Journal {
     ...hooks,
     ...(verdict.verdict === 'behind' ? { nextSeq: verdict.lostTo + 1 } : {}),
   });
-}
-
-/** True when nothing was ever journaled here. */
-export function isFresh(home: OpenHome): boolean {
-  return readHead(home.db).seq === GENESIS.seq;
 }
 
 function makeDirectory(dir: string): void {

@@ -107,10 +107,7 @@ async function repair(bot: Bot, snapshot: Snapshot): Promise<{ fills: number; ch
 /** Looks for what became of orders in doubt; true when one was found. */
 async function resolve(bot: Bot, maxPasses: number): Promise<boolean> {
   const before = inFlight(bot).length;
-  if (before === 0) {
-    bot.memory.unresolved = new Set();
-    return false;
-  }
+  if (before === 0) return false;
   const { unresolved } = await resolveInDoubt({
     reader: bot.venue.reader,
     clock: bot.clock,
@@ -119,7 +116,6 @@ async function resolve(bot: Bot, maxPasses: number): Promise<boolean> {
     apartMs: APART_MS,
     maxPasses,
   });
-  bot.memory.unresolved = new Set(unresolved);
   return unresolved.length < before;
 }
 

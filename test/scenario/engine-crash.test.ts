@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { differences, engineWorld, type CrashPoint } from '../support/engine-world.ts';
 import { flat, type Bars } from '../support/tiny-recording.ts';
+import { inFlight } from '../../src/engine/settle.ts';
 
 const SAME_SIGNAL = {
   at: [2, 3, 4, 5],
@@ -46,7 +47,7 @@ describe('crash, then the same signal again: one position', () => {
     expect(rows.map((row) => row.quantity.toFixed())).toEqual([position?.quantity.toFixed()]);
     const listed = await second.assembled.venue.reader.openOrders();
     expect(listed.read === 'complete' && listed.rows.length).toBe(4);
-    expect(second.bot.memory.unresolved.size).toBe(0);
+    expect(inFlight(second.bot)).toEqual([]);
     expect(second.bot.memory.blocked.size).toBe(0);
     expect(differences(second)).toEqual([]);
   });

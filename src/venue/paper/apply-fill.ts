@@ -1,9 +1,10 @@
 /** What one fill does to a position: opens, grows, reduces, closes or turns it. Pure. */
+import type { VenueFill } from '../../domain/fill.ts';
 import type { Ms } from '../../domain/clock.ts';
 import { minDecimal, ZERO, type Decimal, type Price, type Quantity } from '../../domain/decimal.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { entrySide } from '../../domain/order.ts';
-import type { PaperFill, PaperPosition } from './book.ts';
+import type { PaperPosition } from './book.ts';
 import { profit } from './margin.ts';
 
 export interface FilledPosition {
@@ -13,7 +14,7 @@ export interface FilledPosition {
   readonly realized: Decimal;
 }
 
-type Trade = Pick<PaperFill, 'symbol' | 'side' | 'quantity' | 'price'>;
+type Trade = Pick<VenueFill, 'symbol' | 'side' | 'quantity' | 'price'>;
 
 export function applyFill(
   held: PaperPosition | null,

@@ -1,7 +1,7 @@
 /** What the simulated venue holds: orders, positions, one cross-margin account. Values, no behaviour. */
 import type { Ms } from '../../domain/clock.ts';
-import type { Decimal, Price, Quantity } from '../../domain/decimal.ts';
-import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts';
+import type { Price, Quantity } from '../../domain/decimal.ts';
+import type { ClientOrderId, VenueOrderId } from '../../domain/ids.ts';
 import type { OrderState, OrderType, PositionSide, Side, TimeInForce } from '../../domain/order.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 
@@ -31,21 +31,6 @@ export interface PaperPosition {
   readonly entryPrice: Price;
   /** Open time of the bar it was opened in: no target fills there, a stop does. */
   readonly openedBarMs: Ms;
-}
-
-export interface PaperFill {
-  readonly tradeId: TradeId;
-  /** Null for a liquidation: nobody ordered it. */
-  readonly clientOrderId: ClientOrderId | null;
-  readonly venueOrderId: VenueOrderId | null;
-  readonly symbol: Symbol;
-  readonly side: Side;
-  readonly quantity: Quantity;
-  readonly price: Price;
-  readonly fee: Decimal;
-  readonly liquidity: 'maker' | 'taker';
-  readonly kind: 'trade' | 'liquidation';
-  readonly tsMs: Ms;
 }
 
 export interface Execution {

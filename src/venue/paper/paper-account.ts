@@ -2,6 +2,7 @@
  * The account of the simulated venue in memory, written through to its file: orders, positions and
  * balance. Every step is one transaction, committed before anyone is answered.
  */
+import type { VenueFill } from '../../domain/fill.ts';
 import type { BarSource } from '../../domain/bar-source.ts';
 import { priceOfCandle, timeframeMs, type Candle } from '../../domain/candle.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
@@ -15,13 +16,7 @@ import { sha256 } from '../../domain/random.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { VenueAccount } from '../../domain/venue.ts';
 import { applyFill } from './apply-fill.ts';
-import {
-  isLive,
-  type Execution,
-  type PaperFill,
-  type PaperOrder,
-  type PaperPosition,
-} from './book.ts';
+import { isLive, type Execution, type PaperOrder, type PaperPosition } from './book.ts';
 import { pieces, takenQuantity } from './latency.ts';
 import { marginOf, type Margin } from './margin.ts';
 import type { PaperStore } from './paper-store.ts';
@@ -163,7 +158,7 @@ export class PaperAccount {
     const rate = liquidity === 'taker' ? settings.takerFee : settings.makerFee;
     let current = order;
     for (const [index, quantity] of parts.entries()) {
-      const fill: PaperFill = {
+      const fill: VenueFill = {
         tradeId: `${order.venueOrderId}-${current.filled.toFixed()}` as TradeId,
         clientOrderId: order.clientOrderId,
         venueOrderId: order.venueOrderId,
@@ -232,7 +227,7 @@ export class PaperAccount {
     const bar = this.lastBarOf(symbol);
     const price =
       bar === null ? position.entryPrice : priceOfCandle(side === 'long' ? bar.low : bar.high);
-    const fill: PaperFill = {
+    const fill: VenueFill = {
       tradeId: `liq-${sha256(`${symbol}|${at}`).slice(0, 16)}` as TradeId,
       clientOrderId: null,
       venueOrderId: null,
@@ -248,7 +243,7 @@ export class PaperAccount {
     this.book(fill, position.openedBarMs);
   }
 
-  private book(fill: PaperFill, barMs: Ms): void {
+  private book(fill: VenueFill, barMs: Ms): void {
     const { symbol } = fill;
     const how = { instrument: this.instrumentOf(symbol), barMs };
     const { position, realized } = applyFill(this.positionOf(symbol), fill, how);

@@ -2,13 +2,14 @@
  * The paper venue on disk, in its own `paper.db`: what happened there is committed before anyone is
  * answered, so it outlives a killed bot and may be one step ahead of it, as a real venue would be.
  */
+import type { VenueFill } from '../../domain/fill.ts';
 import { openDatabase, type Db } from '../../core/database.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import { decimal, price, quantity, text, textOrNull, type Decimal } from '../../domain/decimal.ts';
 import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts';
 import type { OrderState, OrderType, PositionSide, Side, TimeInForce } from '../../domain/order.ts';
 import { symbol, type Symbol } from '../../domain/symbol.ts';
-import type { PaperFill, PaperOrder, PaperPosition } from './book.ts';
+import type { PaperOrder, PaperPosition } from './book.ts';
 
 /** `TRPV`. */
 const APPLICATION_ID = 0x54525056;
@@ -82,7 +83,7 @@ export interface Stored {
 export interface Changes {
   readonly balance?: Decimal;
   readonly orders?: readonly PaperOrder[];
-  readonly fills?: readonly PaperFill[];
+  readonly fills?: readonly VenueFill[];
   readonly positions?: readonly PaperPosition[];
   readonly flat?: readonly Symbol[];
   readonly matchedTo?: ReadonlyMap<Symbol, Ms>;
@@ -93,7 +94,7 @@ export interface PaperStore {
   write(changes: Changes): void;
   knows(id: ClientOrderId): PaperOrder | null;
   endedSince(since: Ms): PaperOrder[];
-  fillsSince(since: Ms): PaperFill[];
+  fillsSince(since: Ms): VenueFill[];
   close(): void;
 }
 
@@ -212,7 +213,7 @@ function orderOf(row: Row): PaperOrder {
   };
 }
 
-function fillRow(fill: PaperFill): Row {
+function fillRow(fill: VenueFill): Row {
   return {
     trade_id: fill.tradeId,
     client_order_id: fill.clientOrderId,
@@ -228,7 +229,7 @@ function fillRow(fill: PaperFill): Row {
   };
 }
 
-function fillOf(row: Row): PaperFill {
+function fillOf(row: Row): VenueFill {
   const idOrNull = (key: string): string | null => (row[key] === null ? null : String(row[key]));
   return {
     tradeId: String(row['trade_id']) as TradeId,

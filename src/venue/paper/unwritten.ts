@@ -2,17 +2,18 @@
  * What changed in memory since the last commit. One step of the venue (an order with its fills, the
  * end of a bar) is one transaction; what a full disk refused stays here and goes with the next one.
  */
+import type { VenueFill } from '../../domain/fill.ts';
 import type { Ms } from '../../domain/clock.ts';
 import type { Decimal } from '../../domain/decimal.ts';
 import type { ClientOrderId } from '../../domain/ids.ts';
 import type { Symbol } from '../../domain/symbol.ts';
-import type { PaperFill, PaperOrder, PaperPosition } from './book.ts';
+import type { PaperOrder, PaperPosition } from './book.ts';
 import type { PaperStore } from './paper-store.ts';
 
 export class Unwritten {
   private balance: Decimal | null = null;
   private readonly orders = new Map<ClientOrderId, PaperOrder>();
-  private readonly fills: PaperFill[] = [];
+  private readonly fills: VenueFill[] = [];
   /** Null: flat. */
   private readonly positions = new Map<Symbol, PaperPosition | null>();
   private readonly matchedTo = new Map<Symbol, Ms>();
@@ -21,7 +22,7 @@ export class Unwritten {
     this.orders.set(order.clientOrderId, order);
   }
 
-  fill(fill: PaperFill, after: { position: PaperPosition | null; balance: Decimal }): void {
+  fill(fill: VenueFill, after: { position: PaperPosition | null; balance: Decimal }): void {
     this.fills.push(fill);
     this.positions.set(fill.symbol, after.position);
     this.balance = after.balance;
