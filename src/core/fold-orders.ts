@@ -5,17 +5,58 @@
  */
 import { price, quantity, ZERO, ZERO_QUANTITY } from '../domain/decimal.ts';
 import { assert } from '../domain/errors.ts';
-import type { EventOf } from '../domain/event.ts';
+import type { EventOf, PlanPayload } from '../domain/event.ts';
 import type { ClientOrderId, VenueOrderId } from '../domain/ids.ts';
 import { isTerminal, type Order, type OrderState } from '../domain/order.ts';
 import type { RecordedFill, Registry } from '../domain/registry.ts';
-import { planOfPayload } from './plan-payload.ts';
+import { planOfPayload } from '../domain/plan-payload.ts';
 
 export function intended(state: Registry, event: EventOf<'ORDER_INTENDED'>): Registry {
+  return putNew(state, orderOfIntent(state, event), event.payload.plan);
+}
+
+/** Ours without an intent of this journal; one that already ended is recorded and not kept alive. */
+export function adopted(state: Registry, event: EventOf<'ORDER_ADOPTED'>): Registry {
+  const { payload } = event;
+  const order = orderOfIntent(state, event);
+  const filled = quantity(payload.filled);
+  const adoptedOrder: Order = {
+    ...order,
+    state: payload.state,
+    venueOrderId: named(payload.venue_order_id),
+    filled,
+    // Its fills were not read; the limit is the best that is known of what they were worth.
+    filledValue: filled.mul(order.price ?? order.stopPrice ?? ZERO),
+    reason: payload.evidence,
+  };
+  return putNew(state, adoptedOrder, payload.plan);
+}
+
+/** What a hand changed at the venue is what the order is from now on. */
+export function amended(state: Registry, event: EventOf<'ORDER_AMENDED'>): Registry {
+  const order = alive(state, event.clientOrderId);
+  if (order === null) return state;
+  const { payload } = event;
+  return put(state, {
+    ...order,
+    quantity: quantity(payload.quantity),
+    price: payload.price === null ? null : price(payload.price),
+    stopPrice: payload.stop_price === null ? null : price(payload.stop_price),
+    updatedMs: event.tsMs,
+  });
+}
+
+export function relinked(state: Registry, event: EventOf<'ORDER_RELINKED'>): Registry {
+  const order = alive(state, event.clientOrderId);
+  if (order === null) return state;
+  return put(state, { ...order, positionId: event.positionId, updatedMs: event.tsMs });
+}
+
+function orderOfIntent(state: Registry, event: EventOf<'ORDER_INTENDED' | 'ORDER_ADOPTED'>): Order {
   const { clientOrderId, symbol, payload } = event;
   assert(clientOrderId !== null && symbol !== null, 'an intent names its order and its symbol');
   assert(!state.orders.has(clientOrderId), `${clientOrderId} is intended once`);
-  const order: Order = {
+  return {
     clientOrderId,
     symbol,
     role: payload.role,
@@ -40,9 +81,12 @@ export function intended(state: Registry, event: EventOf<'ORDER_INTENDED'>): Reg
     intendedMs: event.tsMs,
     updatedMs: event.tsMs,
   };
+}
+
+function putNew(state: Registry, order: Order, plan: PlanPayload | null): Registry {
   const next = put(state, order);
-  if (payload.plan === null) return next;
-  const plans = new Map(state.plans).set(clientOrderId, planOfPayload(payload.plan));
+  if (plan === null || isTerminal(order.state)) return next;
+  const plans = new Map(state.plans).set(order.clientOrderId, planOfPayload(plan));
   return { ...next, plans };
 }
 

@@ -1,17 +1,18 @@
 /**
- * The positions' part of the fold. A position is made of its fills and of nothing else: POSITION_OPENED
- * consumes the fills told just before it, POSITION_CLOSED ends it with the fill that made it flat.
+ * The positions' part of the fold. A position of ours is made of its fills: POSITION_OPENED consumes
+ * those told just before it, POSITION_CLOSED ends it with the fill that made it flat. What no fill
+ * explains has events of its own (imported, adjusted, retired), each with the evidence it rests on.
  * Profit is (exit - entry) x quantity; the contract size is 1 on the linear perpetuals traded here.
  */
 import { decimal, minDecimal, price, quantity, ZERO, ZERO_QUANTITY } from '../domain/decimal.ts';
-import type { Decimal, Price } from '../domain/decimal.ts';
+import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
 import { assert } from '../domain/errors.ts';
 import type { EventOf } from '../domain/event.ts';
-import type { TradeId, VenueOrderId } from '../domain/ids.ts';
+import type { PositionId, TradeId, VenueOrderId } from '../domain/ids.ts';
 import { entrySide, type OrderPurpose } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RecordedFill, Registry } from '../domain/registry.ts';
-import { planOfPayload } from './plan-payload.ts';
+import { planOfPayload } from '../domain/plan-payload.ts';
 
 const TARGET_LEVELS: ReadonlyMap<OrderPurpose | null, number> = new Map([
   ['target_1', 1],
@@ -80,18 +81,60 @@ export function opened(state: Registry, event: EventOf<'POSITION_OPENED'>): Regi
     protectedMs: null,
     closedMs: null,
     exitReason: null,
+    noStopReason: null,
     realizedPnl: ZERO,
     fees: ZERO,
   };
-  const pendingFills = new Map(state.pendingFills);
-  pendingFills.delete(positionId);
-  return put({ ...state, pendingFills }, fills.reduce(apply, empty));
+  return put(withoutPending(state, positionId), fills.reduce(apply, empty));
+}
+
+/** Fills that were told before are part of the quantity that was reported, never added to it. */
+export function imported(state: Registry, event: EventOf<'POSITION_IMPORTED'>): Registry {
+  const { symbol, positionId, payload } = event;
+  assert(symbol !== null && positionId !== null, 'an import names its position and its symbol');
+  assert(!state.positions.has(symbol), `${symbol} has no other open position`);
+  const held = openQuantity(payload.quantity, positionId);
+  return put(withoutPending(state, positionId), {
+    positionId,
+    symbol,
+    side: payload.side,
+    status: 'open',
+    quantity: held,
+    enteredQuantity: held,
+    entryPrice: payload.entry_price === null ? null : price(payload.entry_price),
+    plan: payload.plan === null ? null : planOfPayload(payload.plan),
+    targetsHit: [],
+    signalId: event.signalId,
+    origin: payload.origin,
+    openedSeq: event.seq,
+    openedMs: event.tsMs,
+    protectedMs: null,
+    closedMs: null,
+    exitReason: null,
+    noStopReason: payload.no_stop_reason,
+    realizedPnl: ZERO,
+    fees: ZERO,
+  });
+}
+
+export function adjusted(state: Registry, event: EventOf<'POSITION_ADJUSTED'>): Registry {
+  const open = openPosition(state, event);
+  const { payload } = event;
+  const held = openQuantity(payload.quantity, open.positionId);
+  return put(state, {
+    ...open,
+    quantity: held,
+    enteredQuantity: held.gt(open.enteredQuantity) ? held : open.enteredQuantity,
+    entryPrice: payload.entry_price === null ? null : price(payload.entry_price),
+  });
 }
 
 /** A rest below one lot ends with it: it cannot be traded and must not stay as a row. */
-export function closed(state: Registry, event: EventOf<'POSITION_CLOSED'>): Registry {
-  const open = event.symbol === null ? undefined : state.positions.get(event.symbol);
-  assert(open?.positionId === event.positionId, `${String(event.positionId)} is open`);
+export function ended(
+  state: Registry,
+  event: EventOf<'POSITION_CLOSED' | 'POSITION_RETIRED'>,
+): Registry {
+  const open = openPosition(state, event);
   const position: Position = {
     ...open,
     status: 'closed',
@@ -109,6 +152,29 @@ export function protectedNow(state: Registry, event: EventOf<'POSITION_PROTECTED
   const position = event.symbol === null ? undefined : state.positions.get(event.symbol);
   if (position?.positionId !== event.positionId || position.protectedMs !== null) return state;
   return put(state, { ...position, protectedMs: event.tsMs });
+}
+
+function openPosition(
+  state: Registry,
+  event: Pick<EventOf<'POSITION_CLOSED'>, 'symbol' | 'positionId'>,
+): Position {
+  const open = event.symbol === null ? undefined : state.positions.get(event.symbol);
+  assert(open?.positionId === event.positionId, `${String(event.positionId)} is open`);
+  return open;
+}
+
+/** The incident: an open position of size zero. No event can make one. */
+function openQuantity(written: string, positionId: PositionId): Quantity {
+  const held = quantity(written);
+  assert(held.gt(0), `${positionId} is open with more than nothing`);
+  return held;
+}
+
+function withoutPending(state: Registry, positionId: PositionId): Registry {
+  if (!state.pendingFills.has(positionId)) return state;
+  const pendingFills = new Map(state.pendingFills);
+  pendingFills.delete(positionId);
+  return { ...state, pendingFills };
 }
 
 function apply(position: Position, fill: RecordedFill): Position {

@@ -7,10 +7,28 @@ import { decimal, type Decimal } from '../domain/decimal.ts';
 import { ms } from '../domain/clock.ts';
 import type { EventOf, StoredEvent } from '../domain/event.ts';
 import type { Registry, Touched } from '../domain/registry.ts';
-import { cancelled, fillOrder, intended, outcome, resolved } from './fold-orders.ts';
-import { closed, fillPosition, opened, protectedNow, recordedFill } from './fold-positions.ts';
+import {
+  adopted,
+  amended,
+  cancelled,
+  fillOrder,
+  intended,
+  outcome,
+  relinked,
+  resolved,
+} from './fold-orders.ts';
+import {
+  adjusted,
+  ended,
+  fillPosition,
+  imported,
+  opened,
+  protectedNow,
+  recordedFill,
+} from './fold-positions.ts';
+import { acknowledged, attentionNeeded, rowEnded, rowQuarantined, rowStaged } from './fold-rows.ts';
 
-const NOTHING: Touched = { positions: [], orders: [], fills: [] };
+const NOTHING: Touched = { positions: [], orders: [], fills: [], rows: [] };
 
 export const EMPTY_REGISTRY: Registry = {
   seq: 0,
@@ -23,6 +41,8 @@ export const EMPTY_REGISTRY: Registry = {
   lastFillMs: ms(0),
   cycles: 0,
   lastCycleMs: null,
+  staged: new Map(),
+  attention: new Map(),
   touched: NOTHING,
 };
 
@@ -32,6 +52,12 @@ export function fold(before: Registry, event: StoredEvent): Registry {
   switch (event.type) {
     case 'ORDER_INTENDED':
       return intended(state, event);
+    case 'ORDER_ADOPTED':
+      return adopted(state, event);
+    case 'ORDER_AMENDED':
+      return amended(state, event);
+    case 'ORDER_RELINKED':
+      return relinked(state, event);
     case 'ORDER_ACCEPTED':
     case 'ORDER_DENIED':
     case 'ORDER_REJECTED':
@@ -45,8 +71,13 @@ export function fold(before: Registry, event: StoredEvent): Registry {
       return filled(state, event);
     case 'POSITION_OPENED':
       return opened(state, event);
+    case 'POSITION_IMPORTED':
+      return imported(state, event);
+    case 'POSITION_ADJUSTED':
+      return adjusted(state, event);
     case 'POSITION_CLOSED':
-      return closed(state, event);
+    case 'POSITION_RETIRED':
+      return ended(state, event);
     case 'POSITION_PROTECTED':
       return protectedNow(state, event);
     case 'STATE_CHANGED':
@@ -55,6 +86,25 @@ export function fold(before: Registry, event: StoredEvent): Registry {
       return { ...state, peakEquity: known(event.payload.peak_equity) ?? state.peakEquity };
     case 'CYCLE_END':
       return cycleEnded(state, event);
+    default:
+      return foldRows(state, event);
+  }
+}
+
+/** Rows of others, and what waits for an operator. */
+function foldRows(state: Registry, event: StoredEvent): Registry {
+  switch (event.type) {
+    case 'ROW_STAGED':
+      return rowStaged(state, event);
+    case 'ROW_QUARANTINED':
+      return rowQuarantined(state, event);
+    case 'ROW_RETIRED':
+    case 'ROW_RELEASED':
+      return rowEnded(state, event);
+    case 'ACKNOWLEDGEMENT_NEEDED':
+      return attentionNeeded(state, event);
+    case 'ACKNOWLEDGED':
+      return acknowledged(state, event);
     default:
       return state;
   }

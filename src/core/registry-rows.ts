@@ -9,7 +9,8 @@ import type { PlanPayload } from '../domain/event.ts';
 import type { Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RecordedFill } from '../domain/registry.ts';
-import { payloadOfPlan, planOfPayload } from './plan-payload.ts';
+import type { RawRow, StagedRow } from '../domain/staged-row.ts';
+import { payloadOfPlan, planOfPayload } from '../domain/plan-payload.ts';
 
 /** Column to value, as SQLite takes and gives it: text, numbers and null. */
 export type Row = Record<string, unknown>;
@@ -17,7 +18,7 @@ export type Row = Record<string, unknown>;
 export const POSITION_COLUMNS = [
   ...['position_id', 'symbol', 'side', 'status', 'quantity', 'entered_quantity', 'entry_price'],
   ...['plan', 'targets_hit', 'signal_id', 'origin', 'opened_seq', 'opened_ms', 'protected_ms'],
-  ...['closed_ms', 'exit_reason', 'realized_pnl', 'fees'],
+  ...['closed_ms', 'exit_reason', 'realized_pnl', 'fees', 'no_stop_reason'],
 ];
 
 export const ORDER_COLUMNS = [
@@ -30,6 +31,12 @@ export const ORDER_COLUMNS = [
 export const FILL_COLUMNS = [
   ...['trade_id', 'seq', 'ts_ms', 'symbol', 'client_order_id', 'venue_order_id', 'position_id'],
   ...['side', 'quantity', 'price', 'fee', 'liquidity', 'kind', 'role', 'purpose'],
+];
+
+/** All but `staged_seq`, which is not the registry's. */
+export const STAGED_COLUMNS = [
+  ...['row_id', 'source', 'row', 'symbol', 'explained', 'state', 'finding', 'why'],
+  ...['staged_ms', 'quarantined_ms', 'ended_ms'],
 ];
 
 export function positionRow(position: Position): Row {
@@ -52,6 +59,7 @@ export function positionRow(position: Position): Row {
     exit_reason: position.exitReason,
     realized_pnl: text(position.realizedPnl),
     fees: text(position.fees),
+    no_stop_reason: position.noStopReason,
   };
 }
 
@@ -74,6 +82,7 @@ export function positionOf(row: Row): Position {
     protectedMs: row['protected_ms'],
     closedMs: row['closed_ms'],
     exitReason: row['exit_reason'],
+    noStopReason: row['no_stop_reason'],
     realizedPnl: decimal(String(row['realized_pnl'])),
     fees: decimal(String(row['fees'])),
   } as Position;
@@ -173,6 +182,38 @@ export function fillOf(row: Row): RecordedFill {
     role: row['role'],
     purpose: row['purpose'],
   } as RecordedFill;
+}
+
+export function stagedRow(staged: StagedRow): Row {
+  return {
+    row_id: staged.rowId,
+    source: staged.source,
+    row: canonicalJson(staged.row),
+    symbol: staged.symbol,
+    explained: staged.explained ? 1 : 0,
+    state: staged.state,
+    finding: staged.finding,
+    why: staged.why,
+    staged_ms: staged.stagedMs,
+    quarantined_ms: staged.quarantinedMs,
+    ended_ms: staged.endedMs,
+  };
+}
+
+export function stagedRowOf(row: Row): StagedRow {
+  return {
+    rowId: row['row_id'],
+    source: row['source'],
+    row: JSON.parse(String(row['row'])) as RawRow,
+    symbol: row['symbol'],
+    explained: row['explained'] === 1,
+    state: row['state'],
+    finding: row['finding'],
+    why: row['why'],
+    stagedMs: row['staged_ms'],
+    quarantinedMs: row['quarantined_ms'],
+    endedMs: row['ended_ms'],
+  } as StagedRow;
 }
 
 function priceOrNull(cell: unknown): Price | null {

@@ -3,23 +3,32 @@
  * on their own read-only connection. Statements are prepared when first asked and then held. Rows that
  * ended are found here; the registry in memory holds only what is alive.
  */
+import type { Ms } from '../domain/clock.ts';
 import type { EventOf, EventType, PlanPayload, StoredEvent } from '../domain/event.ts';
 import type { ClientOrderId, PositionId, SignalId, TradeId, VenueOrderId } from '../domain/ids.ts';
 import type { Order, OrderRole } from '../domain/order.ts';
 import type { Position, ProtectionPlan } from '../domain/position.ts';
 import type { RecordedFill } from '../domain/registry.ts';
+import type { RowId, StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
-import { planOfPayload } from './plan-payload.ts';
-import { fillOf, orderOf, positionOf, type Row } from './registry-rows.ts';
-import { ALIVE_ORDER } from './restore.ts';
+import { planOfPayload } from '../domain/plan-payload.ts';
+import { fillOf, orderOf, positionOf, stagedRowOf, type Row } from './registry-rows.ts';
+import { ALIVE_ORDER, WAITING_ROW } from './restore.ts';
 
 export interface EventQuery {
   readonly type?: EventType;
   readonly symbol?: Symbol;
   /** At most this many events; all when absent. */
   readonly limit?: number;
+}
+
+export interface StandingFinding {
+  readonly symbol: Symbol;
+  readonly finding: string;
+  readonly evidence: string;
+  readonly sinceMs: Ms;
 }
 
 /** Reading events. */
@@ -34,6 +43,10 @@ export interface JournalView {
   readonly hashAt: (seq: number) => string | null;
   readonly countEvents: () => number;
   readonly countEventsByType: () => Readonly<Record<string, number>>;
+  /** What blocks entries of a symbol: the newest finding of each that nothing unblocked since. */
+  readonly standingFindings: () => StandingFinding[];
+  /** True once a plan was carried out: it is never carried out twice. */
+  readonly planApplied: (planId: string) => boolean;
 }
 
 export interface RegistryView extends JournalView {
@@ -59,11 +72,18 @@ export interface RegistryView extends JournalView {
   readonly fillsOf: (id: PositionId) => RecordedFill[];
   /** The last stop that reached the venue for a position, live or not; null before the first. */
   readonly lastStopOf: (id: PositionId) => Order | null;
+  /** Rows of others, oldest first; only those neither retired nor released unless `all`. */
+  readonly stagedRows: (options: { readonly all: boolean }) => StagedRow[];
+  readonly stagedRow: (id: RowId) => StagedRow | null;
 }
 
 const INTENTS = 'SELECT count(*) AS n FROM orders WHERE';
 const STOPS = "SELECT * FROM orders WHERE role = 'stop' AND state NOT IN ('rejected', 'absent')";
-const PLAN = "SELECT payload -> '$.plan' AS plan FROM events WHERE type = 'ORDER_INTENDED'";
+const PLAN =
+  "SELECT payload -> '$.plan' AS plan FROM events WHERE type IN ('ORDER_INTENDED', 'ORDER_ADOPTED')";
+
+const BLOCKS = `SELECT ${EVENT_COLUMNS} FROM events
+  WHERE type IN ('POSITION_BLOCKED', 'POSITION_UNBLOCKED') ORDER BY seq`;
 
 export function registryView(db: Db): RegistryView {
   const queries = preparedQueries(db);
@@ -82,7 +102,7 @@ export function registryView(db: Db): RegistryView {
     orderByClientId: (id) => order('SELECT * FROM orders WHERE client_order_id = ?', id),
     orderByVenueId: (id) => order('SELECT * FROM orders WHERE venue_order_id = ?', id),
     planOf: (id) => {
-      const plan = one(`${PLAN} AND client_order_id = ?`, id)?.['plan'];
+      const plan = one(`${PLAN} AND client_order_id = ? ORDER BY seq DESC`, id)?.['plan'];
       if (typeof plan !== 'string' || plan === 'null') return null;
       return planOfPayload(JSON.parse(plan) as PlanPayload);
     },
@@ -104,6 +124,11 @@ export function registryView(db: Db): RegistryView {
     fills: () => many('SELECT * FROM fills ORDER BY seq').map(fillOf),
     fillsOf: (id) => many('SELECT * FROM fills WHERE position_id = ? ORDER BY seq', id).map(fillOf),
     lastStopOf: (id) => order(`${STOPS} AND position_id = ? ORDER BY intent_seq DESC LIMIT 1`, id),
+    stagedRows: ({ all }) =>
+      many(
+        `SELECT * FROM staged_rows ${all ? '' : `WHERE ${WAITING_ROW}`} ORDER BY staged_seq`,
+      ).map(stagedRowOf),
+    stagedRow: (id) => mapped(one('SELECT * FROM staged_rows WHERE row_id = ?', id), stagedRowOf),
     ...journalView(queries),
   };
 }
@@ -142,7 +167,29 @@ function journalView({ one, many }: Queries): JournalView {
           Number(row['n']),
         ]),
       ),
+    standingFindings: () => standingFindings(many(BLOCKS).map(eventOf)),
+    planApplied: (planId) =>
+      one(
+        "SELECT 1 FROM events WHERE type = 'PLAN_APPLIED' AND payload ->> '$.plan_id' = ?",
+        planId,
+      ) !== undefined,
   };
+}
+
+/** An end of one finding leaves another of the same symbol standing. */
+function standingFindings(events: readonly StoredEvent[]): StandingFinding[] {
+  const standing = new Map<string, StandingFinding>();
+  for (const event of events) {
+    if (event.symbol === null) continue;
+    if (event.type !== 'POSITION_BLOCKED' && event.type !== 'POSITION_UNBLOCKED') continue;
+    const key = `${event.symbol}|${event.payload.finding}`;
+    standing.delete(key);
+    if (event.type === 'POSITION_UNBLOCKED') continue;
+    const { finding, evidence } = event.payload;
+    standing.set(key, { symbol: event.symbol, finding, evidence, sinceMs: event.tsMs });
+  }
+  const newest = new Map([...standing.values()].map((one) => [one.symbol, one]));
+  return [...newest.values()];
 }
 
 type Value = string | number;

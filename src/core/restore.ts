@@ -10,20 +10,25 @@ import { isTerminal, ORDER_STATES } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
 import type { RecordedFill, Registry } from '../domain/registry.ts';
 import type { Db } from './database.ts';
-import { EMPTY_REGISTRY } from './fold.ts';
-import { planOfPayload } from './plan-payload.ts';
-import { fillOf, orderOf, positionOf, type Row } from './registry-rows.ts';
+import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
+import { EMPTY_REGISTRY, fold } from './fold.ts';
+import { planOfPayload } from '../domain/plan-payload.ts';
+import { fillOf, orderOf, positionOf, stagedRowOf, type Row } from './registry-rows.ts';
 
 /** Orders that may still act, as an SQL list; the index over them has the very same condition. */
 export const ALIVE_ORDER = `state IN (${ORDER_STATES.filter((state) => !isTerminal(state))
   .map((state) => `'${state}'`)
   .join(', ')})`;
 
+/** Rows that are neither retired nor released; the index over them has the very same condition. */
+export const WAITING_ROW = "state IN ('staged', 'quarantined')";
+
 export function restoreRegistry(db: Db): Registry {
   const seq = db.prepare('SELECT coalesce(max(seq), 0) FROM events').pluck().get() as number;
   const rows = (sql: string): Row[] => db.prepare<[], Row>(sql).all();
   const positions = rows("SELECT * FROM positions WHERE status = 'open' ORDER BY opened_seq");
   const orders = rows(`SELECT * FROM orders WHERE ${ALIVE_ORDER} ORDER BY intent_seq`);
+  const staged = rows(`SELECT * FROM staged_rows WHERE ${WAITING_ROW} ORDER BY staged_seq`);
   const cycle = lastEvent(db, 'CYCLE_END');
   return {
     ...EMPTY_REGISTRY,
@@ -37,7 +42,19 @@ export function restoreRegistry(db: Db): Registry {
     lastFillMs: ms(lastFillMs(db)),
     cycles: cycle?.payload.cycle ?? 0,
     lastCycleMs: cycle?.tsMs ?? null,
+    staged: new Map(staged.map(stagedRowOf).map((row) => [row.rowId, row])),
+    attention: attention(db),
   };
+}
+
+/** There are few of these events ever, and they fold on their own. */
+function attention(db: Db): Registry['attention'] {
+  const rows = db.prepare<[], EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events
+     WHERE type IN ('ACKNOWLEDGEMENT_NEEDED', 'ACKNOWLEDGED') ORDER BY seq`,
+  );
+  const fromNothing = EMPTY_REGISTRY;
+  return rows.all().map(storedEvent).reduce(fold, fromNothing).attention;
 }
 
 interface Last<T extends EventType> {

@@ -219,9 +219,76 @@ CREATE TABLE latest_decisions (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Reconciliation: a position that was imported and an order that was adopted are explained by those
+ * events, and rows of others are kept as they were found. An order that ended and was then seen alive
+ * is adopted anew, so its intent may move on to a later adoption.
+ */
+const ADD_RECONCILIATION = `
+ALTER TABLE positions ADD COLUMN no_stop_reason TEXT;
+DROP TRIGGER positions_explained;
+${refuse('positions_explained', 'BEFORE INSERT ON positions', {
+  when: `NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.opened_seq
+    AND type IN ('POSITION_OPENED', 'POSITION_IMPORTED')
+    AND position_id = NEW.position_id AND symbol = NEW.symbol)`,
+  say: 'a position needs the event that opened it',
+})}
+DROP TRIGGER orders_intended;
+${refuse('orders_intended', 'BEFORE INSERT ON orders', {
+  when: `NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.intent_seq
+    AND type IN ('ORDER_INTENDED', 'ORDER_ADOPTED')
+    AND client_order_id = NEW.client_order_id AND symbol = NEW.symbol)`,
+  say: 'an order needs the event that intended it',
+})}
+DROP TRIGGER orders_same;
+${refuse('orders_same', 'BEFORE UPDATE ON orders', {
+  when: `NEW.client_order_id <> OLD.client_order_id OR NEW.symbol <> OLD.symbol
+    OR NEW.role <> OLD.role OR NEW.side <> OLD.side
+    OR (NEW.intent_seq <> OLD.intent_seq AND NOT EXISTS (SELECT 1 FROM events
+      WHERE seq = NEW.intent_seq AND seq > OLD.intent_seq AND type = 'ORDER_ADOPTED'
+      AND client_order_id = NEW.client_order_id))`,
+  say: 'what an order is never changes',
+})}
+
+CREATE TABLE staged_rows (
+  row_id TEXT PRIMARY KEY,
+  source TEXT NOT NULL,
+  row TEXT NOT NULL CHECK (json_valid(row)),
+  symbol TEXT ${symbolCheck('symbol')},
+  explained INTEGER NOT NULL CHECK (explained IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('staged', 'quarantined', 'retired', 'released')),
+  finding TEXT CHECK (finding IN ('malformed.registry', 'ghost', 'duplicate')),
+  why TEXT,
+  staged_seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+  staged_ms INTEGER NOT NULL,
+  quarantined_ms INTEGER,
+  ended_ms INTEGER,
+  CHECK ((finding IS NULL) = (quarantined_ms IS NULL)),
+  CHECK (state <> 'quarantined' OR finding IS NOT NULL),
+  CHECK ((state IN ('retired', 'released')) = (ended_ms IS NOT NULL))
+) STRICT;
+CREATE INDEX staged_rows_waiting ON staged_rows (staged_seq)
+  WHERE state IN ('staged', 'quarantined');
+CREATE INDEX events_staged_row ON events (payload ->> '$.row_id') WHERE type = 'ROW_STAGED';
+${refuse('staged_rows_explained', 'BEFORE INSERT ON staged_rows', {
+  when: `NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.staged_seq AND type = 'ROW_STAGED'
+    AND payload ->> '$.row_id' = NEW.row_id)`,
+  say: 'a staged row needs the event that staged it',
+})}
+${refuse('staged_rows_same', 'BEFORE UPDATE ON staged_rows', {
+  when: `NEW.row_id <> OLD.row_id OR NEW.source <> OLD.source OR NEW.row <> OLD.row
+    OR NEW.symbol IS NOT OLD.symbol OR NEW.staged_seq <> OLD.staged_seq`,
+  say: 'a staged row stays as it was found',
+})}
+${refuse('staged_rows_kept', 'BEFORE DELETE ON staged_rows', {
+  say: 'a staged row is never deleted',
+})}
+`;
+
 /** SQL of each schema version; the number of entries is the newest `user_version`. */
 export const STATE_MIGRATIONS: readonly string[] = [
   CREATE_JOURNAL + CREATE_POSITIONS + CREATE_ORDERS + CREATE_FILLS + CREATE_OPERATIONS,
+  ADD_RECONCILIATION,
 ];
 
 export const STATE_SCHEMA_VERSION = STATE_MIGRATIONS.length;

@@ -7,7 +7,14 @@ import type { Db } from './database.ts';
 import { chainHash, EVENT_COLUMNS, GENESIS, storedEvent, type EventRow } from './event-row.ts';
 import { EMPTY_REGISTRY, fold } from './fold.ts';
 import { collect, noChanges, type Changes } from './projection.ts';
-import { fillRow, orderRow, positionRow, type Row } from './registry-rows.ts';
+import {
+  fillRow,
+  orderRow,
+  positionRow,
+  STAGED_COLUMNS,
+  stagedRow,
+  type Row,
+} from './registry-rows.ts';
 
 export interface Verification {
   readonly events: number;
@@ -38,7 +45,7 @@ export function foldAll(db: Db): Verification {
   return { events, registry, differences: [...differences, ...compareTables(db, changes)] };
 }
 
-function compareTables(db: Db, { positions, orders, fills }: Changes): string[] {
+function compareTables(db: Db, { positions, orders, fills, rows }: Changes): string[] {
   return [
     ...compare(
       db,
@@ -47,14 +54,25 @@ function compareTables(db: Db, { positions, orders, fills }: Changes): string[] 
     ),
     ...compare(db, { table: 'orders', key: 'client_order_id' }, [...orders.values()].map(orderRow)),
     ...compare(db, { table: 'fills', key: 'trade_id' }, fills.map(fillRow)),
+    ...compare(
+      db,
+      { table: 'staged_rows', key: 'row_id', columns: STAGED_COLUMNS.join(', ') },
+      [...rows.values()].map(stagedRow),
+    ),
   ];
 }
 
-function compare(db: Db, of: { table: string; key: string }, folded: readonly Row[]): string[] {
-  const { table, key } = of;
+interface Compared {
+  readonly table: string;
+  readonly key: string;
+  readonly columns?: string;
+}
+
+function compare(db: Db, of: Compared, folded: readonly Row[]): string[] {
+  const { table, key, columns = '*' } = of;
   const expected = new Map(folded.map((row) => [row[key], row]));
   const differences: string[] = [];
-  for (const row of db.prepare<[], Row>(`SELECT * FROM ${table}`).iterate()) {
+  for (const row of db.prepare<[], Row>(`SELECT ${columns} FROM ${table}`).iterate()) {
     const name = `${table} ${String(row[key])}`;
     const wanted = expected.get(row[key]);
     expected.delete(row[key]);

@@ -37,7 +37,7 @@ export function isOurs(id: string | null): boolean {
 
 /** The id of a fact that may be stated twice: a hash of what it says. */
 export function factId(
-  kind: 'pos' | 'sig' | 'fill' | 'halt' | 'plan',
+  kind: 'pos' | 'sig' | 'fill' | 'halt' | 'plan' | 'row' | 'act',
   ...facts: readonly string[]
 ): string {
   return `${kind}-${sha256(facts.join('|')).slice(0, 16)}`;

@@ -6,10 +6,11 @@
  * Invariants: events reach the journal in the order they happened; only a store failure is survived,
  * a broken rule is not; keeping and catching up are both said aloud.
  */
+import { asStored } from '../core/preview.ts';
 import type { Clock } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import type { Committed, NewEvent, StoredEvent } from '../domain/event.ts';
-import type { PositionId, RunId, SignalId } from '../domain/ids.ts';
+import type { PositionId, SignalId } from '../domain/ids.ts';
 import type { OrderRole } from '../domain/order.ts';
 import type { Registry } from '../domain/registry.ts';
 
@@ -73,7 +74,7 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
     }
     batches.push(stamped);
     ahead = stamped.reduce(
-      (state, event) => options.fold(state, asStored(event, state, clock)),
+      (state, event) => options.fold(state, asStored(event, state, clock.now())),
       ahead ?? journal.registry(),
     );
   };
@@ -148,22 +149,4 @@ function countKeptIntents(
     .flat()
     .filter((event) => event.type === 'ORDER_INTENDED' && event.payload.role === role)
     .filter((event) => (role === 'entry' ? event.signalId : event.positionId) === owner).length;
-}
-
-/** The event as the journal would number it, were it written now. Its hash is not known yet. */
-function asStored(event: NewEvent, state: Registry, clock: Clock): StoredEvent {
-  return {
-    ...event,
-    seq: state.seq + 1,
-    runId: '' as RunId,
-    tsMs: event.tsMs ?? clock.now(),
-    recordedMs: clock.now(),
-    symbol: event.symbol ?? null,
-    positionId: event.positionId ?? null,
-    clientOrderId: event.clientOrderId ?? null,
-    signalId: event.signalId ?? null,
-    correlationId: event.correlationId ?? null,
-    causationSeq: event.causationSeq ?? null,
-    hash: '',
-  };
 }
