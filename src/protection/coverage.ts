@@ -14,7 +14,8 @@ import { isOurs } from '../domain/ids.ts';
 import type { Order, OrderPurpose, OrderRole } from '../domain/order.ts';
 import { exitSide } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { Reading, VenueOrder } from '../domain/venue.ts';
+import type { VenueOrder } from '../domain/venue.ts';
+import type { EvidenceIndex } from './index-evidence.ts';
 
 /** An order that is live as far as we know, with what is left of it. */
 export interface LiveOrder {
@@ -43,14 +44,6 @@ export interface Cover {
   readonly by: 'own' | 'foreign' | 'none';
 }
 
-export interface OrderEvidence {
-  /** Orders of the registry that are not terminal. */
-  readonly orders: readonly Order[];
-  readonly openOrders: Reading<VenueOrder>;
-  /** When `openOrders` was taken, on the clock that stamps orders. */
-  readonly takenMs: Ms;
-}
-
 /** Compares stops with the quantity they have to cover; `lotStep` is the tolerance, exclusive. */
 export function coverOf(
   open: Quantity,
@@ -69,15 +62,11 @@ export function coverOf(
 }
 
 /** Finds what protects `position` now. Orders of other positions on the symbol do not count. */
-export function liveProtection(position: Position, evidence: OrderEvidence): LiveProtection {
-  const mine = evidence.orders.filter(
-    (order) => order.positionId === position.positionId && order.role !== 'entry',
-  );
-  const { openOrders, takenMs } = evidence;
-  const live =
-    openOrders.read === 'unknown'
-      ? mine.filter(isBelievedLive).map(fromRegistry)
-      : fromReading(position, { mine, all: evidence.orders, rows: openOrders.rows, takenMs });
+export function liveProtection(position: Position, index: EvidenceIndex): LiveProtection {
+  const mine = index.ofPosition(position.positionId).filter((order) => order.role !== 'entry');
+  const live = index.ordersRead
+    ? fromReading(position, mine, index)
+    : mine.filter(isBelievedLive).map(fromRegistry);
   const ofRole = (role: OrderRole): readonly LiveOrder[] =>
     live.filter((order) => order.role === role);
   return {
@@ -88,44 +77,37 @@ export function liveProtection(position: Position, evidence: OrderEvidence): Liv
   };
 }
 
-interface Rows {
-  readonly mine: readonly Order[];
-  readonly all: readonly Order[];
-  readonly rows: readonly VenueOrder[];
-  readonly takenMs: Ms;
-}
-
-function fromReading(position: Position, { mine, all, rows, takenMs }: Rows): LiveOrder[] {
+function fromReading(
+  position: Position,
+  mine: readonly Order[],
+  index: EvidenceIndex,
+): LiveOrder[] {
   const live: LiveOrder[] = [];
   const listed = new Set<ClientOrderId>();
-  for (const row of rows) {
-    if (row.symbol !== position.symbol || row.side !== exitSide(position.side)) continue;
-    const known = mine.find((order) => isSameOrder(order, row));
+  for (const row of index.rowsOf(position.symbol)) {
+    if (row.side !== exitSide(position.side)) continue;
+    const shown = index.ordersOf(row);
+    const known = shown.find((order) => isOf(position, order));
     if (known !== undefined) {
       listed.add(known.clientOrderId);
       live.push({ ...fromRegistry(known), ...facts(row) });
       continue;
     }
-    const ofAnother = all.some((order) => isSameOrder(order, row));
+    const ofAnother = shown.length > 0;
     if (ofAnother || !row.reduceOnly || row.type !== 'stop') continue;
     // Ours without an intent counts as cover too (rule 16); it is adopted by reconcile.
     const role = isOurs(row.clientOrderId) ? 'stop' : null;
     live.push({ ...facts(row), clientOrderId: row.clientOrderId, role, purpose: null });
   }
   for (const order of mine) {
-    const since = order.updatedMs >= takenMs && isBelievedLive(order);
+    const since = order.updatedMs >= index.takenMs && isBelievedLive(order);
     if (since && !listed.has(order.clientOrderId)) live.push(fromRegistry(order));
   }
   return live;
 }
 
-/** By client id, or by the venue's id when the row names no client (rule 7 of the scenarios). */
-export function isSameOrder(
-  order: Pick<Order, 'clientOrderId' | 'venueOrderId'>,
-  row: Pick<VenueOrder, 'clientOrderId' | 'venueOrderId'>,
-): boolean {
-  if (row.clientOrderId !== null) return row.clientOrderId === order.clientOrderId;
-  return order.venueOrderId !== null && row.venueOrderId === order.venueOrderId;
+function isOf({ positionId }: Position, order: Order): boolean {
+  return order.positionId === positionId && order.role !== 'entry';
 }
 
 function isBelievedLive(order: Order): boolean {

@@ -9,21 +9,24 @@ import type { Ms } from '../domain/clock.ts';
 import { ms } from '../domain/clock.ts';
 import type { Decimal, Price } from '../domain/decimal.ts';
 import { text, textOrNull } from '../domain/decimal.ts';
-import type { ClientOrderId, PositionId } from '../domain/ids.ts';
+import type { PositionId } from '../domain/ids.ts';
 import { factId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
-import { isInFlight } from '../domain/order.ts';
 import type { Finding, Plan, ProtectiveAction } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Reading, VenueMark, VenueOrder } from '../domain/venue.ts';
-import type { Cover } from './coverage.ts';
-import { coverOf, isSameOrder, liveProtection } from './coverage.ts';
-import type { PositionFacts } from './plan-stop.ts';
-import { findingOf, planStop } from './plan-stop.ts';
+import type { Cover, LiveProtection } from './coverage.ts';
+import { coverOf, liveProtection } from './coverage.ts';
+import type { EvidenceIndex } from './index-evidence.ts';
+import { indexEvidence } from './index-evidence.ts';
+import { planLeftovers } from './leftovers.ts';
+import { planStop } from './plan-stop.ts';
 import type { DroppedTarget } from './plan-targets.ts';
 import { planPositionTargets } from './plan-targets.ts';
+import type { PositionFacts } from './position-facts.ts';
+import { findingOf, isImported } from './position-facts.ts';
 import type { ProtectionSettings } from './settings.ts';
 import { minimumOrder } from './size-close.ts';
 import type { StopLevel } from './trailing.ts';
@@ -54,6 +57,14 @@ export interface ProtectionInput {
   /** Since when each position has been seen without full cover. */
   readonly uncoveredSince: ReadonlyMap<PositionId, Ms>;
   readonly settings: ProtectionSettings;
+  /** Where the venue would liquidate each position; what is missing is not known. */
+  readonly liquidationPrices?: ReadonlyMap<Symbol, Price>;
+  /** True when an earlier observation had this key among its `sightings`; default always. */
+  readonly seenBefore?: (key: string) => boolean;
+  /** True when fills prove that a closed position is flat; default always. */
+  readonly closedByFills?: (id: PositionId) => boolean;
+  /** Symbols whose position the venue does not list, without proof yet: nothing is cancelled there. */
+  readonly absenceUnproven?: ReadonlySet<Symbol>;
 }
 
 export interface PositionCover {
@@ -63,6 +74,8 @@ export interface PositionCover {
   readonly stopPrice: Price | null;
   /** False when the open orders could not be read: the cover is only what we believe. */
   readonly confirmed: boolean;
+  /** False when its owner asked for it to be left alone: it does not degrade the bot. */
+  readonly isManaged: boolean;
 }
 
 export interface ProtectionDecision extends Plan<ProtectiveAction> {
@@ -71,98 +84,157 @@ export interface ProtectionDecision extends Plan<ProtectiveAction> {
   readonly covers: readonly PositionCover[];
   /** The earliest moment at which the plan changes by time alone; null when it does not. */
   readonly retryAtMs: Ms | null;
+  /** Cancels that are due now, acted on or not: what `seenBefore` is asked about next time. */
+  readonly sightings: readonly string[];
 }
 
 /** Plans the protection of everything open. Stops come before cancels, and both before targets. */
 export function planProtection(input: ProtectionInput): ProtectionDecision {
+  const index = indexEvidence(input);
   const marks = marksBySymbol(input.marks);
-  const parts = input.positions.map((position) => planPosition(input, position, marks));
-  const actions = [...parts.flatMap((part) => part.actions), ...leftovers(input)].toSorted(
+  const parts = input.positions.map((position) => planPosition({ input, index, marks }, position));
+  const leftovers = planLeftovers({
+    positions: input.positions,
+    orders: input.orders,
+    index,
+    awaitingStop: awaitingStop(parts),
+    absenceUnproven: input.absenceUnproven ?? NONE,
+    seenBefore: input.seenBefore ?? always,
+    closedByFills: input.closedByFills ?? always,
+  });
+  const actions = [...parts.flatMap((part) => part.actions), ...leftovers.actions].toSorted(
     (a, b) => urgency(a) - urgency(b),
   );
   const retries = parts.flatMap((part) => (part.retryAtMs === null ? [] : [part.retryAtMs]));
-  const findings = [...parts.flatMap((part) => part.findings), ...actions.map((a) => a.finding)];
   return {
     planId: factId('plan', String(input.baseSeq), ...actions.map(describe)),
     baseSeq: input.baseSeq,
-    findings,
+    findings: oneOfCoverEach([
+      ...parts.flatMap((part) => part.findings),
+      ...actions.map((action) => action.finding),
+      ...leftovers.findings,
+    ]),
     actions,
     drops: parts.flatMap((part) => part.drops),
     covers: parts.flatMap((part) => (part.cover === null ? [] : [part.cover])),
-    retryAtMs: retries.length === 0 ? null : ms(Math.min(...retries)),
+    retryAtMs: earliest(retries),
+    sightings: [...parts.flatMap((part) => part.sightings), ...leftovers.sightings],
   };
+}
+
+const NONE: ReadonlySet<Symbol> = new Set();
+const always = (): boolean => true;
+
+interface Observed {
+  readonly input: ProtectionInput;
+  readonly index: EvidenceIndex;
+  readonly marks: ReadonlyMap<Symbol, VenueMark>;
 }
 
 interface PositionPart {
   readonly actions: readonly ProtectiveAction[];
   readonly drops: readonly DroppedTarget[];
   readonly findings: readonly Finding[];
+  readonly sightings: readonly string[];
   readonly cover: PositionCover | null;
   readonly retryAtMs: Ms | null;
 }
 
-function planPosition(
-  input: ProtectionInput,
-  position: Position,
-  marks: ReadonlyMap<Symbol, VenueMark>,
-): PositionPart {
+const QUIET: PositionPart = {
+  actions: [],
+  drops: [],
+  findings: [],
+  sightings: [],
+  cover: null,
+  retryAtMs: null,
+};
+
+function planPosition(observed: Observed, position: Position): PositionPart {
+  const { input, index } = observed;
+  const handsOff = handsOffWords(position, input.settings);
   const instrument = input.instruments.get(position.symbol);
   if (instrument === undefined) {
-    return cannot(position, 'the venue does not list this instrument: no order can be sized');
+    const words = handsOff ?? 'the venue does not list this instrument: no order can be sized';
+    return { ...QUIET, findings: [unprotected(position, words)] };
   }
-  const live = liveProtection(position, input);
+  const live = liveProtection(position, index);
   const cover = coverOf(position.quantity, live, instrument.lotStep);
   const positionCover: PositionCover = {
     position,
     cover,
-    stopPrice:
-      cover.state === 'under' ? null : ((live.stops[0] ?? live.foreignStops[0])?.stopPrice ?? null),
-    confirmed: input.openOrders.read === 'complete',
+    stopPrice: coveringPrice(cover, live),
+    confirmed: index.ordersRead,
+    isManaged: !isUnmanaged(position, input.settings),
   };
-  if (position.plan === null) {
-    const covered = cover.state !== 'under';
-    const part = cannot(position, 'no stop is known for it');
-    return { ...part, cover: positionCover, findings: covered ? [] : part.findings };
+  const foreign = foreignFindings(position, live);
+  const seen: PositionPart = { ...QUIET, cover: positionCover, findings: foreign };
+  if (handsOff !== null) {
+    const isCovered = cover.state !== 'under';
+    return isCovered ? seen : { ...seen, findings: [unprotected(position, handsOff), ...foreign] };
   }
   const minimum = minimumOrder(instrument, undefined);
   if (position.quantity.lt(minimum)) {
     const words = `${text(position.quantity)} is below the venue's minimum ${text(minimum)}`;
-    return { ...cannot(position, words), cover: positionCover };
+    return { ...seen, findings: [unprotected(position, words), ...foreign] };
   }
-  const facts: PositionFacts = {
-    position,
-    plan: position.plan,
-    instrument,
-    live,
-    cover,
-    ordersRead: input.openOrders.read === 'complete',
-    ordersUnknownSinceMs: input.ordersUnknownSinceMs,
-    uncoveredSinceMs: input.uncoveredSince.get(position.positionId) ?? null,
-    lastStop: input.lastStops.get(position.positionId) ?? null,
-    mark: marks.get(position.symbol)?.mark ?? null,
-    swing: swingOf(input, position),
-    nowMs: input.nowMs,
-    settings: input.settings,
-  };
+  return planManaged(seen, factsOf(observed, { position, instrument, live, cover }));
+}
+
+function planManaged(seen: PositionPart, facts: PositionFacts): PositionPart {
   const stop = planStop(facts);
   const exiting = stop.actions.some((action) => action.action === 'exit-position');
   const targets = exiting ? { actions: [], drops: [] } : planPositionTargets(facts);
   return {
+    ...seen,
     actions: [...stop.actions, ...targets.actions],
     drops: targets.drops,
-    findings: foreignFindings(facts),
-    cover: positionCover,
+    findings: [...seen.findings, ...stop.findings],
+    sightings: stop.sightings,
     retryAtMs: stop.retryAtMs,
   };
 }
 
-function cannot(position: Position, evidence: string): PositionPart {
-  const findings = [findingOf(position, { finding: 'unprotected', evidence })];
-  return { actions: [], drops: [], findings, cover: null, retryAtMs: null };
+function factsOf(
+  { input, index, marks }: Observed,
+  known: Pick<PositionFacts, 'position' | 'instrument' | 'live' | 'cover'>,
+): PositionFacts {
+  const { positionId, symbol } = known.position;
+  return {
+    ...known,
+    ordersRead: index.ordersRead,
+    ordersUnknownSinceMs: input.ordersUnknownSinceMs,
+    uncoveredSinceMs: input.uncoveredSince.get(positionId) ?? null,
+    lastStop: input.lastStops.get(positionId) ?? null,
+    mark: marks.get(symbol)?.mark ?? null,
+    liquidationPrice: input.liquidationPrices?.get(symbol) ?? null,
+    swing: swingOf(input, known.position),
+    nowMs: input.nowMs,
+    settings: input.settings,
+    seenBefore: input.seenBefore ?? always,
+  };
 }
 
-function foreignFindings({ position, live }: PositionFacts): Finding[] {
-  return live.foreignStops.map((stop) =>
+/** Why no order is sent for a position, in words; null when it is protected like any other. */
+function handsOffWords(position: Position, settings: ProtectionSettings): string | null {
+  if (isUnmanaged(position, settings)) return 'listed in unmanaged_symbols: left to its owner';
+  const { noStopReason } = position;
+  return noStopReason == null ? null : `imported without a stop: ${noStopReason}`;
+}
+
+function isUnmanaged(position: Position, settings: ProtectionSettings): boolean {
+  return isImported(position) && settings.unmanagedSymbols.has(position.symbol);
+}
+
+function unprotected(position: Position, evidence: string): Finding {
+  return findingOf(position, { finding: 'unprotected', evidence });
+}
+
+function coveringPrice({ state }: Cover, { stops, foreignStops }: LiveProtection): Price | null {
+  return state === 'under' ? null : ((stops[0] ?? foreignStops[0])?.stopPrice ?? null);
+}
+
+function foreignFindings(position: Position, { foreignStops }: LiveProtection): Finding[] {
+  return foreignStops.map((stop) =>
     findingOf(position, {
       finding: 'order.foreign',
       evidence: `stop ${stop.venueOrderId ?? '?'} is not ours: counts as cover, left alone`,
@@ -170,32 +242,41 @@ function foreignFindings({ position, live }: PositionFacts): Finding[] {
   );
 }
 
-/**
- * Rule 14: protective orders of ours whose position is closed go by id, once no entry is in flight. So
- * does the rest of its entry: filled later, it would be a position that nothing protects.
- */
-function leftovers(input: ProtectionInput): ProtectiveAction[] {
-  const { openOrders, orders, takenMs } = input;
-  if (openOrders.read === 'unknown') return [];
-  const open = new Set(input.positions.map((position) => position.positionId));
-  const entering = new Set(
-    orders.filter((o) => o.role === 'entry' && isInFlight(o.state)).map((o) => o.symbol),
-  );
-  const isLive = (order: Order): boolean =>
-    !isInFlight(order.state) &&
-    (order.updatedMs >= takenMs || openOrders.rows.some((row) => isSameOrder(order, row)));
-  const isSpent = (order: Order): boolean => order.role !== 'entry' || order.filled.gt(0);
-  return orders
-    .filter((order) => isSpent(order) && !entering.has(order.symbol) && isLive(order))
-    .filter((order) => order.positionId === null || !open.has(order.positionId))
-    .map((order) => cancelLeftover(order.clientOrderId, order));
+/** Symbols on which a stop is wanted, missing, and not placed by this plan. */
+function awaitingStop(parts: readonly PositionPart[]): ReadonlySet<Symbol> {
+  const waiting = new Set<Symbol>();
+  for (const { cover, actions } of parts) {
+    if (cover?.cover.state !== 'under' || !cover.isManaged) continue;
+    if (cover.position.noStopReason != null) continue;
+    if (!actions.some((action) => isStop(action))) waiting.add(cover.position.symbol);
+  }
+  return waiting;
 }
 
-function cancelLeftover(clientOrderId: ClientOrderId, order: Order): ProtectiveAction {
-  const { symbol, positionId, role } = order;
-  const evidence = `the position of this ${role} is closed`;
-  const finding: Finding = { symbol, positionId, finding: 'overprotected', evidence };
-  return { action: 'cancel-order', symbol, positionId, clientOrderId, finding };
+function isStop({ action }: ProtectiveAction): boolean {
+  return action === 'place-stop' || action === 'resize-stop' || action === 'move-stop';
+}
+
+/** One word on the cover of a position is enough; lacking cover outweighs having too much of it. */
+function oneOfCoverEach(findings: readonly Finding[]): Finding[] {
+  const lacking = new Set<string>();
+  for (const each of findings) if (each.finding === 'unprotected') lacking.add(keyOf(each));
+  const said = new Set<string>();
+  return findings.filter((each) => {
+    if (each.finding !== 'unprotected' && each.finding !== 'overprotected') return true;
+    const key = keyOf(each);
+    if (said.has(key) || (lacking.has(key) && each.finding === 'overprotected')) return false;
+    said.add(key);
+    return true;
+  });
+}
+
+function keyOf({ positionId, symbol }: Finding): string {
+  return positionId ?? symbol;
+}
+
+function earliest(moments: readonly Ms[]): Ms | null {
+  return moments.length === 0 ? null : ms(moments.reduce((a, b) => Math.min(a, b), Infinity));
 }
 
 function swingOf({ swings }: ProtectionInput, { symbol, side }: Position): Decimal | null {

@@ -9,8 +9,8 @@ import type { OrderPurpose } from '../domain/order.ts';
 import type { ProtectiveAction } from '../domain/plan.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { LiveOrder } from './coverage.ts';
-import type { PositionFacts } from './plan-stop.ts';
-import { findingOf, idsOf, reduceOnly } from './plan-stop.ts';
+import type { PositionFacts } from './position-facts.ts';
+import { findingOf, idsOf, reduceOnly } from './position-facts.ts';
 import type { TargetDrop, TargetLevel, TargetOrder } from './targets.ts';
 import { planTargets } from './targets.ts';
 
@@ -29,12 +29,15 @@ export function planPositionTargets(facts: PositionFacts): TargetDecision {
   const { position, live, mark, ordersRead } = facts;
   // Targets are not urgent: without a mark or a list of orders they wait. So they do behind an exit.
   if (mark === null || !ordersRead || live.exits.length > 0) return NOTHING;
+  const targets = position.plan?.targets ?? [];
+  // Nobody said where to take a profit: none is placed, and a target that stands there is left alone.
+  if (targets.length === 0) return NOTHING;
   const byLevel = groupByLevel(live.targets);
   const filling = live.targets.filter((order) => isHit(facts, order));
   const { orders, drops } = planTargets({
     side: position.side,
     open: openBeside(position.quantity, filling),
-    targets: facts.plan.targets,
+    targets,
     hit: position.targetsHit,
     live: new Set(byLevel.keys()),
     mark,

@@ -46,6 +46,8 @@ export function plan(world: World): ReturnType<typeof planProtection> {
       protectionDeadlineMs: ms(10_000),
       trailStepAtr: decimal('0.25'),
       takerFee: decimal('0.0005'),
+      stopDistance: decimal('0.05'),
+      unmanagedSymbols: new Set(),
     },
     ...world.input,
   });

@@ -78,6 +78,7 @@ export function position(open: string, over: Partial<Position> = {}): Position {
     protectedMs: null,
     closedMs: null,
     exitReason: null,
+    noStopReason: null,
     realizedPnl: ZERO,
     fees: ZERO,
     ...over,

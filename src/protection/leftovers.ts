@@ -1,0 +1,91 @@
+/**
+ * Orders of ours that protect nothing any more (rule 14): their position is closed, or the symbol is
+ * held on the other side now. They go by id. So does the rest of a closed position's entry: filled later,
+ * it would be a position that nothing protects.
+ *
+ * Invariants: foreign orders are never touched (only the registry's are looked at); nothing goes while
+ * an entry is in flight on the symbol or its absence is not proven; fills prove it, the rest is seen twice.
+ */
+import type { PositionId } from '../domain/ids.ts';
+import type { Order, Side } from '../domain/order.ts';
+import { exitSide, isInFlight } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type { CancelDecision, DueCancel } from './cancel-once-seen.ts';
+import { cancelKey, cancelOnceSeen } from './cancel-once-seen.ts';
+import type { EvidenceIndex } from './index-evidence.ts';
+
+export interface LeftoverInput {
+  readonly positions: readonly Position[];
+  readonly orders: readonly Order[];
+  readonly index: EvidenceIndex;
+  /** Symbols whose position has no stop yet, and gets none in this plan. */
+  readonly awaitingStop: ReadonlySet<Symbol>;
+  readonly absenceUnproven: ReadonlySet<Symbol>;
+  readonly seenBefore: (key: string) => boolean;
+  readonly closedByFills: (id: PositionId) => boolean;
+}
+
+const NOTHING: CancelDecision = { actions: [], findings: [], sightings: [] };
+
+export function planLeftovers(input: LeftoverInput): CancelDecision {
+  const { index, orders } = input;
+  if (!index.ordersRead) return NOTHING;
+  const held = holdings(input.positions);
+  const entering = new Set(
+    orders.filter((o) => o.role === 'entry' && isInFlight(o.state)).map((o) => o.symbol),
+  );
+  const isQuiet = ({ symbol }: Order): boolean =>
+    !entering.has(symbol) && !input.absenceUnproven.has(symbol);
+  return cancelOnceSeen(
+    orders
+      .filter((order) => isQuiet(order) && isSpent(order, held) && isLive(order, index))
+      .map((order) => dueCancel(input, order, held)),
+  );
+}
+
+interface Holdings {
+  readonly open: ReadonlyMap<PositionId, Position>;
+  /** The sides on which an order would make what is open smaller, per symbol. */
+  readonly exitSides: ReadonlyMap<Symbol, ReadonlySet<Side>>;
+}
+
+function holdings(positions: readonly Position[]): Holdings {
+  const open = new Map<PositionId, Position>();
+  const exitSides = new Map<Symbol, Set<Side>>();
+  for (const position of positions) {
+    open.set(position.positionId, position);
+    const sides = exitSides.get(position.symbol) ?? new Set<Side>();
+    exitSides.set(position.symbol, sides.add(exitSide(position.side)));
+  }
+  return { open, exitSides };
+}
+
+/** True when no open position is made smaller by it. An entry counts once it has filled in part. */
+function isSpent(order: Order, { open }: Holdings): boolean {
+  const owner = order.positionId === null ? undefined : open.get(order.positionId);
+  if (order.role === 'entry') return owner === undefined && order.filled.gt(0);
+  return owner === undefined || exitSide(owner.side) !== order.side;
+}
+
+function isLive(order: Order, index: EvidenceIndex): boolean {
+  if (isInFlight(order.state)) return false;
+  return order.updatedMs >= index.takenMs || index.isListed(order);
+}
+
+function dueCancel(input: LeftoverInput, order: Order, held: Holdings): DueCancel {
+  const { symbol, positionId, clientOrderId, role } = order;
+  const due = { symbol, positionId, clientOrderId };
+  const seen = input.seenBefore(cancelKey(clientOrderId));
+  const sides = held.exitSides.get(symbol);
+  if (role !== 'entry' && sides?.has(order.side) === false) {
+    // Case G: the new side's stop is live first. Orders of ours there cover nothing, but nor does haste.
+    const isAllowed = seen && !input.awaitingStop.has(symbol);
+    return { ...due, isAllowed, evidence: `the position is on the other side of this ${role}` };
+  }
+  if (positionId === null) {
+    return { ...due, isAllowed: seen, evidence: `this ${role} belongs to no position` };
+  }
+  const isAllowed = seen || input.closedByFills(positionId);
+  return { ...due, isAllowed, evidence: `the position of this ${role} is closed` };
+}
