@@ -3,6 +3,7 @@
  * folded from events. Payloads are JSON: snake_case keys, decimals as canonical text. Nothing that
  * differs between two equal runs (pid, host, durations) belongs in an event.
  */
+import type { Json } from './canonical-json.ts';
 import type { Ms } from './clock.ts';
 import type { DecimalText } from './decimal.ts';
 import type { ClientOrderId, PositionId, RunId, SignalId } from './ids.ts';
@@ -16,10 +17,14 @@ import type {
   Side,
   TimeInForce,
 } from './order.ts';
-import type { ExitReason, PositionOrigin } from './position.ts';
+import type { ExitReason, PositionOrigin, RetireReason } from './position.ts';
 import type { DecisionNumbers, RejectionReason } from './signal.ts';
+import type { RawRow, RowFinding, RowId } from './staged-row.ts';
 import type { Symbol } from './symbol.ts';
 import type { HaltKind, TradingState } from './trading-state.ts';
+
+/** Why a symbol waits for an operator. */
+export type AttentionCause = 'side_flipped' | 'second_instance';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -95,6 +100,24 @@ export interface EventPayloads {
   ORDER_IN_DOUBT: { evidence: string };
   /** A later reading said what became of an order: live again, cancelled, expired, absent. */
   ORDER_STATE: { state: OrderState; venue_order_id: string | null; evidence: string };
+  /** Ours at the venue or in a ledger, without an intent in this journal. */
+  ORDER_ADOPTED: OrderPayload & {
+    venue_order_id: string | null;
+    state: OrderState;
+    filled: DecimalText;
+    /** Of the order's own intent, when it had ended here and lives at the venue all the same. */
+    intent_seq: number | null;
+    evidence: string;
+  };
+  /** A hand changed a live order of ours at the venue. */
+  ORDER_AMENDED: {
+    quantity: DecimalText;
+    price: DecimalText | null;
+    stop_price: DecimalText | null;
+    evidence: string;
+  };
+  /** `positionId` of the event is the one it belongs to from now on. */
+  ORDER_RELINKED: { from_position: string | null; evidence: string };
   ORDER_CANCEL_INTENDED: { reason: string };
   ORDER_CANCELLED: { reason: string };
   ORDER_CANCEL_FAILED: { outcome: 'rejected' | 'in_doubt'; reason: string };
@@ -122,10 +145,34 @@ export interface EventPayloads {
     fees: DecimalText;
     held_ms: Ms;
   };
+  /** Open at the venue or in a ledger, and now in the registry; no fill of ours made it. */
+  POSITION_IMPORTED: {
+    side: PositionSide;
+    quantity: DecimalText;
+    /** Null when nobody reported one: it is never invented. */
+    entry_price: DecimalText | null;
+    origin: Extract<PositionOrigin, 'venue-report' | 'operator'>;
+    plan: PlanPayload | null;
+    /** Why no stop is wanted for it; null when one is. */
+    no_stop_reason: string | null;
+    evidence: string;
+  };
+  /** What no fill explains, brought in line with the venue's report. */
+  POSITION_ADJUSTED: {
+    quantity_before: DecimalText;
+    quantity: DecimalText;
+    entry_price_before: DecimalText | null;
+    entry_price: DecimalText | null;
+    evidence: string;
+  };
+  /** Ended in the registry without a fill; the profit of it is not known. */
+  POSITION_RETIRED: { reason: RetireReason; evidence: string };
   /** The whole quantity is covered by live reduce-only stops for the first time. */
   POSITION_PROTECTED: { unprotected_ms: Ms; stop_price: DecimalText };
   POSITION_UNPROTECTED: { since_ms: Ms; covered: DecimalText; quantity: DecimalText; why: string };
   POSITION_BLOCKED: { finding: string; evidence: string };
+  /** What blocked the symbol is gone. */
+  POSITION_UNBLOCKED: { finding: string };
   /** A target that was merged into the next or skipped, once per position. */
   TARGET_DROPPED: {
     level: number;
@@ -159,6 +206,30 @@ export interface EventPayloads {
     reason: string | null;
   };
   FINDING: { finding: string; evidence: string };
+
+  ROW_STAGED: { row_id: RowId; source: string; row: RawRow; explained: boolean };
+  ROW_QUARANTINED: { row_id: RowId; finding: RowFinding; why: string };
+  /** Of no further use; kept for ever, acted on never. */
+  ROW_RETIRED: { row_id: RowId; reason: string };
+  /** An operator vouched for it: POSITION_IMPORTED, next in the batch, opens it. */
+  ROW_RELEASED: { row_id: RowId; reason: string };
+  /** Entries of the symbol wait, and the bot is DEGRADED, until an operator has looked. */
+  ACKNOWLEDGEMENT_NEEDED: { cause: AttentionCause; evidence: string };
+  ACKNOWLEDGED: {
+    causes: readonly string[];
+    reason: string;
+    uid: number | null;
+    terminal: string | null;
+  };
+  /** What the venue answered before a plan was applied, row by row as it was read. */
+  VENUE_ANSWERS: { plan_id: string; answers: Json };
+  PLAN_APPLIED: {
+    plan_id: string;
+    applied: number;
+    refused: number;
+    in_doubt: number;
+    backup: string | null;
+  };
 
   CYCLE_END: {
     cycle: number;

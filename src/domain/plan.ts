@@ -3,36 +3,83 @@
  * caused it and the evidence. Planners are pure; applying a plan is the only way to act. Each kind
  * of action has one author (design, idea 2).
  */
-import type { VenueFill } from './fill.ts';
-import type { ClientOrderId, PositionId, VenueOrderId } from './ids.ts';
-import type { OrderIntent, OrderState } from './order.ts';
-import type { Symbol } from './symbol.ts';
+import type { Brand } from './brand.ts';
+import type { NewEvent } from './event.ts';
+import type { ClientOrderId, PositionId } from './ids.ts';
+import type { OrderIntent } from './order.ts';
+import { isSymbol, type Symbol } from './symbol.ts';
+
+/** The venue's own spelling of a market that no instrument of ours stands for. */
+export type UnknownMarket = Brand<string, 'UnknownMarket'>;
+
+/** What was found between registry and venue; the meaning of each stands in docs/reconciliation.md. */
+export const RECONCILE_FINDINGS = [
+  'matched',
+  'fill.missing',
+  'drift.quantity',
+  'drift.side',
+  'drift.price',
+  'phantom',
+  'orphan',
+  'orphan?',
+  'duplicate',
+  'malformed.registry',
+  'malformed.venue',
+  'unprotected',
+  'overprotected',
+  'order.unknown-local',
+  'order.foreign',
+  'order.in-doubt',
+  'order.ended',
+  'order.amended',
+  'ghost',
+  'unknown',
+] as const;
+export type ReconcileFinding = (typeof RECONCILE_FINDINGS)[number];
 
 export interface Finding {
-  readonly symbol: Symbol;
+  /** Canonical, or the raw id of a market that nobody here knows. */
+  readonly symbol: Symbol | UnknownMarket;
+  /** A {@link ReconcileFinding}, or the reason of a protective action. */
   readonly finding: string;
   readonly positionId: PositionId | null;
   /** What was seen, in words an operator can check. */
   readonly evidence: string;
 }
 
-/** Repair: changes the registry, sends nothing. Authored by `reconcile`. */
-export type RepairAction =
-  | {
-      readonly action: 'record-fill';
-      readonly symbol: Symbol;
-      readonly fill: VenueFill;
-      readonly finding: Finding;
-    }
-  | {
-      readonly action: 'resolve-order';
-      readonly symbol: Symbol;
-      readonly clientOrderId: ClientOrderId;
-      readonly state: OrderState;
-      /** The venue's id when a row of the venue was the evidence. */
-      readonly venueOrderId: VenueOrderId | null;
-      readonly finding: Finding;
-    };
+/** The canonical symbol of a finding; null for a market that is not known. */
+export function symbolOf({ symbol }: Pick<Finding, 'symbol'>): Symbol | null {
+  return isSymbol(symbol) ? symbol : null;
+}
+
+export const REPAIRS = [
+  'record-fill',
+  'resolve-order',
+  'adopt-order',
+  'adjust-registry',
+  'import-position',
+  'close-registry',
+  'merge-registry',
+  'quarantine-row',
+  'retire-row',
+  'release-row',
+] as const;
+export type RepairKind = (typeof REPAIRS)[number];
+
+/**
+ * A repair changes the registry and sends nothing. What it does is exactly the events it holds: they
+ * are appended in one batch, so a crash leaves all of an action or nothing. Authored by `reconcile`.
+ */
+export interface RepairAction {
+  readonly action: RepairKind;
+  /** Null for a row whose market is not known. */
+  readonly symbol: Symbol | null;
+  readonly positionId: PositionId | null;
+  /** What it comes down to, in a few words: `to long 150 at 2.5`. */
+  readonly summary: string;
+  readonly finding: Finding;
+  readonly events: readonly NewEvent[];
+}
 
 /** Protection: stops, targets, trailing and protective exits, all reduce-only. Authored by `protection`. */
 export type ProtectiveAction =

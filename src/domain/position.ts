@@ -23,6 +23,10 @@ export const EXIT_REASONS = [
 /** Why the fill that made a position flat happened. */
 export type ExitReason = (typeof EXIT_REASONS)[number];
 
+/** Why a position ended in the registry without a fill. */
+export const RETIRE_REASONS = ['orphan', 'side_flipped', 'ledger'] as const;
+export type RetireReason = (typeof RETIRE_REASONS)[number];
+
 /** What protects a position: decided at entry, journaled, and followed after a restart. */
 export interface ProtectionPlan {
   readonly stop: Price;
@@ -61,7 +65,9 @@ export interface Position {
   /** First moment its whole quantity was covered by a live stop; null until then. */
   readonly protectedMs: Ms | null;
   readonly closedMs: Ms | null;
-  readonly exitReason: ExitReason | null;
+  readonly exitReason: ExitReason | RetireReason | null;
+  /** An operator imported it without a stop, and why; null for every other position. */
+  readonly noStopReason: string | null;
   /** Profit of the closed part, before fees, quote units. */
   readonly realizedPnl: Decimal;
   readonly fees: Decimal;

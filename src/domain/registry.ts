@@ -6,9 +6,11 @@
 import type { Ms } from './clock.ts';
 import type { Decimal } from './decimal.ts';
 import type { VenueFill } from './fill.ts';
+import type { AttentionCause, NewEvent } from './event.ts';
 import type { ClientOrderId, PositionId } from './ids.ts';
 import type { Order, OrderPurpose, OrderRole } from './order.ts';
 import type { Position, ProtectionPlan } from './position.ts';
+import type { RowId, StagedRow } from './staged-row.ts';
 import type { Symbol } from './symbol.ts';
 import type { TradingState } from './trading-state.ts';
 
@@ -24,6 +26,14 @@ export interface Touched {
   readonly positions: readonly Position[];
   readonly orders: readonly Order[];
   readonly fills: readonly RecordedFill[];
+  readonly rows: readonly StagedRow[];
+}
+
+/** Something that an operator has to look at before entries go on. */
+export interface Attention {
+  readonly cause: AttentionCause;
+  readonly evidence: string;
+  readonly sinceMs: Ms;
 }
 
 export interface Registry {
@@ -44,6 +54,13 @@ export interface Registry {
   readonly cycles: number;
   /** End of the last completed cycle, trading clock; null before the first. */
   readonly lastCycleMs: Ms | null;
+  /** Rows of others that are neither retired nor released. */
+  readonly staged: ReadonlyMap<RowId, StagedRow>;
+  /** By symbol; cleared by `acknowledge`. */
+  readonly attention: ReadonlyMap<Symbol, readonly Attention[]>;
   /** Rows this event changed. */
   readonly touched: Touched;
 }
+
+/** Folds one more event that is not committed yet: how a planner sees what its actions come to. */
+export type Preview = (state: Registry, event: NewEvent) => Registry;

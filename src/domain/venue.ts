@@ -10,8 +10,22 @@ import type { OrderState, OrderType, PositionSide, Side } from './order.ts';
 import type { Symbol } from './symbol.ts';
 
 export type Reading<T> =
-  | { readonly read: 'complete'; readonly rows: readonly T[]; readonly serverMs: Ms | null }
+  | {
+      readonly read: 'complete';
+      readonly rows: readonly T[];
+      readonly serverMs: Ms | null;
+      /** Rows that were there and could not be understood; they block their market. */
+      readonly malformed?: readonly MalformedRow[];
+    }
   | { readonly read: 'unknown'; readonly reason: string };
+
+export interface MalformedRow {
+  /** The market as the venue wrote it. */
+  readonly written: string;
+  /** Its symbol, where the spelling is known. */
+  readonly symbol: Symbol | null;
+  readonly why: string;
+}
 
 export interface VenuePosition {
   readonly symbol: Symbol;
@@ -19,6 +33,8 @@ export interface VenuePosition {
   readonly quantity: Quantity;
   /** The venue's average entry; null when it reports none. */
   readonly entryPrice: Price | null;
+  /** Where the venue says it would liquidate; absent where it does not say. */
+  readonly liquidationPrice?: Price | null;
 }
 
 /** An order as the venue tells it, open (`openOrders`) or of the recent past (`orderHistory`). */
@@ -72,4 +88,6 @@ export interface Snapshot {
   readonly openOrders: Reading<VenueOrder>;
   readonly marks: Reading<VenueMark>;
   readonly fills: Reading<VenueFill>;
+  /** How orders ended; only asked for when an order of ours is missing from the open ones. */
+  readonly orderHistory?: Reading<VenueOrder>;
 }

@@ -1,5 +1,5 @@
 /** An order's life as events: the intent with all its parameters, then exactly one outcome. */
-import { payloadOfPlan } from '../core/plan-payload.ts';
+import { payloadOfPlan } from '../domain/plan-payload.ts';
 import { text, textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { OrderIntent, Outcome } from '../domain/order.ts';

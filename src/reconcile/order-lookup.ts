@@ -1,18 +1,34 @@
-/** How reconciliation finds the order of a row: any order ever intended, live or ended. */
-import type { ClientOrderId, VenueOrderId } from '../domain/ids.ts';
+/** What reconciliation may look up of the past: any order ever intended, any fill and position ever recorded. */
+import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../domain/ids.ts';
 import type { Order } from '../domain/order.ts';
+import type { ProtectionPlan } from '../domain/position.ts';
 
-export interface OrderLookup {
+export interface PastBook {
   orderByClientId(this: void, id: ClientOrderId): Order | null;
   orderByVenueId(this: void, id: VenueOrderId): Order | null;
+  /** The plan journaled with an entry, also after the entry ended. */
+  planOf(this: void, id: ClientOrderId): ProtectionPlan | null;
+  isClosed(this: void, positionId: PositionId): boolean;
+  hasFill(this: void, tradeId: TradeId): boolean;
+}
+
+interface OrderNames {
+  readonly clientOrderId: ClientOrderId | null;
+  readonly venueOrderId: VenueOrderId | null;
 }
 
 /** By client id, then by the venue's id: some rows of some venues carry only the latter. */
 export function findOrder(
-  lookup: OrderLookup,
-  row: { readonly clientOrderId: ClientOrderId | null; readonly venueOrderId: VenueOrderId | null },
+  living: ReadonlyMap<ClientOrderId, Order>,
+  past: Pick<PastBook, 'orderByClientId' | 'orderByVenueId'>,
+  names: OrderNames,
 ): Order | null {
-  const byClient = row.clientOrderId === null ? null : lookup.orderByClientId(row.clientOrderId);
-  if (byClient !== null) return byClient;
-  return row.venueOrderId === null ? null : lookup.orderByVenueId(row.venueOrderId);
+  const { clientOrderId, venueOrderId } = names;
+  if (clientOrderId !== null) {
+    const named = living.get(clientOrderId) ?? past.orderByClientId(clientOrderId);
+    if (named !== null) return named;
+  }
+  if (venueOrderId === null) return null;
+  for (const order of living.values()) if (order.venueOrderId === venueOrderId) return order;
+  return past.orderByVenueId(venueOrderId);
 }

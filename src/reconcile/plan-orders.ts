@@ -1,172 +1,212 @@
 /**
  * What became of orders whose end we have not seen: pure, from open orders, order history and fills.
- * To be called after the fills of the same observation were folded.
+ * Asked after the fills of the same observation were folded.
  *
  * Invariants: a row of the venue decides; absence decides only when every reading is complete, twice,
- * at least five seconds apart, and not before the request could have arrived; `cancelled, filled 0`
- * is not believed until fills were read; two candidates decide nothing and block.
+ * some seconds apart, and not before the request could have arrived; `cancelled, filled 0` is not
+ * believed until fills were read; two candidates decide nothing and block.
  */
 import type { Ms } from '../domain/clock.ts';
-import { text } from '../domain/decimal.ts';
-import type { VenueFill } from '../domain/fill.ts';
+import { MINUTE } from '../domain/clock.ts';
+import { text, textOrNull } from '../domain/decimal.ts';
+import type { NewEvent } from '../domain/event.ts';
 import type { ClientOrderId, VenueOrderId } from '../domain/ids.ts';
-import { factId } from '../domain/ids.ts';
-import type { Order, OrderState } from '../domain/order.ts';
+import type { Order, OrderIntent, OrderState } from '../domain/order.ts';
 import { isInFlight, isTerminal } from '../domain/order.ts';
-import type { Finding, Plan, RepairAction } from '../domain/plan.ts';
-import type { Symbol } from '../domain/symbol.ts';
-import type { Reading, VenueOrder } from '../domain/venue.ts';
+import type { Finding } from '../domain/plan.ts';
+import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
+import type { Reading, Snapshot, VenueOrder } from '../domain/venue.ts';
+import type { Desk } from './desk.ts';
 
-export interface OrdersInput {
-  readonly baseSeq: number;
-  /** Orders of the registry that are not terminal, fills of this observation folded in. */
-  readonly orders: readonly Order[];
-  readonly openOrders: Reading<VenueOrder>;
-  readonly orderHistory: Reading<VenueOrder>;
-  readonly fills: Reading<VenueFill>;
-  /** When the first of the readings was asked for. */
-  readonly takenMs: Ms;
-  /** When each order was first missing from a complete observation; see `absent` of the result. */
-  readonly absentSince: ReadonlyMap<ClientOrderId, Ms>;
+export interface OrdersWorld {
+  readonly snapshot: Pick<Snapshot, 'takenMs' | 'openOrders' | 'orderHistory' | 'fills'>;
+  readonly rows: OrderRows;
+  readonly sightings: Sightings;
+  readonly now: Sighting;
+  readonly timing: Timing;
+}
+
+export interface Timing {
   /** How long after its last event a request may still act at the venue. */
   readonly settleMs: Ms;
   /** Distance of the two observations that prove absence; the rules say five seconds. */
   readonly apartMs: Ms;
 }
 
-export interface OrdersPlan extends Plan<RepairAction> {
-  /** Orders that this complete observation did not show; the caller keeps since when. */
-  readonly absent: readonly ClientOrderId[];
-  /** Symbols whose orders are not understood: no entries there. */
-  readonly blocked: ReadonlySet<Symbol>;
-}
-
-export function planOrders(input: OrdersInput): OrdersPlan {
-  const index = indexRows(input);
-  const verdicts = input.orders.map((order) => judge(input, index, order));
-  const actions = verdicts.flatMap((verdict) => (verdict.action === null ? [] : [verdict.action]));
-  return {
-    planId: factId(
-      'plan',
-      'orders',
-      String(input.baseSeq),
-      ...actions.map((a) => (a.action === 'resolve-order' ? `${a.clientOrderId} ${a.state}` : '')),
-    ),
-    baseSeq: input.baseSeq,
-    findings: verdicts.flatMap((verdict) => (verdict.finding === null ? [] : [verdict.finding])),
-    actions,
-    absent: verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent])),
-    blocked: new Set(verdicts.flatMap((v) => (v.blocks && v.finding ? [v.finding.symbol] : []))),
-  };
-}
-
-interface Verdict {
-  readonly action: RepairAction | null;
-  readonly finding: Finding | null;
-  readonly absent: ClientOrderId | null;
-  readonly blocks: boolean;
-}
-
-const SETTLED: Verdict = { action: null, finding: null, absent: null, blocks: false };
-
-function judge(input: OrdersInput, index: RowIndex, order: Order): Verdict {
-  const rows = candidates(index, order);
-  const distinct = [...new Set(rows.map((row) => row.venueOrderId))];
-  if (distinct.length > 1) {
-    const evidence = `${order.clientOrderId} may be any of ${distinct.join(', ')}`;
-    return waits(order, 'order.ambiguous', evidence);
-  }
-  const row = mostAdvanced(rows);
-  if (row === null) return judgeAbsent(input, order);
-  if (!isTerminal(row.state)) return judgeOpen(order, row);
-  return judgeEnded(input, order, row);
-}
-
-function judgeOpen(order: Order, row: VenueOrder): Verdict {
-  if (!isInFlight(order.state)) return SETTLED;
-  return resolve(order, 'live', row.venueOrderId, `listed open as ${row.venueOrderId}`);
-}
-
-/** An end is believed once the fills it speaks of are ours too; fills are read last. */
-function judgeEnded(input: OrdersInput, order: Order, row: VenueOrder): Verdict {
-  const says = `${row.venueOrderId} ended ${row.state}, filled ${text(row.filled)}`;
-  if (input.fills.read === 'unknown') {
-    return waits(order, 'order.in-doubt', `${says}; fills unreadable: ${input.fills.reason}`);
-  }
-  if (row.filled.gt(order.filled)) {
-    return waits(order, 'order.in-doubt', `${says}; its fills were not read yet`);
-  }
-  return resolve(order, row.state, row.venueOrderId, says);
-}
-
-function judgeAbsent(input: OrdersInput, order: Order): Verdict {
-  const unread = unreadable(input);
-  if (unread !== null) {
-    if (!isInFlight(order.state)) return SETTLED;
-    return waits(order, 'order.in-doubt', `outcome unknown; ${unread}`);
-  }
-  // Younger than the observation, or still able to arrive: not being seen says nothing.
-  if (input.takenMs < order.updatedMs + input.settleMs) {
-    if (!isInFlight(order.state)) return SETTLED;
-    return waits(order, 'order.in-doubt', 'outcome unknown; the request may still arrive');
-  }
-  const since = input.absentSince.get(order.clientOrderId) ?? null;
-  if (since === null || input.takenMs - since < input.apartMs) {
-    const evidence = 'not open, not in history, no fills; to be seen twice';
-    return { ...waits(order, 'order.in-doubt', evidence), absent: order.clientOrderId };
-  }
-  const evidence = `not open, not in history, no fills, twice, ${input.takenMs - since} ms apart`;
-  // With fills of its own it did act, and what is left of it is gone.
-  return resolve(order, order.filled.isZero() ? 'absent' : 'expired', null, evidence);
-}
-
-function unreadable({ openOrders, orderHistory, fills }: OrdersInput): string | null {
-  if (openOrders.read === 'unknown') return `open orders unreadable: ${openOrders.reason}`;
-  if (orderHistory.read === 'unknown') return `order history unreadable: ${orderHistory.reason}`;
-  return fills.read === 'unknown' ? `fills unreadable: ${fills.reason}` : null;
-}
-
-function resolve(
-  order: Order,
-  state: OrderState,
-  venueOrderId: VenueOrderId | null,
-  evidence: string,
-): Verdict {
-  const { symbol, positionId, clientOrderId } = order;
-  const kind = isInFlight(order.state) ? 'order.in-doubt' : 'order.ended';
-  const finding: Finding = { symbol, positionId, finding: kind, evidence };
-  const action: RepairAction = {
-    action: 'resolve-order',
-    symbol,
-    clientOrderId,
-    state,
-    venueOrderId,
-    finding,
-  };
-  return { action, finding, absent: null, blocks: false };
-}
-
-function waits(order: Order, kind: string, evidence: string): Verdict {
-  const { symbol, positionId } = order;
-  return {
-    action: null,
-    finding: { symbol, positionId, finding: kind, evidence },
-    absent: null,
-    blocks: true,
-  };
-}
-
-interface RowIndex {
+/** The rows of open orders and of history, by what they name; see {@link indexOrderRows}. */
+export interface OrderRows {
   readonly byClientId: ReadonlyMap<ClientOrderId, readonly VenueOrder[]>;
   readonly byVenueId: ReadonlyMap<VenueOrderId, readonly VenueOrder[]>;
 }
 
+/** An order the venue once accepted does not vanish without a word: history may lag behind. */
+const VANISHED_MS = MINUTE;
+
+export function absenceKey(id: ClientOrderId): string {
+  return `order ${id}`;
+}
+
+/** Judges each living order of the desk; returns the keys of those this observation did not show. */
+export function planOrders(desk: Desk, world: OrdersWorld): string[] {
+  const absent: string[] = [];
+  for (const order of desk.registry().orders.values()) {
+    const candidates = candidatesOf(world.rows, order);
+    const distinct = [...new Set(candidates.map((row) => row.venueOrderId))];
+    if (distinct.length > 1) {
+      const evidence = `${order.clientOrderId} may be any of ${distinct.join(', ')}`;
+      desk.report(findingOf(order, 'order.in-doubt', evidence), 'blocks');
+      continue;
+    }
+    const row = mostAdvanced(candidates);
+    if (row === null) {
+      if (judgeAbsent(desk, world, order)) absent.push(absenceKey(order.clientOrderId));
+    } else if (isTerminal(row.state)) judgeEnded(desk, world, { order, row });
+    else judgeOpen(desk, order, row);
+  }
+  return absent;
+}
+
+interface Match {
+  readonly order: Order;
+  readonly row: VenueOrder;
+}
+
+function judgeOpen(desk: Desk, order: Order, row: VenueOrder): void {
+  if (isInFlight(order.state)) {
+    resolve(desk, order, { state: 'live', row, evidence: `listed open as ${row.venueOrderId}` });
+    return;
+  }
+  if (isAmended(order, row)) amend(desk, { order, row });
+}
+
+/** An end is believed once the fills it speaks of are ours too; fills are read last. */
+function judgeEnded(desk: Desk, { snapshot }: OrdersWorld, { order, row }: Match): void {
+  const says = `${row.venueOrderId} ended ${row.state}, filled ${text(row.filled)}`;
+  const { fills } = snapshot;
+  if (fills.read === 'unknown') {
+    waits(desk, order, `${says}; fills unreadable: ${fills.reason}`);
+  } else if (row.filled.gt(order.filled)) {
+    waits(desk, order, `${says}; its fills were not read yet`);
+  } else resolve(desk, order, { state: row.state, row, evidence: says });
+}
+
+/** True when the order was looked for everywhere and not found. */
+function judgeAbsent(desk: Desk, world: OrdersWorld, order: Order): boolean {
+  const { snapshot, sightings, now, timing } = world;
+  const flying = isInFlight(order.state);
+  const unread = unreadable(snapshot);
+  if (unread !== null) {
+    if (flying) waits(desk, order, `outcome unknown; ${unread}`);
+    return false;
+  }
+  // Younger than the observation, or still able to arrive: not being seen says nothing.
+  if (snapshot.takenMs < order.updatedMs + timing.settleMs) {
+    if (flying) waits(desk, order, 'outcome unknown; the request may still arrive');
+    return false;
+  }
+  const key = absenceKey(order.clientOrderId);
+  const apartMs = flying ? timing.apartMs : VANISHED_MS;
+  const first = sightings.get(key);
+  if (first === undefined || !wasSeenApart(sightings, key, { now, apartMs })) {
+    if (flying) waits(desk, order, 'not open, not in history, no fills; to be seen twice');
+    return true;
+  }
+  const apart = `${now.atMs - first.atMs} ms apart`;
+  const evidence = `not open, not in history, no fills, twice, ${apart}`;
+  // With fills of its own it did act, and what is left of it is gone.
+  const state = order.filled.isZero() ? 'absent' : 'expired';
+  resolve(desk, order, { state, row: null, evidence });
+  return true;
+}
+
+function unreadable({ openOrders, orderHistory, fills }: OrdersWorld['snapshot']): string | null {
+  if (openOrders.read === 'unknown') return `open orders unreadable: ${openOrders.reason}`;
+  if (orderHistory === undefined) return 'order history was not asked for';
+  if (orderHistory.read === 'unknown') return `order history unreadable: ${orderHistory.reason}`;
+  return fills.read === 'unknown' ? `fills unreadable: ${fills.reason}` : null;
+}
+
+interface Resolution {
+  readonly state: OrderState;
+  readonly row: VenueOrder | null;
+  readonly evidence: string;
+}
+
+function resolve(desk: Desk, order: Order, { state, row, evidence }: Resolution): void {
+  const finding = findingOf(
+    order,
+    isInFlight(order.state) ? 'order.in-doubt' : 'order.ended',
+    evidence,
+  );
+  const events = [orderStateEvent(order, { state, row, evidence })];
+  const summary = `${order.role} ${order.clientOrderId} is ${state}`;
+  desk.act({ action: 'resolve-order', summary, finding, events });
+}
+
+export function orderStateEvent(
+  order: Order,
+  { state, row, evidence }: { state: OrderState; row: VenueOrder | null; evidence: string },
+): NewEvent {
+  const payload = { state, venue_order_id: row?.venueOrderId ?? null, evidence };
+  return { type: 'ORDER_STATE', ...orderRefs(order), payload };
+}
+
+/** A hand moved or resized it at the venue (scenario 5). Less than it has filled is refused (6). */
+function isAmended(order: Order, row: VenueOrder): boolean {
+  if (row.quantity.lt(order.filled) || row.quantity.isZero()) return false;
+  const moved = (ours: Order['price'], theirs: Order['price']): boolean =>
+    ours !== null && theirs !== null && !ours.eq(theirs);
+  const prices = moved(order.price, row.price) || moved(order.stopPrice, row.stopPrice);
+  return prices || !row.quantity.eq(order.quantity);
+}
+
+function amend(desk: Desk, { order, row }: Match): void {
+  const price = row.price === null ? order.price : row.price;
+  const stopPrice = row.stopPrice === null ? order.stopPrice : row.stopPrice;
+  const terms = (of: Pick<Order, 'quantity' | 'price' | 'stopPrice'>): string =>
+    `${text(of.quantity)} at ${textOrNull(of.stopPrice ?? of.price) ?? 'market'}`;
+  const now = { quantity: row.quantity, price, stopPrice };
+  const evidence = `intended ${terms(order)}, at the venue ${terms(now)}`;
+  desk.act({
+    action: 'resolve-order',
+    summary: `${order.role} ${order.clientOrderId} is ${terms(now)}`,
+    finding: findingOf(order, 'order.amended', evidence),
+    events: [
+      {
+        type: 'ORDER_AMENDED',
+        ...orderRefs(order),
+        payload: {
+          quantity: text(row.quantity),
+          price: textOrNull(price),
+          stop_price: textOrNull(stopPrice),
+          evidence,
+        },
+      },
+    ],
+  });
+}
+
+function waits(desk: Desk, order: Order, evidence: string): void {
+  desk.report(findingOf(order, 'order.in-doubt', evidence), 'blocks');
+}
+
+export function findingOf(order: Order, finding: string, evidence: string): Finding {
+  return { symbol: order.symbol, positionId: order.positionId, finding, evidence };
+}
+
+export function orderRefs(
+  order: Pick<OrderIntent, 'symbol' | 'positionId' | 'clientOrderId' | 'signalId'>,
+) {
+  const { symbol, positionId, clientOrderId, signalId } = order;
+  return { symbol, positionId, clientOrderId, signalId, correlationId: signalId ?? positionId };
+}
+
 /** Built once per plan, so that ten thousand orders against thirty thousand rows stay linear. */
-function indexRows({ openOrders, orderHistory }: OrdersInput): RowIndex {
+export function indexOrderRows(readings: readonly (Reading<VenueOrder> | undefined)[]): OrderRows {
   const byClientId = new Map<ClientOrderId, VenueOrder[]>();
   const byVenueId = new Map<VenueOrderId, VenueOrder[]>();
-  for (const reading of [openOrders, orderHistory]) {
-    if (reading.read === 'unknown') continue;
+  for (const reading of readings) {
+    if (reading === undefined || reading.read === 'unknown') continue;
     for (const row of reading.rows) {
       if (row.clientOrderId === null) push(byVenueId, row.venueOrderId, row);
       else push(byClientId, row.clientOrderId, row);
@@ -175,10 +215,15 @@ function indexRows({ openOrders, orderHistory }: OrdersInput): RowIndex {
   return { byClientId, byVenueId };
 }
 
-function candidates(index: RowIndex, order: Order): readonly VenueOrder[] {
-  const named = index.byClientId.get(order.clientOrderId) ?? [];
+/** True when the venue said anything of the order in this observation. */
+export function isListed(rows: OrderRows, order: Order): boolean {
+  return candidatesOf(rows, order).length > 0;
+}
+
+function candidatesOf(rows: OrderRows, order: Order): readonly VenueOrder[] {
+  const named = rows.byClientId.get(order.clientOrderId) ?? [];
   if (order.venueOrderId === null) return named;
-  return [...named, ...(index.byVenueId.get(order.venueOrderId) ?? [])];
+  return [...named, ...(rows.byVenueId.get(order.venueOrderId) ?? [])];
 }
 
 /** Two reports of one order: an end beats being open, then the one that filled more (scenario 8). */

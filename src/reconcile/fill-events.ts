@@ -1,71 +1,62 @@
 /**
- * Turns one fill into its batch: FILL, and with it the opening or the closing of a position. One fill is
- * one transaction, so no crash can leave a fill without the position it made.
+ * Turns one fill into its events: FILL, and with it the opening or the closing of a position. They are
+ * one batch, so no crash can leave a fill without the position it made. Pure.
  *
  * Invariants: a position opens on the first fill of its entry, with the plan of that order; it
  * closes with the fill that leaves less than one lot; a closed one is never opened again.
  */
-import type { Decimal } from '../domain/decimal.ts';
-import { ZERO, minDecimal, text } from '../domain/decimal.ts';
 import { ms } from '../domain/clock.ts';
+import type { Decimal, Quantity } from '../domain/decimal.ts';
+import { ZERO, minDecimal, text } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { VenueFill } from '../domain/fill.ts';
 import type { PositionId } from '../domain/ids.ts';
 import { positionIdOf } from '../domain/ids.ts';
-import type { Instrument } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import { exitSide } from '../domain/order.ts';
+import { payloadOfPlan } from '../domain/plan-payload.ts';
 import type { ExitReason, Position, ProtectionPlan } from '../domain/position.ts';
 import { EXIT_REASONS } from '../domain/position.ts';
-import type { Symbol } from '../domain/symbol.ts';
-import type { BacklogJournal } from './backlog-journal.ts';
-import type { OrderBook } from './order-book.ts';
-import { payloadOfPlan } from '../core/plan-payload.ts';
 
-export interface FillContext {
-  readonly journal: BacklogJournal;
-  readonly book: OrderBook;
-  readonly instruments: ReadonlyMap<Symbol, Instrument>;
+/** What decides whose a fill is. */
+export interface FillWorld {
+  /** The open position of its symbol. */
+  readonly held: Position | null;
+  /** The order of ours that it filled, living or ended; null when nobody of us ordered it. */
+  readonly order: Order | null;
+  /** The plan journaled with that order. */
+  readonly plan: ProtectionPlan | null;
+  readonly isClosed: (id: PositionId) => boolean;
+  /** What is less cannot be traded and ends with the position. */
+  readonly lotStep: Quantity;
 }
 
-/** Records one fill. It already happened: what the store cannot take now is kept and written later. */
-export function recordFill(fill: VenueFill, context: FillContext): void {
-  const order =
-    fill.clientOrderId === null ? null : context.book.orderByClientId(fill.clientOrderId);
-  const held = context.journal.registry().positions.get(fill.symbol) ?? null;
-  const positionId = ownerOf(fill, order, { held, book: context.book });
+export function fillEvents(fill: VenueFill, world: FillWorld): NewEvent[] {
+  const { held, order, lotStep } = world;
+  const positionId = ownerOf(fill, world);
   const events: NewEvent[] = [fillEvent(fill, order, positionId)];
   if (positionId !== null && held?.positionId !== positionId) {
-    events.push(openedEvent(fill, order, { positionId, plan: planOf(order, context) }));
-  } else if (held !== null && positionId === held.positionId && fill.side === exitSide(held.side)) {
-    const instrument = context.instruments.get(fill.symbol);
-    const rest = held.quantity.minus(fill.quantity);
-    if (rest.lt(instrument?.lotStep ?? ZERO) || rest.lte(0)) {
-      events.push(closedEvent(fill, order, held));
-    }
+    return [...events, openedEvent(fill, { order, positionId, plan: world.plan })];
   }
-  context.journal.appendOrKeep(events);
+  if (held === null || positionId !== held.positionId || fill.side !== exitSide(held.side)) {
+    return events;
+  }
+  if (fill.kind === 'funding') return events;
+  const rest = held.quantity.minus(fill.quantity);
+  return rest.lt(lotStep) || rest.lte(0) ? [...events, closedEvent(fill, order, held)] : events;
 }
 
 /**
  * The position of a fill: its order's, or the open one of its symbol when nobody of us ordered it.
  * Null when that position is closed: a late fill is kept as a fact and opens nothing (scenario 38).
  */
-function ownerOf(
-  fill: VenueFill,
-  order: Order | null,
-  { held, book }: { held: Position | null; book: OrderBook },
-): PositionId | null {
+function ownerOf(fill: VenueFill, { held, order, isClosed }: FillWorld): PositionId | null {
   if (order === null) return fill.kind === 'funding' ? null : (held?.positionId ?? null);
   const derived = order.signalId === null ? null : positionIdOf(order.signalId);
   const owner = order.positionId ?? derived;
   if (owner === null || owner === held?.positionId) return owner;
   // Only an entry can open, and only what is neither closed nor taken by another position.
-  return order.role === 'entry' && held === null && !book.isClosed(owner) ? owner : null;
-}
-
-function planOf(order: Order | null, { book }: FillContext): ProtectionPlan | null {
-  return order === null ? null : book.planOf(order.clientOrderId);
+  return order.role === 'entry' && held === null && !isClosed(owner) ? owner : null;
 }
 
 type Refs = Pick<
@@ -104,17 +95,19 @@ function fillEvent(fill: VenueFill, order: Order | null, positionId: PositionId 
   };
 }
 
-function openedEvent(
-  fill: VenueFill,
-  order: Order | null,
-  { positionId, plan }: { positionId: PositionId; plan: ProtectionPlan | null },
-): NewEvent {
+interface Opening {
+  readonly order: Order | null;
+  readonly positionId: PositionId;
+  readonly plan: ProtectionPlan | null;
+}
+
+function openedEvent(fill: VenueFill, { order, positionId, plan }: Opening): NewEvent {
   return {
     type: 'POSITION_OPENED',
     ...refsOf(fill, order, positionId),
     payload: {
       side: fill.side === 'buy' ? 'long' : 'short',
-      origin: 'signal',
+      origin: order?.signalId == null ? 'fill' : 'signal',
       plan: plan === null ? null : payloadOfPlan(plan),
     },
   };

@@ -1,7 +1,7 @@
 /** A protection plan as it stands in the journal and in a row. */
-import { decimal, price, text } from '../domain/decimal.ts';
-import type { PlanPayload } from '../domain/event.ts';
-import type { ProtectionPlan } from '../domain/position.ts';
+import { decimal, price, text } from './decimal.ts';
+import type { PlanPayload } from './event.ts';
+import type { ProtectionPlan } from './position.ts';
 
 export function planOfPayload(payload: PlanPayload): ProtectionPlan {
   return {
