@@ -1,0 +1,75 @@
+/**
+ * Is a position that the venue does not list flat? Absence from a list is never flat by itself (rule 2):
+ * two complete observations apart in time, with orders, fills and account complete in both, an account
+ * that does not contradict, and nothing of ours in flight. A venue in maintenance answers `[]` too, so
+ * positions that vanish together are not believed. Pure.
+ */
+import { text } from '../domain/decimal.ts';
+import type { Order } from '../domain/order.ts';
+import { isInFlight } from '../domain/order.ts';
+import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type { Snapshot } from '../domain/venue.ts';
+import type { Timing } from './plan-orders.ts';
+
+export interface AbsenceWorld {
+  readonly snapshot: Snapshot;
+  readonly sightings: Sightings;
+  readonly now: Sighting;
+  readonly timing: Timing;
+  /** How many positions of the registry this observation does not list, fills folded. */
+  readonly vanished: number;
+  /** An operator looked at the venue and said that it is gone. */
+  readonly isVouched: () => boolean;
+}
+
+export type Absence =
+  | { readonly proven: true; readonly evidence: string }
+  | { readonly proven: false; readonly why: string };
+
+export const ABSENT = 'absent ';
+
+export function absentKey(symbol: Symbol): string {
+  return `${ABSENT}${symbol}`;
+}
+
+export function proveAbsence(
+  symbol: Symbol,
+  orders: Iterable<Order>,
+  world: AbsenceWorld,
+): Absence {
+  const { snapshot, sightings, now, timing, vanished, isVouched } = world;
+  const doubt = doubtAbout(snapshot);
+  if (doubt !== null) return { proven: false, why: doubt };
+  for (const order of orders) {
+    if (!isInFlight(order.state)) continue;
+    return { proven: false, why: `outcome of ${order.clientOrderId} is unknown` };
+  }
+  if (vanished > 1 && !isVouched()) {
+    const why = `${vanished} positions are gone at once without closing fills; acknowledge what you have checked`;
+    return { proven: false, why };
+  }
+  const key = absentKey(symbol);
+  const first = sightings.get(key);
+  if (first === undefined || !wasSeenApart(sightings, key, { now, apartMs: timing.apartMs })) {
+    return { proven: false, why: 'not listed; to be seen twice' };
+  }
+  const apart = `${now.atMs - first.atMs} ms apart`;
+  return { proven: true, evidence: `not listed in two complete readings, ${apart}` };
+}
+
+/** Why this observation proves nothing about absence; null when it may. */
+export function doubtAbout({ positions, openOrders, fills, account }: Snapshot): string | null {
+  if (positions.read === 'unknown') return `positions unreadable: ${positions.reason}`;
+  if (openOrders.read === 'unknown') return `open orders unreadable: ${openOrders.reason}`;
+  if (fills.read === 'unknown') return `fills unreadable: ${fills.reason}`;
+  if (account.read === 'unknown') return `account unreadable: ${account.reason}`;
+  const row = account.rows[0];
+  if (row === undefined) return 'the account has no row';
+  const isEmpty = positions.rows.every((each) => each.quantity.isZero());
+  const isEntering = openOrders.rows.some((order) => !order.reduceOnly);
+  if (isEmpty && !isEntering && row.initialMargin.gt(0)) {
+    return `the account has ${text(row.initialMargin)} of margin in use`;
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+/**
+ * Everything that is known of one market, sorted out once: its part of the registry, the venue's rows, the
+ * fills that are missing. Planning one market at a time keeps it linear in the size of the account.
+ */
+import type { VenueFill } from '../domain/fill.ts';
+import type { Order } from '../domain/order.ts';
+import type { Registry } from '../domain/registry.ts';
+import type { StagedRow } from '../domain/staged-row.ts';
+import type { Symbol } from '../domain/symbol.ts';
+import type {
+  MalformedRow,
+  Reading,
+  Snapshot,
+  VenueOrder,
+  VenuePosition,
+} from '../domain/venue.ts';
+import type { PastBook } from './order-lookup.ts';
+import { missingFills } from './plan-fills.ts';
+
+export interface Pile {
+  readonly orders: Order[];
+  readonly staged: StagedRow[];
+  readonly fills: VenueFill[];
+  readonly positions: VenuePosition[];
+  readonly malformed: MalformedRow[];
+  readonly openOrders: VenueOrder[];
+  isUnsettled: boolean;
+}
+
+export type Piles = ReadonlyMap<Symbol, Pile>;
+
+export function sortOut(
+  registry: Registry,
+  snapshot: Snapshot,
+  past: Pick<PastBook, 'hasFill'>,
+): Piles {
+  const piles = new Map<Symbol, Pile>();
+  const of = (symbol: Symbol): Pile => {
+    const known = piles.get(symbol) ?? newPile();
+    piles.set(symbol, known);
+    return known;
+  };
+  for (const symbol of registry.positions.keys()) of(symbol);
+  for (const order of registry.orders.values()) of(order.symbol).orders.push(order);
+  for (const row of registry.staged.values())
+    if (row.symbol !== null) of(row.symbol).staged.push(row);
+  for (const fill of missingFills(rowsOf(snapshot.fills), past.hasFill))
+    of(fill.symbol).fills.push(fill);
+  for (const fill of rowsOf(snapshot.fills)) {
+    if (fill.tsMs >= snapshot.takenMs) of(fill.symbol).isUnsettled = true;
+  }
+  // A zero-size row is how some venues say flat: ignored.
+  for (const row of rowsOf(snapshot.positions))
+    if (!row.quantity.isZero()) of(row.symbol).positions.push(row);
+  for (const row of malformedOf(snapshot))
+    if (row.symbol !== null) of(row.symbol).malformed.push(row);
+  for (const row of rowsOf(snapshot.openOrders)) of(row.symbol).openOrders.push(row);
+  return piles;
+}
+
+function newPile(): Pile {
+  return {
+    orders: [],
+    staged: [],
+    fills: [],
+    positions: [],
+    malformed: [],
+    openOrders: [],
+    isUnsettled: false,
+  };
+}
+
+function rowsOf<T>(reading: Reading<T>): readonly T[] {
+  return reading.read === 'complete' ? reading.rows : [];
+}
+
+export function malformedOf({ positions }: Snapshot): readonly MalformedRow[] {
+  return positions.read === 'complete' ? (positions.malformed ?? []) : [];
+}
+
+/** The part of the registry that one market needs, so that folding onto it costs no more than it holds. */
+export function registryOf(piles: Piles, symbol: Symbol, registry: Registry): Registry {
+  const held = registry.positions.get(symbol);
+  const orders = piles.get(symbol)?.orders ?? [];
+  const staged = piles.get(symbol)?.staged ?? [];
+  const plans = orders.flatMap(({ clientOrderId: id }) => {
+    const plan = registry.plans.get(id);
+    return plan === undefined ? [] : [[id, plan] as const];
+  });
+  return {
+    ...registry,
+    positions: new Map(held === undefined ? [] : [[symbol, held]]),
+    orders: new Map(orders.map((order) => [order.clientOrderId, order])),
+    plans: new Map(plans),
+    pendingFills: new Map(),
+    staged: new Map(staged.map((row) => [row.rowId, row])),
+    attention: new Map(),
+  };
+}
+
+export function pileOf(piles: Piles, { symbol }: { readonly symbol: Symbol }): Pile {
+  return piles.get(symbol) ?? newPile();
+}

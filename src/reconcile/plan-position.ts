@@ -1,0 +1,252 @@
+/**
+ * One market's position, registry against venue, after fills were folded: what differs, and the repair.
+ * Repair sends nothing (rule 4). The venue's report is the target for side and quantity; an entry
+ * price is never invented (rule 3). The incident: positions the bot did not know were flattened at
+ * startup; here they are imported.
+ */
+import { text, textOrNull, type Price, type Quantity } from '../domain/decimal.ts';
+import type { NewEvent } from '../domain/event.ts';
+import { factId, type PositionId } from '../domain/ids.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import { exitSide, isInFlight, type PositionSide } from '../domain/order.ts';
+import type { Finding } from '../domain/plan.ts';
+import type { Position } from '../domain/position.ts';
+import type { MalformedRow, Snapshot, VenuePosition } from '../domain/venue.ts';
+import { proveAbsence, type AbsenceWorld } from './absence.ts';
+import type { Desk } from './desk.ts';
+import type { PastBook } from './order-lookup.ts';
+import { isListed, type OrderRows, orderRefs, orderStateEvent } from './plan-orders.ts';
+
+export interface PositionWorld {
+  readonly account: string;
+  readonly instrument: Instrument | null;
+  /** Rows of the venue for this market that have a size. */
+  readonly rows: readonly VenuePosition[];
+  readonly malformed: readonly MalformedRow[];
+  readonly snapshot: Snapshot;
+  readonly orderRows: OrderRows;
+  readonly past: PastBook;
+  readonly absence: AbsenceWorld;
+  /** A fill is newer than the reading of positions: judged next time (rule 7). */
+  readonly isUnsettled: boolean;
+}
+
+/** What the comparison came to; `equal` is not yet `matched`: protection may find something. */
+export type Compared = 'equal' | 'absent' | 'other';
+
+export function planPosition(desk: Desk, world: PositionWorld): Compared {
+  const { instrument, rows, malformed, snapshot } = world;
+  const held = desk.held();
+  const fault = faultOf(world);
+  if (fault !== null) {
+    desk.report(finding(desk, 'malformed.venue', fault), 'blocks');
+    return 'other';
+  }
+  if (held === null && rows.length === 0) return 'other';
+  const unread = unreadable(snapshot);
+  if (unread !== null) {
+    desk.report(finding(desk, 'unknown', unread), 'blocks');
+    return 'other';
+  }
+  if (instrument === null) {
+    const why = 'the venue does not list this instrument any more';
+    desk.report(finding(desk, malformed.length > 0 ? 'malformed.venue' : 'unknown', why), 'blocks');
+    return 'other';
+  }
+  const [row] = rows;
+  if (row === undefined) return held === null ? 'other' : planAbsent(desk, held, world);
+  if (isWaiting(desk, world)) return 'other';
+  if (held === null) return planPhantom(desk, { row, instrument, world });
+  return planDrift(desk, held, { row, instrument, world });
+}
+
+function faultOf({ malformed, rows }: PositionWorld): string | null {
+  const [first] = malformed;
+  if (first !== undefined) return `${first.written}: ${first.why}`;
+  const [row, second] = rows;
+  if (row === undefined || second === undefined) return null;
+  return `${describe(row)} and ${describe(second)}: accounts are netting here`;
+}
+
+function unreadable({ positions, fills }: Snapshot): string | null {
+  if (positions.read === 'unknown') return `positions unreadable: ${positions.reason}`;
+  return fills.read === 'unknown' ? `fills unreadable: ${fills.reason}` : null;
+}
+
+function isWaiting(desk: Desk, { isUnsettled }: PositionWorld): boolean {
+  if (isUnsettled) return true;
+  return [...desk.registry().orders.values()].some((order) => isInFlight(order.state));
+}
+
+function planAbsent(desk: Desk, held: Position, world: PositionWorld): Compared {
+  const absence = proveAbsence(desk.symbol, desk.registry().orders.values(), world.absence);
+  if (!absence.proven) {
+    desk.report(finding(desk, 'orphan?', absence.why), 'blocks');
+    return 'absent';
+  }
+  const { evidence } = absence;
+  desk.act({
+    action: 'close-registry',
+    summary: `${describe(held)} is closed in the registry`,
+    finding: finding(desk, 'orphan', evidence),
+    events: [
+      { ...refsOf(held), type: 'POSITION_RETIRED', payload: { reason: 'orphan', evidence } },
+      ...unlistedOrders(desk, held, world),
+    ],
+  });
+  return 'absent';
+}
+
+/** Its orders that the venue does not list either went with it; those it lists, protection cancels. */
+function unlistedOrders(desk: Desk, held: Position, { orderRows }: PositionWorld): NewEvent[] {
+  return [...desk.registry().orders.values()]
+    .filter((order) => order.positionId === held.positionId && !isListed(orderRows, order))
+    .map((order) => {
+      const evidence = 'gone with its position';
+      const state = order.filled.isZero() ? ('absent' as const) : ('expired' as const);
+      return orderStateEvent(order, { state, row: null, evidence });
+    });
+}
+
+interface Listed {
+  readonly row: VenuePosition;
+  readonly instrument: Instrument;
+  readonly world: PositionWorld;
+}
+
+function planPhantom(desk: Desk, { row, instrument, world }: Listed): Compared {
+  // Less than a lot is how some venues round a flat account.
+  if (row.quantity.lt(instrument.lotStep)) return 'other';
+  const evidence = `the venue has ${describe(row)}${at(row.entryPrice)}, the registry nothing`;
+  const positionId = importId(world, row);
+  desk.act({
+    action: 'import-position',
+    summary: `${describe(row)}${at(row.entryPrice)}`,
+    finding: { symbol: desk.symbol, positionId, finding: 'phantom', evidence },
+    events: [importedEvent(positionId, row, evidence), ...relinked(desk, positionId, row.side)],
+  });
+  return 'other';
+}
+
+function planDrift(desk: Desk, held: Position, { row, instrument, world }: Listed): Compared {
+  const evidence = `registry ${describe(held)}${at(held.entryPrice)}, venue ${describe(row)}${at(row.entryPrice)}`;
+  if (held.side !== row.side) {
+    planFlipped(desk, held, { row, world, evidence });
+    return 'other';
+  }
+  const isSameSize = held.quantity.minus(row.quantity).abs().lt(instrument.lotStep);
+  if (isSameSize && isSamePrice(held, row, instrument)) return 'equal';
+  const kind = isSameSize ? 'drift.price' : 'drift.quantity';
+  const quantity = isSameSize ? held.quantity : row.quantity;
+  desk.act({
+    action: 'adjust-registry',
+    summary: `from ${describe(held)} to ${describe(row)}${at(row.entryPrice)}, unexplained`,
+    finding: finding(desk, kind, `${evidence}; no fill explains it`),
+    events: [adjustedEvent(held, { quantity, row, evidence })],
+  });
+  return 'other';
+}
+
+/** Half a tick is rounding. A price that only one of the two knows differs when the venue knows it. */
+function isSamePrice(held: Position, row: VenuePosition, { tickSize }: Instrument): boolean {
+  if (row.entryPrice === null) return true;
+  return held.entryPrice !== null && held.entryPrice.minus(row.entryPrice).abs().lt(tickSize);
+}
+
+/**
+ * Case G: the venue holds the other side. The old row is retired and the venue's position imported as a
+ * new one; nothing is sent for exposure, and an operator has to look before entries go on.
+ */
+function planFlipped(
+  desk: Desk,
+  held: Position,
+  { row, world, evidence }: { row: VenuePosition; world: PositionWorld; evidence: string },
+): void {
+  const positionId = importId(world, row);
+  const payload = { cause: 'side_flipped', evidence } as const;
+  const flipped = finding(desk, 'drift.side', evidence);
+  desk.report(flipped, 'blocks');
+  desk.act({
+    action: 'adjust-registry',
+    summary: `from ${describe(held)} to ${describe(row)}${at(row.entryPrice)}, as a new position`,
+    finding: flipped,
+    events: [
+      { ...refsOf(held), type: 'POSITION_RETIRED', payload: { reason: 'side_flipped', evidence } },
+      importedEvent(positionId, row, evidence),
+      { type: 'ACKNOWLEDGEMENT_NEEDED', symbol: desk.symbol, payload },
+    ],
+  });
+}
+
+function importedEvent(positionId: PositionId, row: VenuePosition, evidence: string): NewEvent {
+  return {
+    type: 'POSITION_IMPORTED',
+    symbol: row.symbol,
+    positionId,
+    correlationId: positionId,
+    payload: {
+      side: row.side,
+      quantity: text(row.quantity),
+      entry_price: textOrNull(row.entryPrice),
+      origin: 'venue-report',
+      plan: null,
+      no_stop_reason: null,
+      evidence,
+    },
+  };
+}
+
+/** Orders of ours that would reduce it and lost their position protect it from now on. */
+function relinked(desk: Desk, positionId: PositionId, side: PositionSide): NewEvent[] {
+  return [...desk.registry().orders.values()]
+    .filter((order) => order.reduceOnly && order.side === exitSide(side))
+    .map((order) => ({
+      type: 'ORDER_RELINKED',
+      ...orderRefs({ ...order, positionId }),
+      payload: { from_position: order.positionId, evidence: 'it reduces the imported position' },
+    }));
+}
+
+function adjustedEvent(
+  held: Position,
+  { quantity, row, evidence }: { quantity: Quantity; row: VenuePosition; evidence: string },
+): NewEvent {
+  return {
+    ...refsOf(held),
+    type: 'POSITION_ADJUSTED',
+    payload: {
+      quantity_before: text(held.quantity),
+      quantity: text(quantity),
+      entry_price_before: textOrNull(held.entryPrice),
+      entry_price: textOrNull(row.entryPrice ?? held.entryPrice),
+      evidence,
+    },
+  };
+}
+
+/** Derived from the facts it stands for, and how often they came back (design, section 7). */
+function importId({ account, past }: PositionWorld, row: VenuePosition): PositionId {
+  const { symbol, side, quantity, entryPrice } = row;
+  const facts = [account, symbol, side, text(quantity), textOrNull(entryPrice) ?? 'unknown'];
+  for (let occurrence = 0; ; occurrence += 1) {
+    const id = factId('pos', 'import', ...facts, String(occurrence)) as PositionId;
+    if (!past.isClosed(id)) return id;
+  }
+}
+
+function refsOf({ symbol, positionId, signalId }: Position) {
+  return { symbol, positionId, signalId, correlationId: signalId ?? positionId };
+}
+
+function finding(desk: Desk, kind: string, evidence: string): Finding {
+  const positionId = desk.held()?.positionId ?? null;
+  return { symbol: desk.symbol, positionId, finding: kind, evidence };
+}
+
+function describe(row: { readonly side: string; readonly quantity: Quantity }): string {
+  return `${row.side} ${text(row.quantity)}`;
+}
+
+function at(price: Price | null): string {
+  return price === null ? ' at an unknown price' : ` at ${text(price)}`;
+}
