@@ -8,7 +8,7 @@ import type { OrderRole, OrderType, PositionSide, Side } from '../../src/domain/
 import type { Expectation } from './scenario.ts';
 
 /** What planning, applying and planning again came to. */
-export interface Outcome {
+export interface ScenarioOutcome {
   /** Symbols canonical, or the raw id of a market that nobody knows. */
   readonly findings: readonly { readonly symbol: string; readonly finding: string }[];
   readonly actions: readonly { readonly symbol: string | null; readonly action: string }[];
@@ -43,7 +43,7 @@ const SAID_OF_MOST = ['matched', 'unknown'];
 const NO_MARKET = 'no symbol';
 
 /** One line for each difference, in the order of the expectation's keys. */
-export function differences(expect: Expectation, got: Outcome): string[] {
+export function differences(expect: Expectation, got: ScenarioOutcome): string[] {
   return [
     ...(expect.findings === undefined ? [] : findingLines(expect.findings, got.findings)),
     ...(expect.actions === undefined ? [] : actionLines(expect.actions, got.actions)),
@@ -55,7 +55,7 @@ export function differences(expect: Expectation, got: Outcome): string[] {
 
 function findingLines(
   expected: NonNullable<Expectation['findings']>,
-  got: Outcome['findings'],
+  got: ScenarioOutcome['findings'],
 ): string[] {
   const wanted = grouped(expected, (one) => one.finding);
   const counted = got.filter(
@@ -72,7 +72,7 @@ function findingLines(
 
 function actionLines(
   expected: NonNullable<Expectation['actions']>,
-  got: Outcome['actions'],
+  got: ScenarioOutcome['actions'],
 ): string[] {
   const named = (one: { readonly symbol: string | null; readonly action: string }) => ({
     symbol: one.symbol ?? NO_MARKET,
