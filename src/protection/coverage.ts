@@ -8,7 +8,7 @@
  */
 import type { Ms } from '../domain/clock.ts';
 import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
-import { ZERO, quantity } from '../domain/decimal.ts';
+import { ZERO, ZERO_QUANTITY, quantity } from '../domain/decimal.ts';
 import type { ClientOrderId, VenueOrderId } from '../domain/ids.ts';
 import { isOurs } from '../domain/ids.ts';
 import type { Order, OrderPurpose, OrderRole } from '../domain/order.ts';
@@ -56,9 +56,13 @@ export function coverOf(
     return { state: 'covered', covered: foreign, by: 'foreign' };
   }
   const by = own.isZero() ? 'none' : 'own';
-  if (own.minus(open).gte(lotStep)) return { state: 'over', covered: own, by };
-  if (open.minus(own).lt(lotStep)) return { state: 'covered', covered: own, by };
-  return { state: 'under', covered: own, by };
+  if (isWithinLot(own, open, lotStep)) return { state: 'covered', covered: own, by };
+  return { state: own.gt(open) ? 'over' : 'under', covered: own, by };
+}
+
+/** True when the two match by rule 11. Most are equal, and that is by far the cheapest to see. */
+export function isWithinLot(a: Decimal, b: Decimal, lotStep: Quantity): boolean {
+  return a.eq(b) || a.minus(b).abs().lt(lotStep);
 }
 
 /** Finds what protects `position` now. Orders of other positions on the symbol do not count. */
@@ -84,20 +88,20 @@ function fromReading(
 ): LiveOrder[] {
   const live: LiveOrder[] = [];
   const listed = new Set<ClientOrderId>();
+  const isMine = (order: Order): boolean =>
+    order.positionId === position.positionId && order.role !== 'entry';
   for (const row of index.rowsOf(position.symbol)) {
     if (row.side !== exitSide(position.side)) continue;
-    const shown = index.ordersOf(row);
-    const known = shown.find((order) => isOf(position, order));
+    const known = index.orderOf(row, isMine);
     if (known !== undefined) {
+      if (!isMine(known)) continue;
       listed.add(known.clientOrderId);
-      live.push({ ...fromRegistry(known), ...facts(row) });
-      continue;
+      live.push(asRead(row, known));
+    } else if (row.reduceOnly && row.type === 'stop') {
+      // Ours without an intent counts as cover too (rule 16); it is adopted by reconcile.
+      const role = isOurs(row.clientOrderId) ? 'stop' : null;
+      live.push(asRead(row, { clientOrderId: row.clientOrderId, role, purpose: null }));
     }
-    const ofAnother = shown.length > 0;
-    if (ofAnother || !row.reduceOnly || row.type !== 'stop') continue;
-    // Ours without an intent counts as cover too (rule 16); it is adopted by reconcile.
-    const role = isOurs(row.clientOrderId) ? 'stop' : null;
-    live.push({ ...facts(row), clientOrderId: row.clientOrderId, role, purpose: null });
   }
   for (const order of mine) {
     const since = order.updatedMs >= index.takenMs && isBelievedLive(order);
@@ -106,18 +110,21 @@ function fromReading(
   return live;
 }
 
-function isOf({ positionId }: Position, order: Order): boolean {
-  return order.positionId === positionId && order.role !== 'entry';
-}
-
 function isBelievedLive(order: Order): boolean {
   return order.state === 'live' || order.state === 'partially_filled';
 }
 
-function facts(row: VenueOrder): Omit<LiveOrder, 'clientOrderId' | 'role' | 'purpose'> {
+/** Whose it is we know; how much of it is left, and where, the venue says. */
+function asRead(
+  row: VenueOrder,
+  { clientOrderId, role, purpose }: Pick<LiveOrder, 'clientOrderId' | 'role' | 'purpose'>,
+): LiveOrder {
   return {
+    clientOrderId,
     venueOrderId: row.venueOrderId,
-    remaining: quantity(row.quantity.minus(row.filled)),
+    role,
+    purpose,
+    remaining: remainingOf(row),
     price: row.price,
     stopPrice: row.stopPrice,
     updatedMs: row.updatedMs,
@@ -125,21 +132,19 @@ function facts(row: VenueOrder): Omit<LiveOrder, 'clientOrderId' | 'role' | 'pur
 }
 
 function fromRegistry(order: Order): LiveOrder {
-  return {
-    clientOrderId: order.clientOrderId,
-    venueOrderId: order.venueOrderId,
-    role: order.role,
-    purpose: order.purpose,
-    // An overfilled order has nothing left; it is reported where the fill was read.
-    remaining: quantity(
-      order.filled.gte(order.quantity) ? ZERO : order.quantity.minus(order.filled),
-    ),
-    price: order.price,
-    stopPrice: order.stopPrice,
-    updatedMs: order.updatedMs,
-  };
+  const { clientOrderId, venueOrderId, role, purpose, price, stopPrice, updatedMs } = order;
+  const remaining = remainingOf(order);
+  return { clientOrderId, venueOrderId, role, purpose, remaining, price, stopPrice, updatedMs };
+}
+
+/** An overfilled order has nothing left; it is reported where the fill was read. */
+function remainingOf({ quantity: whole, filled }: Pick<Order, 'quantity' | 'filled'>): Quantity {
+  if (filled.isZero()) return whole;
+  return filled.gte(whole) ? ZERO_QUANTITY : quantity(whole.minus(filled));
 }
 
 function sumRemaining(orders: readonly LiveOrder[]): Quantity {
+  const [only] = orders;
+  if (orders.length === 1 && only !== undefined) return only.remaining;
   return quantity(orders.reduce<Decimal>((sum, order) => sum.plus(order.remaining), ZERO));
 }

@@ -24,10 +24,10 @@ export interface EvidenceIndex {
   /** What the venue lists on a symbol; nothing when it could not be read. */
   readonly rowsOf: (symbol: Symbol) => readonly VenueOrder[];
   /**
-   * Orders of the registry that a row shows: by client id, or by the venue's id when the row names no
-   * client (scenario 7).
+   * The order of the registry that a row shows: by client id, or by the venue's id when the row names
+   * no client (scenario 7); of several with one venue id, a preferred one.
    */
-  readonly ordersOf: (row: VenueOrder) => readonly Order[];
+  readonly orderOf: (row: VenueOrder, isPreferred: (order: Order) => boolean) => Order | undefined;
   /** True when a row of the reading shows this order. */
   readonly isListed: (order: Order) => boolean;
 }
@@ -35,22 +35,28 @@ export interface EvidenceIndex {
 export function indexEvidence({ orders, openOrders, takenMs }: OrderEvidence): EvidenceIndex {
   const rows = openOrders.read === 'complete' ? openOrders.rows : [];
   const byPosition = groupBy(orders, (order) => order.positionId);
-  const byClientId = groupBy(orders, (order) => order.clientOrderId);
-  const byVenueId = groupBy(orders, (order) => order.venueOrderId);
   const rowsBySymbol = groupBy(rows, (row) => row.symbol);
+  // Client ids are the registry's own key, so one order each; venue ids are the venue's business.
+  const byClientId = new Map(orders.map((order) => [order.clientOrderId, order]));
   const listedClients = new Set<ClientOrderId>();
   const listedVenueIds = new Set<VenueOrderId>();
   for (const { clientOrderId, venueOrderId } of rows) {
     if (clientOrderId === null) listedVenueIds.add(venueOrderId);
     else listedClients.add(clientOrderId);
   }
+  const byVenueId = groupBy(orders, ({ venueOrderId }) =>
+    venueOrderId !== null && listedVenueIds.has(venueOrderId) ? venueOrderId : null,
+  );
   return {
     ordersRead: openOrders.read === 'complete',
     takenMs,
     ofPosition: (id) => byPosition.get(id) ?? [],
     rowsOf: (symbol) => rowsBySymbol.get(symbol) ?? [],
-    ordersOf: ({ clientOrderId, venueOrderId }) =>
-      (clientOrderId === null ? byVenueId.get(venueOrderId) : byClientId.get(clientOrderId)) ?? [],
+    orderOf: ({ clientOrderId, venueOrderId }, isPreferred) => {
+      if (clientOrderId !== null) return byClientId.get(clientOrderId);
+      const shown = byVenueId.get(venueOrderId);
+      return shown?.find(isPreferred) ?? shown?.[0];
+    },
     isListed: ({ clientOrderId, venueOrderId }) =>
       listedClients.has(clientOrderId) ||
       (venueOrderId !== null && listedVenueIds.has(venueOrderId)),

@@ -39,24 +39,25 @@ export function planLeftovers(input: LeftoverInput): CancelDecision {
     !entering.has(symbol) && !input.absenceUnproven.has(symbol);
   return cancelOnceSeen(
     orders
-      .filter((order) => isQuiet(order) && isSpent(order, held) && isLive(order, index))
+      .filter((order) => isSpent(order, held) && isQuiet(order) && isLive(order, index))
       .map((order) => dueCancel(input, order, held)),
   );
 }
 
 interface Holdings {
   readonly open: ReadonlyMap<PositionId, Position>;
-  /** The sides on which an order would make what is open smaller, per symbol. */
-  readonly exitSides: ReadonlyMap<Symbol, ReadonlySet<Side>>;
+  /** The side on which an order makes what is open smaller, per symbol; null where both do. */
+  readonly exitSides: ReadonlyMap<Symbol, Side | null>;
 }
 
 function holdings(positions: readonly Position[]): Holdings {
   const open = new Map<PositionId, Position>();
-  const exitSides = new Map<Symbol, Set<Side>>();
+  const exitSides = new Map<Symbol, Side | null>();
   for (const position of positions) {
     open.set(position.positionId, position);
-    const sides = exitSides.get(position.symbol) ?? new Set<Side>();
-    exitSides.set(position.symbol, sides.add(exitSide(position.side)));
+    const side = exitSide(position.side);
+    const before = exitSides.get(position.symbol);
+    exitSides.set(position.symbol, before === undefined || before === side ? side : null);
   }
   return { open, exitSides };
 }
@@ -77,8 +78,8 @@ function dueCancel(input: LeftoverInput, order: Order, held: Holdings): DueCance
   const { symbol, positionId, clientOrderId, role } = order;
   const due = { symbol, positionId, clientOrderId };
   const seen = input.seenBefore(cancelKey(clientOrderId));
-  const sides = held.exitSides.get(symbol);
-  if (role !== 'entry' && sides?.has(order.side) === false) {
+  const side = held.exitSides.get(symbol) ?? null;
+  if (role !== 'entry' && side !== null && side !== order.side) {
     // Case G: the new side's stop is live first. Orders of ours there cover nothing, but nor does haste.
     const isAllowed = seen && !input.awaitingStop.has(symbol);
     return { ...due, isAllowed, evidence: `the position is on the other side of this ${role}` };

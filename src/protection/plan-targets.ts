@@ -9,6 +9,7 @@ import type { OrderPurpose } from '../domain/order.ts';
 import type { ProtectiveAction } from '../domain/plan.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { LiveOrder } from './coverage.ts';
+import { isWithinLot } from './coverage.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { findingOf, idsOf, reduceOnly } from './position-facts.ts';
 import type { TargetDrop, TargetLevel, TargetOrder } from './targets.ts';
@@ -104,8 +105,8 @@ function surplus(
 }
 
 function isAsWanted(facts: PositionFacts, order: LiveOrder, wanted: TargetOrder): boolean {
-  const off = order.remaining.minus(wanted.quantity).abs();
-  return off.lt(facts.instrument.lotStep) && order.price?.eq(wanted.price) === true;
+  const isWhole = isWithinLot(order.remaining, wanted.quantity, facts.instrument.lotStep);
+  return isWhole && order.price?.eq(wanted.price) === true;
 }
 
 /** A target that has begun to fill is let finish. */

@@ -52,10 +52,22 @@ export interface CloseSizing {
 
 /** The smallest order the venue takes at `price`, a multiple of the lot step. */
 export function minimumOrder(instrument: Instrument, price: Price | undefined): Quantity {
-  const { lotStep, minQuantity, minNotional, contractSize } = instrument;
-  const byQuantity = ceilToStep(maxDecimal<Decimal>(minQuantity, lotStep), lotStep);
+  const { lotStep, minNotional, contractSize } = instrument;
+  const byQuantity = minimumQuantity(instrument);
   if (minNotional === null || price === undefined) return byQuantity;
   return maxDecimal(byQuantity, ceilToStep(minNotional.div(price.mul(contractSize)), lotStep));
+}
+
+/** The same for every price, and asked for several times per position and plan: divided once. */
+const MINIMUMS = new WeakMap<Instrument, Quantity>();
+
+function minimumQuantity(instrument: Instrument): Quantity {
+  const known = MINIMUMS.get(instrument);
+  if (known !== undefined) return known;
+  const { lotStep, minQuantity } = instrument;
+  const minimum = ceilToStep(maxDecimal<Decimal>(minQuantity, lotStep), lotStep);
+  MINIMUMS.set(instrument, minimum);
+  return minimum;
 }
 
 /** Decides what a partial close may send. Pure; see the header for what always holds. */

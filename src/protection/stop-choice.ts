@@ -8,6 +8,7 @@
 import type { OrderPurpose } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { LiveOrder } from './coverage.ts';
+import { isWithinLot } from './coverage.ts';
 import { policyStop } from './policy-stop.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { isImported } from './position-facts.ts';
@@ -31,7 +32,7 @@ export function stopCovers(
   stop: LiveOrder,
   { position, instrument }: Pick<PositionFacts, 'position' | 'instrument'>,
 ): boolean {
-  return stop.remaining.minus(position.quantity).abs().lt(instrument.lotStep);
+  return isWithinLot(stop.remaining, position.quantity, instrument.lotStep);
 }
 
 /**
