@@ -2,6 +2,7 @@
  * The configuration as the bot uses it: typed, complete, validated. Rates and money are decimals. It
  * is built only by `load.ts`; a test builds one by hand from the defaults of the tables.
  */
+import type { Ms } from '../domain/clock.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { EntryRules, Limits } from '../risk/limits.ts';
 import type { StrategySettings } from '../strategy/settings.ts';
@@ -36,6 +37,16 @@ export interface ProtectionChoices {
   readonly trailStepAtr: Decimal;
 }
 
+/** How the bot takes over what it did not open. */
+export interface ReconcileChoices {
+  /** Share of the mark between it and the stop of an import. */
+  readonly stopDistance: Decimal;
+  /** Markets traded by hand beside the bot, in any spelling. */
+  readonly unmanagedSymbols: readonly string[];
+  /** Between two full looks: older fills, and the stored registry against its events. */
+  readonly fullIntervalMs: Ms;
+}
+
 export interface Config {
   readonly account: string;
   readonly venue: VenueName;
@@ -48,4 +59,5 @@ export interface Config {
   readonly paper: PaperSettings;
   readonly markets: MarketSettings;
   readonly protection: ProtectionChoices;
+  readonly reconcile: ReconcileChoices;
 }

@@ -85,6 +85,29 @@ const PROTECTION: Table<Config['protection']> = {
   },
 };
 
+const RECONCILE: Table<Config['reconcile']> = {
+  stopDistance: {
+    kind: 'decimal',
+    default: 0.05,
+    unit: 'share of the mark',
+    bounds: '(0, 0.5]',
+    doc: 'Where the stop of an imported position goes: this far from the mark, on the losing side.',
+  },
+  unmanagedSymbols: {
+    kind: 'words',
+    default: [],
+    unit: 'symbols',
+    doc: 'Markets you trade by hand on this account: imports there are shown and never get a stop.',
+  },
+  fullIntervalMs: {
+    kind: 'duration',
+    default: '15m',
+    unit: 'duration of the wall clock',
+    bounds: '[10000, 86400000]',
+    doc: 'Between two full looks: fills of the last days, and the stored registry against its events.',
+  },
+};
+
 const RATE = { kind: 'decimal', unit: 'share of notional', bounds: '[0, 0.1]' } as const;
 const DELAY = { kind: 'duration', unit: 'duration', bounds: '[0, 600000]' } as const;
 const SHARE = { kind: 'number', unit: 'share of orders', bounds: '[0, 1]' } as const;
@@ -145,6 +168,11 @@ export const SECTIONS: readonly Section[] = [
   { name: 'entry', doc: 'How an entry is sized and made.', table: ENTRY },
   { name: 'markets', doc: 'Which markets are traded.', table: { ...MARKETS } },
   { name: 'protection', doc: 'How a position is kept safe.', table: { ...PROTECTION } },
+  {
+    name: 'reconcile',
+    doc: 'How the bot takes over what it did not open.',
+    table: { ...RECONCILE },
+  },
   { name: 'strategy', doc: 'What makes a signal.', table: STRATEGY },
   { name: 'paper', doc: 'The simulated venue.', table: paperTable() },
 ];

@@ -109,5 +109,6 @@ function configOf(values: ReadonlyMap<string, TypedValue>): Config {
     paper: section('paper'),
     markets: { ...markets, pinned },
     protection: section('protection'),
+    reconcile: section('reconcile'),
   } as unknown as Config;
 }

@@ -25,7 +25,13 @@ import { TradectlError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { sha256 } from '../domain/random.ts';
-import type { Symbol } from '../domain/symbol.ts';
+import {
+  aliasTable,
+  isUnknownAlias,
+  resolveSymbol,
+  type AliasTable,
+  type Symbol,
+} from '../domain/symbol.ts';
 import { createProtector, type Protector } from '../execution/apply-protection.ts';
 import { createBacklogJournal, type BacklogJournal } from '../execution/backlog-journal.ts';
 import { createGateway, type Gateway } from '../execution/gateway.ts';
@@ -141,6 +147,8 @@ function build(
   const instruments = new Map(
     recording.markets.map((market) => [market.symbol, market.instrument]),
   );
+  const aliases = aliasTable(instruments.values());
+  const protection = protectionSettings(config, aliases);
   const clock = virtualClock(ms(Math.max(recording.windowFrom, lastRecordedMs(home))));
   const alarm = (line: string): void => log('error', line);
   const runId = runIdOf(loaded, recording);
@@ -172,7 +180,7 @@ function build(
   const bot: Bot = {
     paths: options.paths,
     config,
-    settings: { protection: protectionSettings(config) },
+    settings: { protection },
     clock,
     wall,
     journal,
@@ -181,8 +189,8 @@ function build(
     gateway,
     protector,
     book,
-    fills: { journal, book, instruments },
     instruments,
+    aliases,
     tiers,
     scanner,
     log,
@@ -230,12 +238,29 @@ function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Pr
 }
 
 /** What an operator may choose of protection, and the fee that break-even pays twice. */
-function protectionSettings({ limits, protection, paper }: Config): ProtectionSettings {
+function protectionSettings(
+  { limits, protection, paper, reconcile }: Config,
+  aliases: AliasTable,
+): ProtectionSettings {
   return {
+    stopDistance: reconcile.stopDistance,
+    unmanagedSymbols: new Set(reconcile.unmanagedSymbols.map((name) => unmanaged(name, aliases))),
     protectionDeadlineMs: limits.protectionDeadlineMs,
     trailStepAtr: protection.trailStepAtr,
     takerFee: paper.takerFee,
   };
+}
+
+/** A typo here would put a stop on a position that its owner wanted left alone. */
+function unmanaged(written: string, aliases: AliasTable): Symbol {
+  const resolved = resolveSymbol(written, aliases);
+  if (!isUnknownAlias(resolved)) return resolved;
+  const near = resolved.near.length === 0 ? '' : `; did you mean ${resolved.near.join(', ')}?`;
+  throw new TradectlError(
+    'CONFIG_INVALID',
+    `reconcile.unmanaged_symbols: no market is called ${JSON.stringify(written)}${near}`,
+    { hint: 'tradectl config check' },
+  );
 }
 
 /** A spread wider than the widest tier allows is not traded at all; a recording has no spreads. */

@@ -3,22 +3,21 @@ import type { Config } from '../config/config.ts';
 import type { HomePaths } from '../core/home.ts';
 import type { RegistryView } from '../core/registry-view.ts';
 import type { Clock, Ms } from '../domain/clock.ts';
-import type { ClientOrderId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Finding } from '../domain/plan.ts';
-import type { Symbol } from '../domain/symbol.ts';
+import type { AliasTable, Symbol } from '../domain/symbol.ts';
 import type { Halt } from '../domain/trading-state.ts';
 import type { BacklogJournal } from '../execution/backlog-journal.ts';
 import type { Protector } from '../execution/apply-protection.ts';
 import type { Gateway } from '../execution/gateway.ts';
 import type { OrderBook } from '../execution/order-book.ts';
-import type { FillContext } from '../execution/record-fills.ts';
 import type { MarketRegistry } from '../market/market-registry.ts';
 import type { ProtectionSettings } from '../protection/settings.ts';
 import type { DenialMemory } from '../risk/denial-memory.ts';
 import type { Metrics, MonitorState } from '../risk/monitor.ts';
 import type { Venue } from '../venue/port.ts';
 import type { LogLevel } from './run-options.ts';
+import type { LookMemory } from './make-plan.ts';
 import type { AccountFigures } from './metrics.ts';
 import type { Scanner } from './scan.ts';
 
@@ -35,9 +34,9 @@ export interface Bot {
   readonly venue: Venue;
   readonly gateway: Gateway;
   readonly protector: Protector;
-  readonly fills: FillContext;
   readonly book: OrderBook;
   readonly instruments: ReadonlyMap<Symbol, Instrument>;
+  readonly aliases: AliasTable;
   readonly tiers: MarketRegistry;
   readonly scanner: Scanner;
   readonly log: (level: LogLevel, line: string) => void;
@@ -50,15 +49,18 @@ export interface BotMemory {
   metrics: Metrics | null;
   figures: AccountFigures | null;
   readonly denials: DenialMemory;
-  /** Since when a live order was missing from complete readings. */
-  readonly absentSince: Map<ClientOrderId, Ms>;
-  ordersUnknownSinceMs: Ms | null;
+  /** What the last look at the venue left for the next. */
+  look: LookMemory;
+  /** The next look goes further back. */
+  fullLookDue: boolean;
+  /** Until when (trading clock) the bot only observes and protects: it kept dying. */
+  restrainedUntilMs: Ms | null;
   /** Symbols on which registry and venue disagree: no entries. */
   blocked: ReadonlyMap<Symbol, Finding>;
   /** Positions or fills could not be read at all. */
   everythingBlocked: boolean;
-  /** Findings that stand and were reported. */
-  reported: ReadonlySet<string>;
+  /** Findings that stand and were reported, by market and kind. */
+  reported: ReadonlyMap<string, Finding>;
   /** Halts as their files say, in the order they were set. */
   halts: readonly Halt[];
   /** Entries that became positions, ever: tells a limit crossed by entries from one crossed by price. */

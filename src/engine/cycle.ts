@@ -12,9 +12,8 @@ import type { Bot } from './bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { enter, type Entered } from './enter.ts';
 import { metricsOf, type AccountFigures } from './metrics.ts';
-import { observe } from './observe.ts';
 import type { ScanResult } from './scan.ts';
-import { fillsSince, settle, type Settled } from './settle.ts';
+import { look, settle, type Settled } from './settle.ts';
 import { reviewTiers } from './tiers.ts';
 import { watch } from './watch.ts';
 
@@ -26,8 +25,7 @@ export interface CycleReport {
 
 export async function cycle(bot: Bot, at: Ms, fresh: NewCandles): Promise<CycleReport> {
   bot.journal.flush();
-  const before = await observe(bot.venue.reader, bot.clock, fillsSince(bot));
-  const settled = await settle(bot, before);
+  const settled = await settle(bot, await look(bot));
   const figures = metricsOf(bot, settled.snapshot);
   await watch(bot, settled.snapshot, figures);
   await cancelEntries(bot, 'expired');

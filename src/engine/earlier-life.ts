@@ -6,11 +6,14 @@ import type { RegistryView } from '../core/registry-view.ts';
 import { DAY } from '../domain/clock.ts';
 import type { EventPayloads } from '../domain/event.ts';
 import type { PositionId } from '../domain/ids.ts';
+import type { Finding } from '../domain/plan.ts';
+import { NOTHING_SEEN } from '../domain/sightings.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { KnownTier, Tier } from '../market/market-registry.ts';
 import { createDenialMemory } from '../risk/denial-memory.ts';
 import { INITIAL_MONITOR, type MonitorState } from '../risk/monitor.ts';
 import type { BotMemory } from './bot.ts';
+import { findingKey } from './note-findings.ts';
 import { decisionKey } from './scan.ts';
 
 export function rememberedMemory(view: RegistryView): BotMemory {
@@ -20,11 +23,12 @@ export function rememberedMemory(view: RegistryView): BotMemory {
     metrics: null,
     figures: null,
     denials: createDenialMemory(),
-    absentSince: new Map(),
-    ordersUnknownSinceMs: null,
+    look: { sightings: NOTHING_SEEN, ordersUnknownSinceMs: null },
+    fullLookDue: true,
+    restrainedUntilMs: null,
     blocked: new Map(),
     everythingBlocked: false,
-    reported: new Set(),
+    reported: reportedEarlier(view),
     halts: [],
     entriesFilled: view.countEventsByType()['POSITION_OPENED'] ?? 0,
     tiersReviewed:
@@ -33,6 +37,16 @@ export function rememberedMemory(view: RegistryView): BotMemory {
         : { day: Math.floor(cycle.tsMs / DAY), markets: cycle.payload.priced_markets },
     stopping: false,
   };
+}
+
+/** What was said to stand and was not said to be gone: a restart does not say it again. */
+function reportedEarlier(view: RegistryView): ReadonlyMap<string, Finding> {
+  return new Map(
+    view.standingFindings().map(({ symbol, finding, evidence }) => {
+      const found: Finding = { symbol, positionId: null, finding, evidence };
+      return [findingKey(found), found];
+    }),
+  );
 }
 
 /** Recovery is counted in cycles, not in lives: a restart must not be the way out of DEGRADED. */

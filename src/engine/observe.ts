@@ -1,23 +1,49 @@
 /**
  * One look at the venue. Every part stands on its own: complete with the server's time, or unknown.
- * Fills are read last (rule 7), so that no position is compared with fills that are older than it.
+ * Fills are read last (rule 7), so that no position is compared with fills that are older than it. How
+ * orders ended is only asked for when an order of ours is not among the open ones.
  */
 import type { Clock, Ms } from '../domain/clock.ts';
-import type { Reading, Snapshot } from '../domain/venue.ts';
+import { ms } from '../domain/clock.ts';
+import type { ClientOrderId } from '../domain/ids.ts';
+import type { Order } from '../domain/order.ts';
+import type { Reading, Snapshot, VenueOrder } from '../domain/venue.ts';
 import type { VenueReader } from '../venue/port.ts';
 
-export async function observe(
-  reader: VenueReader,
-  clock: Clock,
-  fillsSince: Ms,
-): Promise<Snapshot> {
+export interface Look {
+  readonly fillsSince: Ms;
+  /** Living orders of the registry; their ends are looked up when the venue does not list them. */
+  readonly orders: ReadonlyMap<ClientOrderId, Order>;
+}
+
+/** Asked from a little before an order was meant: clocks differ. */
+const BEFORE_MS = 60_000;
+
+export async function observe(reader: VenueReader, clock: Clock, look: Look): Promise<Snapshot> {
   const takenMs = clock.now();
   const account = await read('account', () => reader.account());
   const marks = await read('marks', () => reader.marks());
   const positions = await read('positions', () => reader.positions());
   const openOrders = await read('open orders', () => reader.openOrders());
-  const fills = await read('fills', () => reader.fills(fillsSince));
-  return { takenMs, account, positions, openOrders, marks, fills };
+  const historySince = missingSince(look.orders, openOrders);
+  const history =
+    historySince === null
+      ? {}
+      : { orderHistory: await read('order history', () => reader.orderHistory(historySince)) };
+  const fills = await read('fills', () => reader.fills(look.fillsSince));
+  return { takenMs, account, positions, openOrders, ...history, marks, fills };
+}
+
+/** When the oldest order of ours that is not listed was meant; null when all are. */
+function missingSince(orders: Look['orders'], openOrders: Reading<VenueOrder>): Ms | null {
+  if (openOrders.read === 'unknown') return null;
+  const listed = new Set(openOrders.rows.map((row) => row.clientOrderId));
+  let since: number | null = null;
+  for (const { clientOrderId, intendedMs } of orders.values()) {
+    if (listed.has(clientOrderId)) continue;
+    since = Math.min(since ?? intendedMs, intendedMs);
+  }
+  return since === null ? null : ms(Math.max(0, since - BEFORE_MS));
 }
 
 /** A reader that throws has not answered: unknown, never empty. */

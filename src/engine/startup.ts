@@ -14,8 +14,7 @@ import type { Assembled } from './assemble.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { raiseHalt, refreshHalts } from './halts.ts';
 import { metricsOf } from './metrics.ts';
-import { observe } from './observe.ts';
-import { fillsSince, settle } from './settle.ts';
+import { look, settle } from './settle.ts';
 import { measure, review } from './watch.ts';
 
 /** Returns the number of this life in `runs`. */
@@ -26,7 +25,7 @@ export async function startUp(assembled: Assembled): Promise<number> {
   const life = startRun(home.db, assembled.runId, home.process, bot.wall.now());
   assembled.inbox.failAbandoned();
   assembled.feed.catchUp(bot.clock.now());
-  const snapshot = await observe(bot.venue.reader, bot.clock, fillsSince(bot));
+  const snapshot = await look(bot);
   const figures = metricsOf(bot, snapshot);
   const events: NewEvent[] = [];
   if (death !== null) {

@@ -7,7 +7,7 @@ import { readRunTotals, type EquityPoint } from '../core/run-totals.ts';
 import { readHead } from '../core/journal.ts';
 import type { Db } from '../core/database.ts';
 import { readMeta } from '../core/meta.ts';
-import { restoreRegistry } from '../core/restore.ts';
+import { restoredRegistry } from '../core/restore.ts';
 import type { TradingState } from '../domain/trading-state.ts';
 
 export interface SummaryFacts {
@@ -26,7 +26,7 @@ export interface Summary {
 
 /** What the totals do not say: the state it ended in, and whether the recording was over. */
 export function summaryFacts(db: Db, home: string): SummaryFacts {
-  const registry = restoreRegistry(db);
+  const registry = restoredRegistry(db);
   return {
     markets: Number(db.prepare('SELECT count(*) FROM instruments').pluck().get()),
     state: registry.state,

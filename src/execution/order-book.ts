@@ -30,8 +30,10 @@ export function createOrderBook(journal: BacklogJournal, view: OrderView): Order
   return {
     orderByClientId: (id) => journal.registry().orders.get(id) ?? view.orderByClientId(id),
     orderByVenueId: (id) => {
-      const live = [...journal.registry().orders.values()].find((o) => o.venueOrderId === id);
-      return live ?? view.orderByVenueId(id);
+      for (const order of journal.registry().orders.values()) {
+        if (order.venueOrderId === id) return order;
+      }
+      return view.orderByVenueId(id);
     },
     planOf: (id) => journal.registry().plans.get(id) ?? view.planOf(id),
     isClosed: (id) =>

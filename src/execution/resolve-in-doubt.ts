@@ -5,40 +5,28 @@
  */
 import type { Clock, Ms } from '../domain/clock.ts';
 import { ms } from '../domain/clock.ts';
-import type { VenueFill } from '../domain/fill.ts';
 import type { ClientOrderId } from '../domain/ids.ts';
 import type { Order } from '../domain/order.ts';
 import { isInFlight } from '../domain/order.ts';
-import type { Plan, RepairAction } from '../domain/plan.ts';
-import type { Reading, VenueOrder, VenuePosition } from '../domain/venue.ts';
+import type { RepairAction } from '../domain/plan.ts';
+import { NOTHING_SEEN, type Sightings } from '../domain/sightings.ts';
+import type { Reading, Snapshot } from '../domain/venue.ts';
 import type { VenueReader } from '../venue/port.ts';
 import { applyRepair } from './apply-repair.ts';
-import type { FillContext } from './record-fills.ts';
+import type { BacklogJournal } from './backlog-journal.ts';
 
-/** Everything that can show what became of an order, read in one pass, fills last. */
-export interface OrderEvidence {
-  readonly takenMs: Ms;
-  readonly openOrders: Reading<VenueOrder>;
-  readonly orderHistory: Reading<VenueOrder>;
-  readonly positions: Reading<VenuePosition>;
-  readonly fills: Reading<VenueFill>;
-}
-
-export interface Judge {
-  /** Fills of the evidence that the journal does not have. */
-  planFills(evidence: OrderEvidence): Plan<RepairAction>;
-  /** Asked after those fills were folded. */
-  planOrders(
-    evidence: OrderEvidence,
-    absentSince: ReadonlyMap<ClientOrderId, Ms>,
-  ): Plan<RepairAction> & { readonly absent: readonly ClientOrderId[] };
+/** What one look at the orders came to, and what it saw for the next. */
+export interface Judgement {
+  readonly actions: readonly RepairAction[];
+  readonly sightings: Sightings;
 }
 
 export interface ResolveOptions {
   readonly reader: VenueReader;
   readonly clock: Clock;
-  readonly judge: Judge;
-  readonly fills: FillContext;
+  readonly journal: BacklogJournal;
+  /** Fills the journal lacks, and then what became of the orders; pure. */
+  readonly judge: (evidence: Snapshot, seen: Sightings) => Judgement;
   /** Distance of two observations; the rules say five seconds. */
   readonly apartMs: Ms;
   readonly maxPasses: number;
@@ -56,41 +44,39 @@ const BEFORE_INTENT_MS = 60_000;
 
 /** Looks until nothing is in doubt, or `maxPasses` looks were taken. */
 export async function resolveInDoubt(options: ResolveOptions): Promise<Resolution> {
-  const absentSince = new Map<ClientOrderId, Ms>();
-  let open = inDoubt(options);
+  const { clock, journal, judge, maxPasses } = options;
+  let seen = NOTHING_SEEN;
+  let open = inDoubt(journal);
   let passes = 0;
-  while (open.length > 0 && passes < options.maxPasses && options.signal?.aborted !== true) {
-    if (passes > 0) await options.clock.sleep(options.apartMs, options.signal);
+  while (open.length > 0 && passes < maxPasses && options.signal?.aborted !== true) {
+    if (passes > 0) await clock.sleep(options.apartMs, options.signal);
     passes += 1;
-    await look(options, open, absentSince);
-    open = inDoubt(options);
+    const since = ms(Math.min(...open.map((order) => order.intendedMs)) - BEFORE_INTENT_MS);
+    const judgement = judge(await collect(options.reader, clock, since), seen);
+    applyRepair(judgement, journal);
+    seen = judgement.sightings;
+    open = inDoubt(journal);
   }
   return { passes, unresolved: open.map((order) => order.clientOrderId) };
 }
 
-async function look(
-  { reader, clock, judge, fills }: ResolveOptions,
-  open: readonly Order[],
-  absentSince: Map<ClientOrderId, Ms>,
-): Promise<void> {
-  const since = ms(Math.min(...open.map((order) => order.intendedMs)) - BEFORE_INTENT_MS);
-  const evidence = await collect(reader, clock, since);
-  applyRepair(judge.planFills(evidence), fills);
-  const plan = judge.planOrders(evidence, absentSince);
-  applyRepair(plan, fills);
-  const absent = new Set(plan.absent);
-  // Seen after all: two looks prove absence only when nothing was seen in between.
-  for (const id of absentSince.keys()) if (!absent.has(id)) absentSince.delete(id);
-  for (const id of absent) if (!absentSince.has(id)) absentSince.set(id, evidence.takenMs);
-}
-
-async function collect(reader: VenueReader, clock: Clock, since: Ms): Promise<OrderEvidence> {
+/** Everything that can show what became of an order, read in one pass, fills last. */
+async function collect(reader: VenueReader, clock: Clock, since: Ms): Promise<Snapshot> {
   const takenMs = clock.now();
   const positions = await read(() => reader.positions());
   const openOrders = await read(() => reader.openOrders());
   const orderHistory = await read(() => reader.orderHistory(since));
   const fills = await read(() => reader.fills(since));
-  return { takenMs, openOrders, orderHistory, positions, fills };
+  const notAsked = { read: 'unknown', reason: 'not asked for' } as const;
+  return {
+    takenMs,
+    account: notAsked,
+    marks: notAsked,
+    positions,
+    openOrders,
+    orderHistory,
+    fills,
+  };
 }
 
 /** A reader that throws has not answered: unknown, never empty. */
@@ -102,7 +88,6 @@ async function read<T>(ask: () => Promise<Reading<T>>): Promise<Reading<T>> {
   }
 }
 
-function inDoubt({ fills }: ResolveOptions): readonly Order[] {
-  const orders = [...fills.journal.registry().orders.values()];
-  return orders.filter((order) => isInFlight(order.state));
+function inDoubt(journal: BacklogJournal): readonly Order[] {
+  return [...journal.registry().orders.values()].filter((order) => isInFlight(order.state));
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/core/database.ts';
 import { fold } from '../../src/core/fold.ts';
+import { previewAt } from '../../src/core/preview.ts';
 import { openJournal } from '../../src/core/journal.ts';
 import type { RegistryView } from '../../src/core/registry-view.ts';
 import { registryView } from '../../src/core/registry-view.ts';
@@ -19,6 +20,9 @@ import { decimal, price, quantity } from '../../src/domain/decimal.ts';
 import { TradectlError } from '../../src/domain/errors.ts';
 import type { EventType, StoredEvent } from '../../src/domain/event.ts';
 import type { PositionId, RunId } from '../../src/domain/ids.ts';
+import { NOTHING_SEEN, type Sightings } from '../../src/domain/sightings.ts';
+import { aliasTable } from '../../src/domain/symbol.ts';
+import type { Snapshot } from '../../src/domain/venue.ts';
 import type { BacklogJournal, JournalPort } from '../../src/execution/backlog-journal.ts';
 import { createBacklogJournal } from '../../src/execution/backlog-journal.ts';
 import { applyRepair } from '../../src/execution/apply-repair.ts';
@@ -27,13 +31,11 @@ import { createProtector } from '../../src/execution/apply-protection.ts';
 import type { Gateway } from '../../src/execution/gateway.ts';
 import { createGateway } from '../../src/execution/gateway.ts';
 import { createOrderBook } from '../../src/execution/order-book.ts';
-import type { FillContext } from '../../src/execution/record-fills.ts';
-import type { Judge, Resolution } from '../../src/execution/resolve-in-doubt.ts';
+import type { Resolution } from '../../src/execution/resolve-in-doubt.ts';
 import { resolveInDoubt } from '../../src/execution/resolve-in-doubt.ts';
 import { planProtection } from '../../src/protection/plan-protection.ts';
 import type { ProtectionDecision } from '../../src/protection/plan-protection.ts';
-import { planFills } from '../../src/reconcile/plan-fills.ts';
-import { planOrders } from '../../src/reconcile/plan-orders.ts';
+import { planRepair, type RepairPlan } from '../../src/reconcile/plan-repair.ts';
 import type { FakeExchange } from './fake-exchange.ts';
 import { LONG_PLAN, SIGNAL, TON, instrument } from './protection-world.ts';
 
@@ -134,41 +136,37 @@ export function startLife(
       .some((e) => e.type === 'TARGET_DROPPED' && e.positionId === id && e.payload.level === level);
   const protector = createProtector({ gateway, journal, clock, isTargetDropped });
   const book = createOrderBook(journal, store.view);
-  const fills: FillContext = { journal, instruments, book };
-  const judge: Judge = {
-    planFills: (evidence) =>
-      planFills({
-        baseSeq: journal.registry().seq,
-        fills: evidence.fills,
-        isRecorded: book.hasFill,
-        orders: book,
-        positions: journal.registry().positions,
-      }),
-    planOrders: (evidence, absentSince) =>
-      planOrders({
-        ...evidence,
-        baseSeq: journal.registry().seq,
-        orders: [...journal.registry().orders.values()],
-        absentSince,
-        settleMs: ms(10_000),
-        apartMs: ms(5_000),
-      }),
-  };
+  const judge = (snapshot: Snapshot, sightings: Sightings): RepairPlan =>
+    planRepair({
+      baseSeq: journal.registry().seq,
+      account: 'main',
+      registry: journal.registry(),
+      past: book,
+      snapshot,
+      sightings,
+      instruments,
+      aliases: aliasTable(instruments.values()),
+      preview: previewAt(clock.now()),
+      timing: { settleMs: ms(10_000), apartMs: ms(5_000) },
+      isVouched: () => false,
+      scope: 'orders',
+    });
   let unknownSince: ReturnType<Clock['now']> | null = null;
   const { reader } = exchange;
   const pass = async (): Promise<ProtectionDecision> => {
     journal.flush();
     const takenMs = clock.now();
     const openOrders = await reader.openOrders();
-    const evidence = {
+    const evidence: Snapshot = {
       takenMs,
+      account: { read: 'unknown', reason: 'not asked for' },
+      marks: await reader.marks(),
       openOrders,
       orderHistory: await reader.orderHistory(ms(0)),
       positions: await reader.positions(),
       fills: await reader.fills(ms(0)),
     };
-    applyRepair(judge.planFills(evidence), fills);
-    applyRepair(judge.planOrders(evidence, new Map()), fills);
+    applyRepair(judge(evidence, NOTHING_SEEN), journal);
     unknownSince = openOrders.read === 'unknown' ? (unknownSince ?? takenMs) : null;
     const plan = planProtection({
       baseSeq: journal.registry().seq,
@@ -179,7 +177,7 @@ export function startLife(
       takenMs,
       ordersUnknownSinceMs: unknownSince,
       instruments,
-      marks: await reader.marks(),
+      marks: evidence.marks,
       swings: new Map(),
       lastStops: new Map(),
       uncoveredSince: protector.uncoveredSince(),
@@ -187,6 +185,8 @@ export function startLife(
         protectionDeadlineMs: ms(10_000),
         trailStepAtr: decimal('0.25'),
         takerFee: decimal('0.0005'),
+        stopDistance: decimal('0.05'),
+        unmanagedSymbols: new Set(),
       },
     });
     await protector.apply(plan);
@@ -204,6 +204,6 @@ export function startLife(
       throw new Error('protection does not come to rest');
     },
     resolve: (maxPasses = 6) =>
-      resolveInDoubt({ reader, clock, judge, fills, apartMs: ms(5_000), maxPasses }),
+      resolveInDoubt({ reader, clock, journal, judge, apartMs: ms(5_000), maxPasses }),
   };
 }
