@@ -77,9 +77,10 @@ function allocate(
   let closed = false;
   valid.forEach((target, index) => {
     if (closed || left.isZero()) return void below.push(target.level);
-    const own = input.open.mul(target.share).div(shares).plus(carried);
     // The last level takes what is left exactly, free of the rounding of a division.
-    const want = index === valid.length - 1 && nothingSkipped ? left : own.gt(left) ? left : own;
+    const takesRest = index === valid.length - 1 && nothingSkipped;
+    const own = takesRest ? left : input.open.mul(target.share).div(shares).plus(carried);
+    const want = own.gt(left) ? left : own;
     const price = targetPrice(input, target);
     const sizing = sizeClose({ quantity: left }, { quantity: want }, input.instrument, {
       allowFull: true,

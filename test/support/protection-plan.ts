@@ -8,6 +8,7 @@ import type { Position } from '../../src/domain/position.ts';
 import type { VenueOrder } from '../../src/domain/venue.ts';
 import type { ProtectionInput } from '../../src/protection/plan-protection.ts';
 import { planProtection } from '../../src/protection/plan-protection.ts';
+import type { ProtectionSettings } from '../../src/protection/settings.ts';
 import {
   TON,
   complete,
@@ -19,6 +20,14 @@ import {
   target,
 } from './protection-world.ts';
 export const NOW = ms(60_000);
+
+export const SETTINGS: ProtectionSettings = {
+  protectionDeadlineMs: ms(10_000),
+  trailStepAtr: decimal('0.25'),
+  takerFee: decimal('0.0005'),
+  stopDistance: decimal('0.05'),
+  unmanagedSymbols: new Set(),
+};
 
 export interface World {
   positions?: Position[];
@@ -42,13 +51,7 @@ export function plan(world: World): ReturnType<typeof planProtection> {
     swings: new Map(),
     lastStops: new Map(),
     uncoveredSince: new Map(),
-    settings: {
-      protectionDeadlineMs: ms(10_000),
-      trailStepAtr: decimal('0.25'),
-      takerFee: decimal('0.0005'),
-      stopDistance: decimal('0.05'),
-      unmanagedSymbols: new Set(),
-    },
+    settings: SETTINGS,
     ...world.input,
   });
 }
