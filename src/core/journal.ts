@@ -18,6 +18,7 @@ import { fold } from './fold.ts';
 import { openMarkWriter } from './high-water-mark.ts';
 import { collect, noChanges, prepareProjection } from './projection.ts';
 import { restoreRegistry } from './restore.ts';
+import type { RestoreProblem } from './restore-problem.ts';
 
 export interface JournalOptions {
   /** Opened with durability `full`; this journal is its only writer of events. */
@@ -44,6 +45,8 @@ export interface Journal {
   /** The registry as of the last commit. */
   readonly registry: () => Registry;
   readonly head: () => Head;
+  /** What the restart found wrong: to be logged, and to be mended before the first trade. */
+  readonly problems: readonly RestoreProblem[];
   /** Stops following the mark; the database belongs to the caller. */
   readonly close: () => void;
 }
@@ -57,7 +60,8 @@ interface Staged {
 export function openJournal(options: JournalOptions): Journal {
   const { db } = options;
   let head = readHead(db);
-  let registry = restoreRegistry(db);
+  const restored = restoreRegistry(db);
+  let { registry } = restored;
   // A lost tail keeps its mark until the event that names the loss is committed.
   const firstSeq = Math.max(options.nextSeq ?? 1, head.seq + 1);
   const mark = openMarkWriter(options.highWaterFile, firstSeq > head.seq + 1 ? null : head);
@@ -87,6 +91,7 @@ export function openJournal(options: JournalOptions): Journal {
     },
     registry: () => registry,
     head: () => head,
+    problems: restored.problems,
     close: () => mark.close(),
   };
 }

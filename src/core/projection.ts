@@ -41,7 +41,7 @@ export function collect(changes: Changes, touched: Touched): void {
 export function prepareProjection(db: Db): (changes: Changes) => void {
   const position = db.prepare(upsert('positions', POSITION_COLUMNS));
   const order = db.prepare(upsert('orders', ORDER_COLUMNS));
-  const fill = db.prepare(insert('fills', FILL_COLUMNS));
+  const fill = db.prepare(insertOf('fills', FILL_COLUMNS));
   const staged = db.prepare(UPSERT_STAGED);
   return (changes) => {
     // A closed row first: the same symbol may be opened again in the same batch.
@@ -62,7 +62,7 @@ const UPSERT_STAGED = upsert('staged_rows', STAGED_COLUMNS)
   .replace('(row_id,', '(staged_seq, row_id,')
   .replace('VALUES (', `VALUES (${STAGED_SEQ}, `);
 
-function insert(table: string, columns: readonly string[]): string {
+export function insertOf(table: string, columns: readonly string[]): string {
   const values = columns.map((column) => `@${column}`).join(', ');
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`;
 }
@@ -70,5 +70,5 @@ function insert(table: string, columns: readonly string[]): string {
 function upsert(table: string, columns: readonly string[]): string {
   const [key, ...rest] = columns;
   const changes = rest.map((column) => `${column} = excluded.${column}`).join(', ');
-  return `${insert(table, columns)} ON CONFLICT (${String(key)}) DO UPDATE SET ${changes}`;
+  return `${insertOf(table, columns)} ON CONFLICT (${String(key)}) DO UPDATE SET ${changes}`;
 }

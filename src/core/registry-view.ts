@@ -15,7 +15,7 @@ import type { Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
 import { planOfPayload } from '../domain/plan-payload.ts';
 import { fillOf, orderOf, positionOf, stagedRowOf, type Row } from './registry-rows.ts';
-import { ALIVE_ORDER, WAITING_ROW } from './restore.ts';
+import { ALIVE_ORDER, WAITING_ROW } from './restore-rows.ts';
 
 export interface EventQuery {
   readonly type?: EventType;
@@ -77,7 +77,10 @@ export interface RegistryView extends JournalView {
   readonly stagedRow: (id: RowId) => StagedRow | null;
 }
 
-const INTENTS = 'SELECT count(*) AS n FROM orders WHERE';
+// Counted in the journal, where nothing goes: rows are mended and orders change their position, and an
+// attempt that is counted too low is a client order id that was used before. Adopted orders bring theirs.
+const INTENTS = `SELECT max(count(*), coalesce(max(payload ->> '$.attempt'), 0)) AS n FROM events
+  WHERE +type IN ('ORDER_INTENDED', 'ORDER_ADOPTED') AND payload ->> '$.role' = ? AND`;
 const STOPS = "SELECT * FROM orders WHERE role = 'stop' AND state NOT IN ('rejected', 'absent')";
 const PLAN =
   "SELECT payload -> '$.plan' AS plan FROM events WHERE type IN ('ORDER_INTENDED', 'ORDER_ADOPTED')";
@@ -96,7 +99,7 @@ export function registryView(db: Db): RegistryView {
   return {
     countIntents: (owner, role) => {
       const column = role === 'entry' ? 'signal_id' : 'position_id';
-      return Number(one(`${INTENTS} ${column} = ? AND role = ?`, owner, role)?.['n']);
+      return Number(one(`${INTENTS} ${column} = ?`, role, owner)?.['n']);
     },
     hasFill: (id) => one('SELECT 1 FROM fills WHERE trade_id = ?', id) !== undefined,
     orderByClientId: (id) => order('SELECT * FROM orders WHERE client_order_id = ?', id),

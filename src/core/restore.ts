@@ -1,121 +1,145 @@
 /**
- * The registry at a start, read from the tables instead of folding every event ever: open positions,
- * living orders and the few last events that hold the rest. A test keeps it equal to the full fold.
+ * The registry at a start: what is alive is folded from its own events and compared with the tables,
+ * the rest is in a few last events. A source of the wrong shape is skipped and named, once; the next
+ * sane source is used. Nothing that a row or an event says ends the process. A test keeps the result
+ * equal to the full fold.
  */
-import { decimal } from '../domain/decimal.ts';
+import { assert } from '../domain/errors.ts';
+import { decimal, type Decimal } from '../domain/decimal.ts';
 import { ms, type Ms } from '../domain/clock.ts';
-import type { EventPayloads, EventType, PlanPayload } from '../domain/event.ts';
+import type { EventOf } from '../domain/event.ts';
 import type { ClientOrderId, PositionId } from '../domain/ids.ts';
-import { isTerminal, ORDER_STATES } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
+import { planOfPayload } from '../domain/plan-payload.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
 import type { RecordedFill, Registry } from '../domain/registry.ts';
+import type { TradingState } from '../domain/trading-state.ts';
 import type { Db } from './database.ts';
-import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
+import { eventReader, type EventReader } from './event-reader.ts';
 import { EMPTY_REGISTRY, fold } from './fold.ts';
-import { planOfPayload } from '../domain/plan-payload.ts';
-import { fillOf, orderOf, positionOf, stagedRowOf, type Row } from './registry-rows.ts';
+import { ENDINGS, OPENINGS } from './fold-one.ts';
+import { recordedFill } from './fold-positions.ts';
+import type { RestoreProblem } from './restore-problem.ts';
+import { restoreOrders, restorePositions, restoreStaged } from './restore-rows.ts';
 
-/** Orders that may still act, as an SQL list; the index over them has the very same condition. */
-export const ALIVE_ORDER = `state IN (${ORDER_STATES.filter((state) => !isTerminal(state))
-  .map((state) => `'${state}'`)
-  .join(', ')})`;
+export interface Restored {
+  readonly registry: Registry;
+  /** Empty at the start after `mendProjection` and its events. */
+  readonly problems: readonly RestoreProblem[];
+}
 
-/** Rows that are neither retired nor released; the index over them has the very same condition. */
-export const WAITING_ROW = "state IN ('staged', 'quarantined')";
+/** The registry alone: for commands that only show it. */
+export function restoredRegistry(db: Db): Registry {
+  return restoreRegistry(db).registry;
+}
 
-export function restoreRegistry(db: Db): Registry {
-  const seq = db.prepare('SELECT coalesce(max(seq), 0) FROM events').pluck().get() as number;
-  const rows = (sql: string): Row[] => db.prepare<[], Row>(sql).all();
-  const positions = rows("SELECT * FROM positions WHERE status = 'open' ORDER BY opened_seq");
-  const orders = rows(`SELECT * FROM orders WHERE ${ALIVE_ORDER} ORDER BY intent_seq`);
-  const staged = rows(`SELECT * FROM staged_rows WHERE ${WAITING_ROW} ORDER BY staged_seq`);
-  const cycle = lastEvent(db, 'CYCLE_END');
-  return {
+/** Reads only. Throws for nothing that a row or an event holds. */
+export function restoreRegistry(db: Db): Restored {
+  const events = eventReader(db);
+  const positions = restorePositions(db);
+  const orders = restoreOrders(db);
+  const staged = restoreStaged(db);
+  const cycle = events.last('CYCLE_END', lastCycle);
+  const registry: Registry = {
     ...EMPTY_REGISTRY,
-    seq,
-    state: lastEvent(db, 'STATE_CHANGED')?.payload.to ?? EMPTY_REGISTRY.state,
-    positions: new Map(positions.map(positionOf).map((open) => [open.symbol, open])),
-    orders: new Map(orders.map(orderOf).map((order) => [order.clientOrderId, order])),
-    plans: plansOfLivingOrders(db),
-    pendingFills: fillsWithoutPosition(db, cycle?.seq ?? 0),
-    peakEquity: peakEquity(db),
-    lastFillMs: ms(lastFillMs(db)),
-    cycles: cycle?.payload.cycle ?? 0,
-    lastCycleMs: cycle?.tsMs ?? null,
-    staged: new Map(staged.map(stagedRowOf).map((row) => [row.rowId, row])),
-    attention: attention(db),
+    seq: db.prepare('SELECT coalesce(max(seq), 0) FROM events').pluck().get() as number,
+    state: events.last('STATE_CHANGED', ({ payload }) => stateOf(payload.to)) ?? 'NORMAL',
+    positions: positions.alive,
+    orders: orders.alive,
+    plans: plansOf(events, orders.alive.values()),
+    pendingFills: fillsWithoutPosition(events, cycle?.seq ?? 0),
+    peakEquity: peakEquity(events),
+    lastFillMs: ms(db.prepare('SELECT coalesce(max(ts_ms), 0) FROM fills').pluck().get() as number),
+    cycles: cycle?.cycles ?? 0,
+    lastCycleMs: cycle?.lastCycleMs ?? null,
+    staged: staged.alive,
+    attention: attention(events),
   };
+  const rows = [positions, orders, staged].flatMap(({ problems }) => problems);
+  const found = [...rows, ...events.problems()];
+  return { registry, problems: found.filter((problem) => !isKnown(db, problem)) };
 }
 
-/** There are few of these events ever, and they fold on their own. */
-function attention(db: Db): Registry['attention'] {
-  const rows = db.prepare<[], EventRow>(
-    `SELECT ${EVENT_COLUMNS} FROM events
-     WHERE type IN ('ACKNOWLEDGEMENT_NEEDED', 'ACKNOWLEDGED') ORDER BY seq`,
+/**
+ * Nobody can mend an event: it is told once, as a FINDING that it caused. A row that is still there was
+ * not taken out yet and is told again.
+ */
+function isKnown(db: Db, problem: RestoreProblem): boolean {
+  if (!('seq' in problem)) return false;
+  if (problem.kind !== 'journal.unreadable' && problem.row !== null) return false;
+  const told = db.prepare(
+    `SELECT 1 FROM events WHERE type = 'FINDING' AND causation_seq = ?
+     AND payload ->> '$.finding' = ?`,
   );
-  const fromNothing = EMPTY_REGISTRY;
-  return rows.all().map(storedEvent).reduce(fold, fromNothing).attention;
+  return told.get(problem.seq, problem.kind) !== undefined;
 }
 
-interface Last<T extends EventType> {
+const STATES: readonly TradingState[] = ['NORMAL', 'DEGRADED', 'HALTED'];
+
+function stateOf(written: TradingState): TradingState {
+  assert(STATES.includes(written), `${JSON.stringify(written)} is a trading state`);
+  return written;
+}
+
+function lastCycle(event: EventOf<'CYCLE_END'>): { seq: number; cycles: number; lastCycleMs: Ms } {
+  const { cycle } = event.payload;
+  assert(Number.isSafeInteger(cycle), `${JSON.stringify(cycle)} is a number of cycles`);
+  return { seq: event.seq, cycles: cycle, lastCycleMs: event.tsMs };
+}
+
+interface Peak {
   readonly seq: number;
-  readonly tsMs: Ms;
-  readonly payload: EventPayloads[T];
-}
-
-function lastEvent<T extends EventType>(db: Db, type: T): Last<T> | null {
-  const row = db
-    .prepare<[string], { seq: number; ts_ms: Ms; payload: string }>(
-      'SELECT seq, ts_ms, payload FROM events WHERE type = ? ORDER BY seq DESC LIMIT 1',
-    )
-    .get(type);
-  if (row === undefined) return null;
-  const payload = JSON.parse(row.payload) as EventPayloads[T];
-  return { seq: row.seq, tsMs: row.ts_ms, payload };
+  readonly peak: Decimal;
 }
 
 /** The last event that told a peak: a cycle that could read the account, or a cleared halt. */
-function peakEquity(db: Db): Registry['peakEquity'] {
-  const last = db.prepare<[string], { seq: number; peak: string }>(
-    `SELECT seq, payload ->> '$.peak_equity' AS peak FROM events
-     WHERE type = ? AND payload ->> '$.peak_equity' IS NOT NULL ORDER BY seq DESC LIMIT 1`,
-  );
-  const cycle = last.get('CYCLE_END');
-  const cleared = last.get('HALT_CLEARED');
+function peakEquity(events: EventReader): Decimal | null {
+  const peakOf = (event: EventOf<'CYCLE_END' | 'HALT_CLEARED'>): Peak | null => {
+    const written = event.payload.peak_equity;
+    return written === null ? null : { seq: event.seq, peak: decimal(written) };
+  };
+  const cycle = events.last('CYCLE_END', peakOf);
+  const cleared = events.last('HALT_CLEARED', peakOf);
   const newest = (cleared?.seq ?? 0) > (cycle?.seq ?? 0) ? cleared : cycle;
-  return newest === undefined ? null : decimal(newest.peak);
+  return newest?.peak ?? null;
 }
 
-function plansOfLivingOrders(db: Db): Map<ClientOrderId, ProtectionPlan> {
-  const rows = db
-    .prepare<[], { id: ClientOrderId; plan: string }>(
-      `SELECT o.client_order_id AS id, e.payload -> '$.plan' AS plan
-       FROM orders o JOIN events e ON e.seq = o.intent_seq
-       WHERE o.${ALIVE_ORDER} AND e.payload ->> '$.plan' IS NOT NULL ORDER BY o.intent_seq`,
-    )
-    .all();
-  return new Map(rows.map(({ id, plan }) => [id, planOfPayload(JSON.parse(plan) as PlanPayload)]));
+function plansOf(events: EventReader, orders: Iterable<Order>): Map<ClientOrderId, ProtectionPlan> {
+  const plans = new Map<ClientOrderId, ProtectionPlan>();
+  for (const { clientOrderId, role, intentSeq } of orders) {
+    if (role !== 'entry') continue;
+    events.each('seq = ?', [intentSeq], (event) => {
+      if (event.type !== 'ORDER_INTENDED' && event.type !== 'ORDER_ADOPTED') return;
+      const { plan } = event.payload;
+      if (plan !== null) plans.set(clientOrderId, planOfPayload(plan));
+    });
+  }
+  return plans;
 }
 
 /** Fills since the last cycle whose position was not open when they came, and did not open since. */
-function fillsWithoutPosition(db: Db, afterSeq: number): Registry['pendingFills'] {
-  const rows = db
-    .prepare<[number], Row>(
-      `SELECT f.* FROM fills f WHERE f.seq > ? AND f.position_id IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM positions p WHERE p.position_id = f.position_id AND NOT EXISTS (
-           SELECT 1 FROM events c WHERE c.type = 'POSITION_CLOSED'
-             AND c.position_id = f.position_id AND c.seq < f.seq))
-       ORDER BY f.seq`,
-    )
-    .all(afterSeq);
+function fillsWithoutPosition(events: EventReader, afterSeq: number): Registry['pendingFills'] {
+  const about = 'SELECT 1 FROM events o WHERE o.position_id = e.position_id';
+  const fills = events.each(
+    `type = 'FILL' AND seq > ? AND position_id IS NOT NULL AND (
+       NOT EXISTS (${about} AND +${OPENINGS})
+       OR EXISTS (${about} AND +${ENDINGS} AND o.seq < e.seq))`,
+    [afterSeq],
+    (event) => recordedFill(event as EventOf<'FILL'>),
+  );
   const pending = new Map<PositionId, RecordedFill[]>();
-  for (const fill of rows.map(fillOf)) {
+  for (const fill of fills) {
     if (fill.positionId === null) continue;
     pending.set(fill.positionId, [...(pending.get(fill.positionId) ?? []), fill]);
   }
   return pending;
 }
 
-function lastFillMs(db: Db): number {
-  return db.prepare('SELECT coalesce(max(ts_ms), 0) FROM fills').pluck().get() as number;
+/** There are few of these events ever, and they fold on their own. */
+function attention(events: EventReader): Registry['attention'] {
+  let state = EMPTY_REGISTRY;
+  events.each("type IN ('ACKNOWLEDGEMENT_NEEDED', 'ACKNOWLEDGED')", [], (event) => {
+    state = fold(state, event);
+  });
+  return state.attention;
 }

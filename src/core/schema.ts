@@ -8,6 +8,20 @@
 /** `TRAD`: whose file this is. */
 export const STATE_APPLICATION_ID = 0x54524144;
 
+/** Lifted only while rows are written anew from their events (`mendProjection`). */
+export const KEPT_TRIGGERS = {
+  positions: {
+    name: 'positions_kept',
+    sql: refuse('positions_kept', 'BEFORE DELETE ON positions', {
+      say: 'a position is never deleted',
+    }),
+  },
+  orders: {
+    name: 'orders_kept',
+    sql: refuse('orders_kept', 'BEFORE DELETE ON orders', { say: 'an order is never deleted' }),
+  },
+} as const;
+
 const CREATE_JOURNAL = `
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -82,7 +96,7 @@ ${refuse('positions_closed', 'BEFORE UPDATE ON positions', {
   when: "OLD.status = 'closed' AND NEW.status <> 'closed'",
   say: 'a closed position is never reopened',
 })}
-${refuse('positions_kept', 'BEFORE DELETE ON positions', { say: 'a position is never deleted' })}
+${KEPT_TRIGGERS.positions.sql}
 `;
 
 const CREATE_ORDERS = `
@@ -130,7 +144,7 @@ ${refuse('orders_same', 'BEFORE UPDATE ON orders', {
     OR NEW.role <> OLD.role OR NEW.side <> OLD.side OR NEW.intent_seq <> OLD.intent_seq`,
   say: 'what an order is never changes',
 })}
-${refuse('orders_kept', 'BEFORE DELETE ON orders', { say: 'an order is never deleted' })}
+${KEPT_TRIGGERS.orders.sql}
 `;
 
 const CREATE_FILLS = `
@@ -226,21 +240,21 @@ CREATE TABLE latest_decisions (
  */
 const ADD_RECONCILIATION = `
 ALTER TABLE positions ADD COLUMN no_stop_reason TEXT;
-DROP TRIGGER positions_explained;
+DROP TRIGGER IF EXISTS positions_explained;
 ${refuse('positions_explained', 'BEFORE INSERT ON positions', {
   when: `NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.opened_seq
     AND type IN ('POSITION_OPENED', 'POSITION_IMPORTED')
     AND position_id = NEW.position_id AND symbol = NEW.symbol)`,
   say: 'a position needs the event that opened it',
 })}
-DROP TRIGGER orders_intended;
+DROP TRIGGER IF EXISTS orders_intended;
 ${refuse('orders_intended', 'BEFORE INSERT ON orders', {
   when: `NOT EXISTS (SELECT 1 FROM events WHERE seq = NEW.intent_seq
     AND type IN ('ORDER_INTENDED', 'ORDER_ADOPTED')
     AND client_order_id = NEW.client_order_id AND symbol = NEW.symbol)`,
   say: 'an order needs the event that intended it',
 })}
-DROP TRIGGER orders_same;
+DROP TRIGGER IF EXISTS orders_same;
 ${refuse('orders_same', 'BEFORE UPDATE ON orders', {
   when: `NEW.client_order_id <> OLD.client_order_id OR NEW.symbol <> OLD.symbol
     OR NEW.role <> OLD.role OR NEW.side <> OLD.side

@@ -15,6 +15,8 @@ import {
   stagedRow,
   type Row,
 } from './registry-rows.ts';
+import { rowDifferences } from './row-difference.ts';
+import { messageOf } from './row-fault.ts';
 
 export interface Verification {
   readonly events: number;
@@ -37,8 +39,13 @@ export function foldAll(db: Db): Verification {
     if (chainHash(previousHash, row) !== row.hash) {
       differences.push(`event ${row.seq}: the hash chain is broken`);
     }
-    registry = fold(registry, storedEvent(row));
-    collect(changes, registry.touched);
+    try {
+      registry = fold(registry, storedEvent(row));
+      collect(changes, registry.touched);
+    } catch (error) {
+      registry = { ...registry, seq: row.seq };
+      differences.push(`event ${row.seq}: ${row.type} cannot be folded: ${messageOf(error)}`);
+    }
     previousHash = row.hash;
     events += 1;
   }
@@ -77,19 +84,8 @@ function compare(db: Db, of: Compared, folded: readonly Row[]): string[] {
     const wanted = expected.get(row[key]);
     expected.delete(row[key]);
     if (wanted === undefined) differences.push(`${name}: no event explains it`);
-    else differences.push(...differingColumns(row, wanted).map((column) => `${name}: ${column}`));
+    else differences.push(...rowDifferences(row, wanted).map((column) => `${name}: ${column}`));
   }
   for (const id of expected.keys()) differences.push(`${table} ${String(id)}: the row is missing`);
   return differences;
-}
-
-function differingColumns(row: Row, wanted: Row): string[] {
-  const columns = Object.keys(row).filter((column) => row[column] !== wanted[column]);
-  return columns.map(
-    (column) => `${column} is ${show(row[column])}, its events say ${show(wanted[column])}`,
-  );
-}
-
-function show(cell: Row[string] | undefined): string {
-  return JSON.stringify(cell ?? null);
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_REGISTRY, fold } from '../../../src/core/fold.ts';
-import { restoreRegistry } from '../../../src/core/restore.ts';
+import { restoredRegistry } from '../../../src/core/restore.ts';
 import { foldAll } from '../../../src/core/verify.ts';
 import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import { decimal, text } from '../../../src/domain/decimal.ts';
@@ -267,7 +267,7 @@ describe('over random histories', () => {
           const verified = foldAll(home.db);
           expect(verified.differences).toEqual([]);
           expect(comparable(verified.registry)).toEqual(comparable(home.journal.registry()));
-          expect(comparable(restoreRegistry(home.db))).toEqual(comparable(verified.registry));
+          expect(comparable(restoredRegistry(home.db))).toEqual(comparable(verified.registry));
         } finally {
           home.remove();
         }
