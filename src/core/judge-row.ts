@@ -17,6 +17,8 @@ export interface Sources<T> {
   /** From the event that opened it, for when there is no row. */
   readonly symbol: string | null;
   readonly folded: Folded<T>;
+  /** The journal holds its end, even if what came before cannot be read: it is not alive. */
+  readonly ended: boolean;
   readonly row: Row | null;
 }
 
@@ -60,7 +62,7 @@ interface Kind<T> {
   readonly isAlive: (value: T) => boolean;
 }
 
-function judge<T>({ id, symbol, folded, row }: Sources<T>, kind: Kind<T>): Judged<T> {
+function judge<T>({ id, symbol, folded, row, ended }: Sources<T>, kind: Kind<T>): Judged<T> {
   const about = {
     table: kind.table,
     id,
@@ -69,7 +71,7 @@ function judge<T>({ id, symbol, folded, row }: Sources<T>, kind: Kind<T>): Judge
   };
   if (folded.read === 'unreadable') {
     const { seq, why } = folded;
-    const fault = row === null ? 'the row is missing' : faultOfLiving(row, kind);
+    const fault = row === null ? 'the row is missing' : faultOfLiving(row, kind, ended);
     if (row === null || fault !== null) {
       const both = `${why}; stored row: ${String(fault)}`;
       return { value: null, problem: { ...about, kind: kind.unreadable, why: both, row, seq } };
@@ -91,10 +93,11 @@ function judge<T>({ id, symbol, folded, row }: Sources<T>, kind: Kind<T>): Judge
   };
 }
 
-/** Asked only where the events tell of no end that can be believed. */
-function faultOfLiving<T>(row: Row, kind: Kind<T>): string | null {
+/** Asked only where the events cannot be folded. */
+function faultOfLiving<T>(row: Row, kind: Kind<T>, ended: boolean): string | null {
   const fault = kind.fault(row);
   if (fault !== null) return fault;
+  if (ended) return 'it is alive, and an event says that it ended';
   return kind.isAlive(kind.ofRow(row)) ? null : 'it ended, and no event says so';
 }
 

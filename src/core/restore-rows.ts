@@ -51,7 +51,13 @@ export function restoreOrders(db: Db): Part<ClientOrderId, Order> {
   const rows = db.prepare<[], Row>(`SELECT * FROM orders WHERE ${ALIVE_ORDER} ORDER BY intent_seq`);
   for (const row of rows.all()) {
     const id = String(row['client_order_id']);
-    const { value, problem } = judgeOrder({ id, symbol: null, row, folded: foldOrder(db, id) });
+    const { value, problem } = judgeOrder({
+      id,
+      symbol: null,
+      row,
+      folded: foldOrder(db, id),
+      ended: false,
+    });
     if (problem !== null) problems.push(problem);
     if (value !== null) alive.set(value.clientOrderId, value);
   }
@@ -82,6 +88,7 @@ interface PositionSource {
   readonly id: string;
   readonly symbol: string | null;
   readonly row: Row | null;
+  readonly ended: boolean;
 }
 
 /** What the journal says is open, then rows that say so against it. */
@@ -95,13 +102,18 @@ function positionSources(db: Db): PositionSource[] {
     )
     .all();
   const stored = db.prepare<[string], Row>('SELECT * FROM positions WHERE position_id = ?');
-  const journaled = opened.map(({ id, symbol }) => ({ id, symbol, row: stored.get(id) ?? null }));
+  const journaled = opened.map(({ id, symbol }) => ({
+    id,
+    symbol,
+    row: stored.get(id) ?? null,
+    ended: false,
+  }));
   const ids = new Set(opened.map(({ id }) => id));
   const open = db
     .prepare<[], Row>("SELECT * FROM positions WHERE status IS NOT 'closed' ORDER BY opened_seq")
     .all();
   const against = open
-    .map((row) => ({ id: String(row['position_id']), symbol: null, row }))
+    .map((row) => ({ id: String(row['position_id']), symbol: null, row, ended: true }))
     .filter(({ id }) => !ids.has(id));
   return [...journaled, ...against];
 }
