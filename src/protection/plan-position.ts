@@ -83,8 +83,10 @@ export function planPosition(observed: Observed, position: Position): PositionPa
   }
   const minimum = minimumOrder(instrument, undefined);
   if (position.quantity.lt(minimum)) {
-    const words = `${text(position.quantity)} is below the venue's minimum ${text(minimum)}`;
-    return { ...seen, findings: [unprotected(position, words), ...foreign] };
+    const evidence = `${text(position.quantity)} is below the venue's minimum ${text(minimum)}`;
+    // A stop for more than the dust protects it; it cannot be made small enough.
+    const finding = cover.state === 'over' ? 'overprotected' : 'unprotected';
+    return { ...seen, findings: [findingOf(position, { finding, evidence }), ...foreign] };
   }
   return planManaged(seen, factsOf(observed, { position, instrument, live, cover }));
 }

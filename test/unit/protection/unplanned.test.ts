@@ -314,6 +314,11 @@ describe('planProtection: one word on the cover of each position', () => {
     ['closed, with a stop and two targets left', closedWithThree(), ['overprotected']],
     ['an instrument nobody lists', { input: { instruments: new Map() } }, ['unprotected']],
     ['dust', { positions: [position('0.5')] }, ['unprotected']],
+    [
+      'dust that a larger stop still covers',
+      { positions: [position('0.5')], orders: [stop()] },
+      ['overprotected'],
+    ],
   ])('%s', (_what, world, is) => expect(coverWords(plan(world).findings)).toEqual(is));
 
   function closedWithThree(): World {
