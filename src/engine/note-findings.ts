@@ -33,9 +33,10 @@ function isReported({ finding }: Finding): boolean {
   return REPORTED.has(finding);
 }
 
-/** What a finding is known by: said again when its evidence changes. A failed read has a new reason each time. */
+/** What a finding is known by. Why something is not known varies with every look and is no news. */
 export function findingKey({ symbol, finding, evidence }: Finding): string {
-  return finding === 'unknown' ? `${symbol} unknown` : `${symbol} ${finding} ${evidence}`;
+  const isDoubt = finding === 'unknown' || finding === 'orphan?';
+  return isDoubt ? `${symbol} ${finding}` : `${symbol} ${finding} ${evidence}`;
 }
 
 function added(

@@ -5,11 +5,11 @@
  * positions that vanish together are not believed. Pure.
  */
 import { text } from '../domain/decimal.ts';
-import type { Order } from '../domain/order.ts';
 import { isInFlight } from '../domain/order.ts';
 import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Snapshot } from '../domain/venue.ts';
+import type { Desk } from './desk.ts';
 import type { Timing } from './plan-orders.ts';
 
 export interface AbsenceWorld {
@@ -33,15 +33,16 @@ export function absentKey(symbol: Symbol): string {
   return `${ABSENT}${symbol}`;
 }
 
-export function proveAbsence(
-  symbol: Symbol,
-  orders: Iterable<Order>,
-  world: AbsenceWorld,
-): Absence {
+export function proveAbsence(desk: Desk, world: AbsenceWorld): Absence {
+  const { symbol } = desk;
   const { snapshot, sightings, now, timing, vanished, isVouched } = world;
   const doubt = doubtAbout(snapshot);
   if (doubt !== null) return { proven: false, why: doubt };
-  for (const order of orders) {
+  // An order of unknown outcome, or one that filled more than its fills tell so far.
+  if (desk.hasReported('order.in-doubt')) {
+    return { proven: false, why: 'not listed; an order of ours is in doubt' };
+  }
+  for (const order of desk.registry().orders.values()) {
     if (!isInFlight(order.state)) continue;
     return { proven: false, why: `outcome of ${order.clientOrderId} is unknown` };
   }

@@ -3,7 +3,7 @@
  * decided, so that the next decision sees what the registry will be. A symbol at a time keeps
  * planning linear, whatever the size of the registry.
  */
-import type { Finding, RepairAction, RepairKind } from '../domain/plan.ts';
+import type { Finding, ReconcileFinding, RepairAction, RepairKind } from '../domain/plan.ts';
 import type { NewEvent } from '../domain/event.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
@@ -15,6 +15,8 @@ export interface Desk {
   /** This symbol's part of the registry, with every action so far. */
   registry(): Registry;
   held(): Position | null;
+  /** True when a finding of this kind was reported so far. */
+  hasReported(kind: ReconcileFinding): boolean;
   /** True for a position that ended by one of the actions so far. */
   hasEnded(id: PositionId): boolean;
   /** Reports without doing anything. `blocks` keeps entries away. */
@@ -48,6 +50,7 @@ export function openDesk(symbol: Symbol, before: Registry, preview: Preview): De
     symbol,
     registry: () => registry,
     held: () => registry.positions.get(symbol) ?? null,
+    hasReported: (kind) => findings.some(({ finding }) => finding === kind),
     hasEnded: (id) => ended.has(id),
     report(finding, blocks) {
       findings.push(finding);

@@ -79,7 +79,7 @@ function isWaiting(desk: Desk, { isUnsettled }: PositionWorld): boolean {
 }
 
 function planAbsent(desk: Desk, held: Position, world: PositionWorld): Compared {
-  const absence = proveAbsence(desk.symbol, desk.registry().orders.values(), world.absence);
+  const absence = proveAbsence(desk, world.absence);
   if (!absence.proven) {
     desk.report(finding(desk, 'orphan?', absence.why), 'blocks');
     return 'absent';
