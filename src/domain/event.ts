@@ -223,13 +223,10 @@ export interface EventPayloads {
   };
   /** What the venue answered before a plan was applied, row by row as it was read. */
   VENUE_ANSWERS: { plan_id: string; answers: Json };
-  PLAN_APPLIED: {
-    plan_id: string;
-    applied: number;
-    refused: number;
-    in_doubt: number;
-    backup: string | null;
-  };
+  /** One action of a plan that an operator applied: a repair, or an order with its outcome. */
+  PLAN_ACTION: { plan_id: string; action_id: string; action: string; outcome: string };
+  /** Nothing of the plan is left to do. */
+  PLAN_APPLIED: { plan_id: string; actions: number; backup: string | null };
 
   CYCLE_END: {
     cycle: number;

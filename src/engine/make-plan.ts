@@ -28,6 +28,7 @@ import {
 } from '../protection/plan-protection.ts';
 import { planRepair, type RepairPlan } from '../reconcile/plan-repair.ts';
 import type { Timing } from '../reconcile/plan-orders.ts';
+import type { ImportChoice } from '../reconcile/plan-position.ts';
 
 /** What planning needs to know of a bot. */
 export interface PlanContext {
@@ -61,7 +62,12 @@ export interface Planned {
 
 export const TIMING: Timing = { settleMs: ms(2_000), apartMs: ms(5_000) };
 
-export function makePlan(context: PlanContext, snapshot: Snapshot, memory: LookMemory): Planned {
+export function makePlan(
+  context: PlanContext,
+  snapshot: Snapshot,
+  memory: LookMemory,
+  importAs?: (row: VenuePosition) => ImportChoice,
+): Planned {
   const registry = context.journal.registry();
   const repair = planRepair({
     baseSeq: registry.seq,
@@ -75,6 +81,7 @@ export function makePlan(context: PlanContext, snapshot: Snapshot, memory: LookM
     preview: previewAt(context.clock.now()),
     timing: TIMING,
     isVouched: (position) => isVouched(context, position),
+    ...(importAs === undefined ? {} : { importAs }),
   });
   const { openOrders, takenMs } = snapshot;
   const ordersUnknownSinceMs =

@@ -5,7 +5,7 @@
  * startup; here they are imported.
  */
 import { text, textOrNull, type Price, type Quantity } from '../domain/decimal.ts';
-import type { NewEvent } from '../domain/event.ts';
+import type { NewEvent, PlanPayload } from '../domain/event.ts';
 import { factId, type PositionId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { exitSide, isInFlight, type PositionSide } from '../domain/order.ts';
@@ -29,7 +29,16 @@ export interface PositionWorld {
   readonly absence: AbsenceWorld;
   /** A fill is newer than the reading of positions: judged next time (rule 7). */
   readonly isUnsettled: boolean;
+  readonly importAs: (row: VenuePosition) => ImportChoice;
 }
+
+/** How an import is protected: a stop somebody chose, none and why, or by policy. */
+export interface ImportChoice {
+  readonly plan: PlanPayload | null;
+  readonly noStopReason: string | null;
+}
+
+export const BY_POLICY: ImportChoice = { plan: null, noStopReason: null };
 
 /** What the comparison came to; `equal` is not yet `matched`: protection may find something. */
 export type Compared = 'equal' | 'absent' | 'other';
@@ -123,7 +132,10 @@ function planPhantom(desk: Desk, { row, instrument, world }: Listed): Compared {
     action: 'import-position',
     summary: `${describe(row)}${at(row.entryPrice)}`,
     finding: { symbol: desk.symbol, positionId, finding: 'phantom', evidence },
-    events: [importedEvent(positionId, row, evidence), ...relinked(desk, positionId, row.side)],
+    events: [
+      importedEvent(positionId, row, { evidence, ...world.importAs(row) }),
+      ...relinked(desk, positionId, row.side),
+    ],
   });
   return 'other';
 }
@@ -172,13 +184,17 @@ function planFlipped(
     finding: flipped,
     events: [
       { ...refsOf(held), type: 'POSITION_RETIRED', payload: { reason: 'side_flipped', evidence } },
-      importedEvent(positionId, row, evidence),
+      importedEvent(positionId, row, { evidence, ...BY_POLICY }),
       { type: 'ACKNOWLEDGEMENT_NEEDED', symbol: desk.symbol, payload },
     ],
   });
 }
 
-function importedEvent(positionId: PositionId, row: VenuePosition, evidence: string): NewEvent {
+function importedEvent(
+  positionId: PositionId,
+  row: VenuePosition,
+  { evidence, plan, noStopReason }: ImportChoice & { readonly evidence: string },
+): NewEvent {
   return {
     type: 'POSITION_IMPORTED',
     symbol: row.symbol,
@@ -189,8 +205,8 @@ function importedEvent(positionId: PositionId, row: VenuePosition, evidence: str
       quantity: text(row.quantity),
       entry_price: textOrNull(row.entryPrice),
       origin: 'venue-report',
-      plan: null,
-      no_stop_reason: null,
+      plan,
+      no_stop_reason: noStopReason,
       evidence,
     },
   };

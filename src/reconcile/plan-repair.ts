@@ -16,14 +16,14 @@ import type { Preview, Registry } from '../domain/registry.ts';
 import { remember, type Sighting, type Sightings } from '../domain/sightings.ts';
 import type { StagedRow } from '../domain/staged-row.ts';
 import { isSymbol, type AliasTable, type Symbol } from '../domain/symbol.ts';
-import type { Snapshot } from '../domain/venue.ts';
+import type { Snapshot, VenuePosition } from '../domain/venue.ts';
 import { ABSENT, absentKey, doubtAbout, type AbsenceWorld } from './absence.ts';
 import { openDesk, type Desk, type DeskResult } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
 import { malformedOf, pileOf, registryOf, sortOut, type Pile, type Piles } from './piles.ts';
 import { planFills } from './plan-fills.ts';
 import { indexOrderRows, planOrders, type OrderRows, type Timing } from './plan-orders.ts';
-import { planPosition } from './plan-position.ts';
+import { BY_POLICY, planPosition, type ImportChoice } from './plan-position.ts';
 import { duplicateFinding, mergeRows, planRows, quarantineUnknown } from './plan-rows.ts';
 import { planStrangers } from './plan-strangers.ts';
 
@@ -43,6 +43,8 @@ export interface RepairInput {
   readonly timing: Timing;
   /** True when an operator said, since it opened, that the position is gone. */
   readonly isVouched: (position: Position) => boolean;
+  /** What an operator chose for the stops of imports; nothing chosen is the policy. */
+  readonly importAs?: (row: VenuePosition) => ImportChoice;
   /** `orders`: only fills and what became of orders, for the protocol of orders in doubt. */
   readonly scope?: 'all' | 'orders';
 }
@@ -172,6 +174,7 @@ function comparePositions(
       past: input.past,
       absence: absenceWorld(desk, vanished.length, planning),
       isUnsettled: found.isUnsettled,
+      importAs: input.importAs ?? (() => BY_POLICY),
     });
     planStrangers(desk, found.openOrders, input.past);
     return { symbol: desk.symbol, compared };
