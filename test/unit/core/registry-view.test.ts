@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registryView, type RegistryView } from '../../../src/core/registry-view.ts';
 import { text } from '../../../src/domain/decimal.ts';
 import type {
@@ -19,6 +19,17 @@ import {
   TON,
   type JournalHome,
 } from '../../support/journal-home.ts';
+import {
+  adoptedEvent,
+  blockedEvent,
+  quarantinedEvent,
+  relinkedEvent,
+  rowEndedEvent,
+  stagedEvent,
+  unblockedEvent,
+} from '../../support/repair-events.ts';
+import type { RowId } from '../../../src/domain/staged-row.ts';
+import type { NewEvent } from '../../../src/domain/event.ts';
 
 let home: JournalHome;
 let view: RegistryView;
@@ -120,5 +131,78 @@ describe('the journal', () => {
     expect(view.countEventsByType()).toMatchObject({ FILL: 3, FINDING: 2, POSITION_CLOSED: 1 });
     expect(view.hashAt(12)).toBe(home.journal.head().hash);
     expect([view.hashAt(99), view.eventAt(99)]).toEqual([null, null]);
+  });
+});
+
+describe('what reconciliation asks', () => {
+  let own: JournalHome;
+  beforeEach(() => {
+    own = journalHome();
+  });
+  afterEach(() => own.remove());
+  const read = (events: readonly NewEvent[]): RegistryView => {
+    own.journal.append(events);
+    return registryView(own.db);
+  };
+
+  it('staged rows, oldest first, and those that ended only when asked', () => {
+    const events = [
+      ...[stagedEvent('r2'), stagedEvent('r1'), stagedEvent('r0')],
+      ...[quarantinedEvent('r1'), rowEndedEvent('ROW_RETIRED', 'r2')],
+    ];
+    const seen = read(events);
+    expect(seen.stagedRows({ all: false })).toEqual([...own.journal.registry().staged.values()]);
+    expect(seen.stagedRows({ all: true }).map(({ rowId, state }) => [rowId, state])).toEqual([
+      ['r2', 'retired'],
+      ['r1', 'quarantined'],
+      ['r0', 'staged'],
+    ]);
+    expect(seen.stagedRow('r2' as RowId)?.row).toEqual({ n: 1 });
+    expect(seen.stagedRow('r9' as RowId)).toBeNull();
+  });
+
+  it.each<[string, NewEvent[], unknown]>([
+    ['nothing blocked', [NOTE], []],
+    ['blocked', [blockedEvent('drift.side')], [[TON, 'drift.side']]],
+    ['blocked and gone', [blockedEvent('phantom'), unblockedEvent('phantom')], []],
+    [
+      'two on one symbol: the newest',
+      [blockedEvent('phantom'), blockedEvent('drift.side')],
+      [[TON, 'drift.side']],
+    ],
+    [
+      'the newer one is gone: the older stands',
+      [blockedEvent('phantom'), blockedEvent('drift.side'), unblockedEvent('drift.side')],
+      [[TON, 'phantom']],
+    ],
+    [
+      'another symbol is another matter',
+      [blockedEvent('phantom'), blockedEvent('phantom', SOL), unblockedEvent('phantom')],
+      [[SOL, 'phantom']],
+    ],
+  ])('standing findings: %s', (_what, events, expected) => {
+    const standing = read(events).standingFindings();
+    expect(standing.map(({ symbol, finding }) => [symbol, finding])).toEqual(expected);
+  });
+
+  it('whether a plan was applied', () => {
+    const payload = { plan_id: 'plan-1', actions: 1, backup: null };
+    const seen = read([{ type: 'PLAN_APPLIED', payload }]);
+    expect([seen.planApplied('plan-1'), seen.planApplied('plan-2')]).toEqual([true, false]);
+  });
+
+  it('intents by the journal: an order that was relinked still counts for its first owner', () => {
+    const first = read([
+      intent({ id: 's-1', role: 'stop', position: 'pos-1' }),
+      relinkedEvent('s-1', 'pos-2'),
+    ]);
+    expect(first.countIntents(positionId('pos-1'), 'stop')).toBe(1);
+  });
+
+  it('intents by the attempt of an adopted order, so that no id is used twice', () => {
+    const third = adoptedEvent({ id: 's-3', role: 'stop', position: 'pos-1' });
+    const seen = read([{ ...third, payload: { ...third.payload, attempt: 3 } } as NewEvent]);
+    expect(seen.countIntents(positionId('pos-1'), 'stop')).toBe(3);
+    expect(seen.planOf(orderId('s-3'))).toBeNull();
   });
 });

@@ -1,10 +1,13 @@
 /** The rules of state.db against hand-written SQL: every one of these statements must be refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NewEvent } from '../../../src/domain/event.ts';
+import { adoptedEvent, importedEvent, stagedEvent } from '../../support/repair-events.ts';
 import {
   journalHome,
   openLong,
   intent,
   NOTE,
+  SOL,
   type JournalHome,
 } from '../../support/journal-home.ts';
 
@@ -172,5 +175,63 @@ describe('fills', () => {
     ['deleted', () => 'DELETE FROM fills', 'never deleted'],
   ])('%s', (_what, sql, why) => {
     expect(() => attempt(sql())).toThrow(why);
+  });
+});
+
+describe('staged rows', () => {
+  beforeAll(() => {
+    home.journal.append([stagedEvent('r1')]);
+  });
+  const set = (changes: string): string => `UPDATE staged_rows SET ${changes}`;
+  it.each([
+    ['deleted', () => 'DELETE FROM staged_rows', 'never deleted'],
+    ['replaced', () => 'REPLACE INTO staged_rows SELECT * FROM staged_rows', 'never deleted'],
+    ['changed', () => set("row = '{}'"), 'as it was found'],
+    ['given another market', () => set('symbol = NULL'), 'as it was found'],
+    ['not explained', () => copy('staged_rows', { row_id: "'r2'" }), 'event that staged'],
+    ['row that is not JSON', () => copy('staged_rows', { row: "'{'", row_id: "'r1'" }), 'CHECK'],
+    ['unknown state', () => set("state = 'lost'"), 'CHECK'],
+    ['quarantined without a finding', () => set("state = 'quarantined'"), 'CHECK'],
+    ['unknown finding', () => set("finding = 'odd', quarantined_ms = 1"), 'CHECK'],
+    ['retired without a time', () => set("state = 'retired'"), 'CHECK'],
+    ['ended and still waiting', () => set('ended_ms = 1'), 'CHECK'],
+  ])('%s', (_what, sql, why) => {
+    expect(() => attempt(sql())).toThrow(why);
+  });
+
+  it('are read through an index while they wait', () => {
+    const plan = home.db
+      .prepare(
+        `EXPLAIN QUERY PLAN SELECT * FROM staged_rows
+         WHERE state IN ('staged', 'quarantined') ORDER BY staged_seq`,
+      )
+      .all();
+    expect(JSON.stringify(plan)).toContain('staged_rows_waiting');
+  });
+});
+
+describe('what reconciliation explains', () => {
+  it('an imported position and an adopted order', () => {
+    home.journal.append([
+      importedEvent('pos-sol', { symbol: SOL }),
+      adoptedEvent({ id: 'adopted-1', symbol: SOL, role: 'stop', position: 'pos-sol' }),
+    ]);
+    expect(home.journal.registry().orders.size).toBe(2);
+  });
+
+  it('an order that ended is adopted anew, and its intent moves on', () => {
+    const told = { symbol: SOL, clientOrderId: 'adopted-1' };
+    home.journal.append([
+      { ...told, type: 'ORDER_CANCELLED', payload: { reason: 'seen' } } as unknown as NewEvent,
+    ]);
+    home.journal.append([
+      adoptedEvent({ id: 'adopted-1', symbol: SOL, role: 'stop', position: 'pos-sol' }),
+    ]);
+    const { seq } = home.journal.head();
+    const intentSeq = 'SELECT intent_seq FROM orders WHERE client_order_id = ?';
+    expect(home.db.prepare(intentSeq).pluck().get('adopted-1')).toBe(seq);
+    expect(() => attempt("UPDATE orders SET intent_seq = 1 WHERE role = 'stop'")).toThrow(
+      'never changes',
+    );
   });
 });
