@@ -43,6 +43,8 @@ export interface Inbox {
   post(command: Omit<OperatorCommand, 'id'>): CommandId;
   /** Marks every waiting command as taken and returns them, oldest first. */
   take(): OperatorCommand[];
+  /** Commands that are not answered yet, oldest first; nothing is marked. */
+  waiting(): OperatorCommand[];
   answer(id: CommandId, answer: CommandAnswer): void;
   /** Null while there is none. */
   answerOf(id: CommandId): CommandAnswer | null;
@@ -99,6 +101,12 @@ export function openInbox(db: Db): Inbox {
   return {
     post: (command) => db.transaction(() => insert(db, command)).immediate(),
     take: () => (waiting.get() === undefined ? [] : db.transaction(() => takeAll(db)).immediate()),
+    waiting: () =>
+      (
+        db
+          .prepare("SELECT * FROM commands WHERE state <> 'answered' ORDER BY posted_ms, rowid")
+          .all() as Row[]
+      ).map(commandOf),
     answer: (id, given) => void answer.run(canonicalJson(given), id),
     answerOf(id) {
       const written = answerOf.get(id) as string | null | undefined;
@@ -177,11 +185,15 @@ function takeAll(db: Db): OperatorCommand[] {
     .prepare("SELECT * FROM commands WHERE state = 'posted' ORDER BY posted_ms, rowid")
     .all() as Row[];
   db.prepare("UPDATE commands SET state = 'taken' WHERE state = 'posted'").run();
-  return rows.map((row) => ({
+  return rows.map(commandOf);
+}
+
+function commandOf(row: Row): OperatorCommand {
+  return {
     id: row.id,
     postedMs: row.posted_ms,
     postedBy: JSON.parse(row.posted_by) as PostedBy,
     command: row.command,
     arguments: JSON.parse(row.arguments) as CommandArguments,
-  }));
+  };
 }

@@ -20,7 +20,12 @@ export interface LockOwner {
   readonly boot_id: string;
   readonly host: string;
   readonly version: string;
+  /** What it does: `run`, or the command that took the lock for itself. */
+  readonly purpose: string;
 }
+
+/** The purpose of a bot: it takes commands from its inbox, everybody else does not. */
+export const RUN_PURPOSE = 'run';
 
 export type LockState =
   | { readonly held: false }
@@ -43,7 +48,12 @@ const HELD = new Set<Database.Database>();
  * Takes the lock of a home, creating the home when needed. Throws LOCK_HELD naming the owner, or
  * STORE_UNWRITABLE.
  */
-export function acquireLock(home: HomePaths, facts: ProcessFacts, startedMs: Ms): Lock {
+export function acquireLock(
+  home: HomePaths,
+  facts: ProcessFacts,
+  startedMs: Ms,
+  purpose = RUN_PURPOSE,
+): Lock {
   const db = open(home);
   try {
     db.exec('BEGIN EXCLUSIVE');
@@ -58,6 +68,7 @@ export function acquireLock(home: HomePaths, facts: ProcessFacts, startedMs: Ms)
     boot_id: facts.bootId,
     host: facts.host,
     version: facts.version,
+    purpose,
   };
   try {
     replaceFile(home.lockOwner, `${JSON.stringify(owner)}\n`);
@@ -112,28 +123,39 @@ function open(home: HomePaths): Database.Database {
 function readOwner(home: HomePaths): LockOwner | null {
   try {
     const read = JSON.parse(readFileSync(home.lockOwner, 'utf8')) as Partial<LockOwner>;
-    const { pid, started_ms, boot_id, host, version } = read;
+    const { pid, started_ms, boot_id, host, version, purpose } = read;
     if (typeof pid !== 'number' || typeof started_ms !== 'number') return null;
     if (typeof host !== 'string') return null;
-    return { pid, started_ms, boot_id: boot_id ?? 'unknown', host, version: version ?? 'unknown' };
+    return {
+      pid,
+      started_ms,
+      boot_id: boot_id ?? 'unknown',
+      host,
+      version: version ?? 'unknown',
+      purpose: purpose ?? RUN_PURPOSE,
+    };
   } catch {
     return null;
   }
 }
 
-function lockHeld(home: HomePaths, owner: LockOwner | null): TradectlError {
+export function lockHeld(home: HomePaths, owner: LockOwner | null): TradectlError {
   if (owner === null) {
     return new TradectlError('LOCK_HELD', `${home.dir} is in use by a bot that has just started`, {
       hint: 'try again in a second: it will say who it is',
     });
   }
-  const { pid, host } = owner;
+  const { pid, host, purpose } = owner;
+  const what = purpose === RUN_PURPOSE ? '' : ` (tradectl ${purpose})`;
   return new TradectlError(
     'LOCK_HELD',
-    `${home.dir} is in use by pid ${pid} since ${isoTime(owner.started_ms)} on host ${host}`,
+    `${home.dir} is in use by pid ${pid}${what} since ${isoTime(owner.started_ms)} on host ${host}`,
     {
-      hint: `stop it on ${host} with: kill -TERM ${pid}   (its stops and targets stay at the venue)`,
-      details: { pid, started_ms: owner.started_ms, host },
+      hint:
+        purpose === RUN_PURPOSE
+          ? `stop it on ${host} with: kill -TERM ${pid}   (its stops and targets stay at the venue)`
+          : 'wait until it is done, then look again: tradectl status',
+      details: { pid, started_ms: owner.started_ms, host, purpose },
     },
   );
 }

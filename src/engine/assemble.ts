@@ -11,6 +11,7 @@ import type { HomePaths } from '../core/home.ts';
 import { openInbox, type Inbox } from '../core/inbox.ts';
 import { writeInstruments } from '../core/instrument-store.ts';
 import type { Journal } from '../core/journal.ts';
+import { RUN_PURPOSE } from '../core/lock.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import {
@@ -60,6 +61,8 @@ export interface AssembleOptions {
   readonly from: Ms | null;
   readonly to: Ms | null;
   readonly log: (level: LogLevel, line: string) => void;
+  /** What the lock is taken for, as others read it; default a run. */
+  readonly purpose?: string;
 }
 
 export interface Assembled {
@@ -87,7 +90,10 @@ export function assemble(options: AssembleOptions): Assembled {
   const wall = wallClock();
   const named = namedFolder(options);
   const isNew = !existsSync(options.paths.dir);
-  const home = openHome(options.paths, wall, packageFacts().version);
+  const home = openHome(options.paths, wall, {
+    version: packageFacts().version,
+    purpose: options.purpose ?? RUN_PURPOSE,
+  });
   const opened: { close(): void }[] = [home];
   const close = (): void =>
     opened

@@ -113,6 +113,8 @@ function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext 
 
 function blockedBy(bot: Bot, symbol: Symbol): string | null {
   if (bot.memory.everythingBlocked) return 'positions or fills could not be read';
+  const [attention] = bot.journal.registry().attention.get(symbol) ?? [];
+  if (attention !== undefined) return `${attention.cause}: not acknowledged`;
   const finding = bot.memory.blocked.get(symbol);
   return finding === undefined ? null : `${finding.finding}: ${finding.evidence}`;
 }

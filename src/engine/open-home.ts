@@ -38,10 +38,14 @@ export interface JournalHooks {
 const BUSY_TIMEOUT_MS = 250;
 
 /** Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or STORE_FULL. */
-export function openHome(paths: HomePaths, wall: Clock, version: string): OpenHome {
+export function openHome(
+  paths: HomePaths,
+  wall: Clock,
+  { version, purpose }: { readonly version: string; readonly purpose: string },
+): OpenHome {
   makeDirectory(paths.dir);
   const process = processFacts(version);
-  const lock = acquireLock(paths, process, wall.now());
+  const lock = acquireLock(paths, process, wall.now(), purpose);
   try {
     const db = openDatabase(paths.state, {
       applicationId: STATE_APPLICATION_ID,

@@ -5,20 +5,62 @@
 import { existsSync } from 'node:fs';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { TradectlError } from '../domain/errors.ts';
-import { assemble } from './assemble.ts';
+import { assemble, type Assembled } from './assemble.ts';
 import type { Bot } from './bot.ts';
 import { startedWith } from './claim-home.ts';
+import { refreshHalts } from './halts.ts';
 import { readHomeOrNull } from './operations/read-home.ts';
-import { takeOver } from './startup.ts';
+import { mendRegistry, takeOver } from './startup.ts';
 
 export function hasState(paths: HomePaths): boolean {
   return existsSync(paths.state);
 }
 
-/** Throws STORE_MISSING for a home in which no bot ever ran, LOCK_HELD when one runs meanwhile. */
-export async function withOwnBot<T>(
+/**
+ * Takes over like a start and then works. Throws STORE_MISSING for a home in which no bot ever ran,
+ * LOCK_HELD when one runs meanwhile; others read in the lock what it was taken for.
+ */
+export function withOwnBot<T>(
   home: string,
   work: (bot: Bot, entriesCancelled: number) => Promise<T>,
+  purpose = 'close',
+): Promise<T> {
+  return withAssembled(home, purpose, async (assembled) => {
+    const entriesCancelled = await takeOver(assembled);
+    return work(assembled.bot, entriesCancelled);
+  });
+}
+
+/** Looks without touching: nothing is appended, nothing is sent unless `work` does. */
+export function withObserver<T>(
+  home: string,
+  work: (bot: Bot) => Promise<T>,
+  purpose = 'reconcile',
+): Promise<T> {
+  return withAssembled(home, purpose, (assembled) => {
+    assembled.feed.catchUp(assembled.bot.clock.now());
+    return work(assembled.bot);
+  });
+}
+
+/** Puts the stored registry right, reads the halts, and leaves everything else to `work`. */
+export function withApplier<T>(
+  home: string,
+  work: (bot: Bot) => Promise<T>,
+  purpose = 'reconcile --apply',
+): Promise<T> {
+  return withAssembled(home, purpose, (assembled) => {
+    assembled.feed.catchUp(assembled.bot.clock.now());
+    mendRegistry(assembled);
+    refreshHalts(assembled.bot);
+    return work(assembled.bot);
+  });
+}
+
+async function withAssembled<T>(
+  home: string,
+  purpose: string,
+  work: (assembled: Assembled) => Promise<T>,
 ): Promise<T> {
   const paths = homePaths(home);
   const started = readHomeOrNull(home, startedWith);
@@ -33,11 +75,11 @@ export async function withOwnBot<T>(
     from: null,
     to: null,
     log: () => undefined,
+    purpose,
   });
   try {
     assembled.warmUp();
-    const entriesCancelled = await takeOver(assembled);
-    return await work(assembled.bot, entriesCancelled);
+    return await work(assembled);
   } finally {
     assembled.close();
   }

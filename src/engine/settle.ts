@@ -98,7 +98,7 @@ function repair(bot: Bot, planned: Planned): { fills: number; changed: boolean }
 }
 
 /** Looks for what became of orders in doubt; true when one was found. */
-async function resolve(bot: Bot, maxPasses: number): Promise<boolean> {
+export async function resolve(bot: Bot, maxPasses: number): Promise<boolean> {
   const before = inFlight(bot).length;
   if (before === 0) return false;
   const { unresolved } = await resolveInDoubt({

@@ -4,11 +4,12 @@
  * a row or a halt makes the process exit: a halted bot is a running bot.
  */
 import { haltOf } from '../core/halt-files.ts';
-import { previousDeath, startRun, uncleanStartsSince } from '../core/runs.ts';
+import { previousDeath, startRun } from '../core/runs.ts';
 import { readHead } from '../core/journal.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { MINUTE, ms } from '../domain/clock.ts';
+import { mendProjection, quarantineEvents } from '../core/mend-projection.ts';
 import { isSymbol } from '../domain/symbol.ts';
 import type { Assembled } from './assemble.ts';
 import { cancelEntries } from './cancel-entries.ts';
@@ -16,6 +17,9 @@ import { raiseHalt, refreshHalts } from './halts.ts';
 import { metricsOf } from './metrics.ts';
 import { look, settle } from './settle.ts';
 import { measure, review } from './watch.ts';
+
+const UNCLEAN_STARTS = 3;
+const RESTRAINT_MS = 10 * MINUTE;
 
 /** Returns the number of this life in `runs`. */
 export async function startUp(assembled: Assembled): Promise<number> {
@@ -52,7 +56,7 @@ export async function startUp(assembled: Assembled): Promise<number> {
   });
   if (headBefore === 0) events.push(...setAsideEvents(assembled));
   bot.journal.appendOrKeep(events);
-  noteRestarts(assembled, life);
+  restrainAfterDeaths(assembled);
   await takeOver(assembled, headBefore);
   return life;
 }
@@ -64,6 +68,7 @@ export async function takeOver(
 ): Promise<number> {
   const { bot } = assembled;
   assembled.feed.catchUp(bot.clock.now());
+  mendRegistry(assembled);
   checkTail(assembled, headBefore);
   refreshHalts(bot);
   const cancelled = await cancelEntries(bot, 'takeover');
@@ -71,6 +76,21 @@ export async function takeOver(
   measure(bot, snapshot, metricsOf(bot, snapshot));
   await review(bot);
   return cancelled;
+}
+
+/**
+ * Stored rows that their events contradict are written anew, and what no event explains is quarantined: said
+ * first, then done, so that a crash between loses no row. Nothing about a row stops the bot.
+ */
+export function mendRegistry({ bot, home, journal }: Assembled): void {
+  const { problems } = journal;
+  if (problems.length === 0) return;
+  const events = quarantineEvents(home.db, problems);
+  if (events.length > 0) bot.journal.append(events);
+  mendProjection(home.db, bot.journal.registry(), problems);
+  for (const { table, id, kind, why } of problems) {
+    bot.log('warn', `${table} ${id}: ${kind}: ${why}`);
+  }
 }
 
 /** A head behind the mark means that committed events are gone: nothing is risked until someone looked. */
@@ -119,10 +139,18 @@ function baseName(file: string): string {
   return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
 }
 
-/** A bot that keeps dying is said to; opening nothing for a while is the monitor's business. */
-function noteRestarts({ bot, home }: Assembled, life: number): void {
-  const since = ms(bot.wall.now() - 10 * MINUTE);
-  const deaths = uncleanStartsSince(home.db, since, life);
-  if (deaths >= 3)
-    bot.log('warn', `${deaths} unclean ends in the last ten minutes: see tradectl status`);
+/**
+ * A bot that keeps dying opens nothing until ten minutes after: it observes and protects. Counted on the
+ * trading clock: on a recording that runs through hours in a second, only a start that got nowhere is near.
+ */
+function restrainAfterDeaths({ bot }: Assembled): void {
+  const since = ms(bot.clock.now() - RESTRAINT_MS);
+  const deaths = bot.view.lastEvents(UNCLEAN_STARTS, { type: 'PREVIOUS_RUN_DIED' });
+  const recent = deaths.filter(({ recordedMs }) => recordedMs >= since);
+  if (recent.length < UNCLEAN_STARTS) return;
+  bot.memory.restrainedUntilMs = ms(bot.clock.now() + RESTRAINT_MS);
+  bot.log(
+    'warn',
+    `${recent.length} unclean starts in ten minutes: DEGRADED, only observing and protecting`,
+  );
 }

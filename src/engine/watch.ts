@@ -103,8 +103,10 @@ function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
   if (snapshot.openOrders.read === 'unknown') causes.push('orders_unknown');
   if (snapshot.marks.read === 'unknown') causes.push('marks_unknown');
   if (bot.journal.keptEvents().length > 0) causes.push('journal_unwritable');
-  if (bot.protector.uncoveredSince().size > 0) causes.push('unprotected');
+  if (bot.protector.exposed() > 0) causes.push('unprotected');
   if (inFlight(bot).length > 0) causes.push('order_in_doubt');
+  if (bot.journal.registry().attention.size > 0) causes.push('unacknowledged');
+  if ((bot.memory.restrainedUntilMs ?? 0) > bot.clock.now()) causes.push('unclean_starts');
   return causes;
 }
 

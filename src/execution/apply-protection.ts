@@ -26,6 +26,8 @@ export interface ProtectionOrder extends Plan<ProtectiveAction> {
     readonly cover: { readonly state: 'covered' | 'under' | 'over'; readonly covered: Quantity };
     readonly stopPrice: Price | null;
     readonly confirmed: boolean;
+    /** False for what its owner asked to leave alone: said, and no reason to degrade. */
+    readonly isManaged: boolean;
   }[];
 }
 
@@ -44,6 +46,8 @@ export interface Protector {
   apply(order: ProtectionOrder): Promise<readonly AppliedAction[]>;
   /** Since when each position has been seen without full cover, for the next plan. */
   uncoveredSince(): ReadonlyMap<PositionId, Ms>;
+  /** How many of them nobody asked to leave alone. */
+  exposed(): number;
 }
 
 export interface ProtectorOptions {
@@ -59,12 +63,19 @@ interface Memory {
   /** Positions whose lack of cover was said and has not ended. */
   readonly alarmed: Set<PositionId>;
   readonly dropped: Set<string>;
+  readonly unmanaged: Set<PositionId>;
 }
 
 export function createProtector(options: ProtectorOptions): Protector {
-  const memory: Memory = { uncovered: new Map(), alarmed: new Set(), dropped: new Set() };
+  const memory: Memory = {
+    uncovered: new Map(),
+    alarmed: new Set(),
+    dropped: new Set(),
+    unmanaged: new Set(),
+  };
   return {
     uncoveredSince: () => memory.uncovered,
+    exposed: () => [...memory.uncovered.keys()].filter((id) => !memory.unmanaged.has(id)).length,
     apply: async (order) => {
       noteCover(options, memory, order);
       const applied: AppliedAction[] = [];
@@ -110,8 +121,10 @@ function noteCover(options: ProtectorOptions, memory: Memory, order: ProtectionO
   const open = new Set(order.covers.map(({ position }) => position.positionId));
   for (const id of memory.uncovered.keys()) if (!open.has(id)) memory.uncovered.delete(id);
   for (const id of memory.alarmed) if (!open.has(id)) memory.alarmed.delete(id);
-  for (const { position, cover, stopPrice, confirmed } of order.covers) {
+  for (const { position, cover, stopPrice, confirmed, isManaged } of order.covers) {
     const id = position.positionId;
+    if (isManaged) memory.unmanaged.delete(id);
+    else memory.unmanaged.add(id);
     if (cover.state === 'under') {
       if (!memory.uncovered.has(id)) memory.uncovered.set(id, options.clock.now());
     } else if (confirmed) {

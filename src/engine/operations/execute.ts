@@ -13,7 +13,10 @@ import { metricsOf } from '../metrics.ts';
 import { settle } from '../settle.ts';
 import { causeHolds, review } from '../watch.ts';
 import { clearHalt, type ClearRequest } from './halt.ts';
+import { applyByBot } from './apply-plan.ts';
 import type { Operator } from './operator.ts';
+import type { PlanDocument, PlanRequest } from './plan-document.ts';
+import { planByBot } from './plan-reconcile.ts';
 
 /** Executes one command of the inbox; throws what the operator should read. */
 export async function executeCommand(bot: Bot, command: OperatorCommand): Promise<Json> {
@@ -37,11 +40,24 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
         ...(await closeByBot(bot, { symbol: wordOf(given, 'symbol') as Symbol, reason, by })),
       };
     }
+    case 'plan': {
+      const request = JSON.parse(wordOf(given, 'request')) as PlanRequest;
+      return asJson((await planByBot(bot, request)).document);
+    }
+    case 'apply': {
+      const document = JSON.parse(wordOf(given, 'document')) as PlanDocument;
+      return asJson(await applyByBot(bot, { document, by }));
+    }
     default:
       throw new TradectlError('USAGE', `the bot does not know the command ${command.command}`, {
         hint: 'the bot and this program may be of different versions',
       });
   }
+}
+
+/** Documents hold nothing but JSON; their types say more than that. */
+function asJson(document: object): Json {
+  return { ...document };
 }
 
 export async function clearByBot(

@@ -2,10 +2,15 @@
  * What an operator asks of a home, with or without a running bot. Whoever holds the lock executes: a
  * running bot takes the command from its inbox, else this process takes the lock itself.
  */
-import { lockState } from '../../core/lock.ts';
+import { lockHeld, lockState, RUN_PURPOSE } from '../../core/lock.ts';
 import { homePaths } from '../../core/home.ts';
-import { openInboxBeside, waitForAnswer, type CommandArguments } from '../../core/inbox.ts';
-import { ms, wallClock } from '../../domain/clock.ts';
+import {
+  openInboxBeside,
+  waitForAnswer,
+  type CommandArguments,
+  type Inbox,
+} from '../../core/inbox.ts';
+import { ms, wallClock, type Ms } from '../../domain/clock.ts';
 import type { DecimalText } from '../../domain/decimal.ts';
 import { TradectlError } from '../../domain/errors.ts';
 import type { Symbol } from '../../domain/symbol.ts';
@@ -90,24 +95,35 @@ export async function requestClose(
   return { ...closed, executedBy: 'command' };
 }
 
-/** Posts to the bot that holds the lock and waits; null when none runs. Rethrows the bot's refusal. */
-async function askRunningBot(
-  home: string,
-  command: string,
-  facts: { readonly arguments: CommandArguments; readonly by: Operator },
-): Promise<unknown> {
+export interface Asked {
+  readonly arguments: CommandArguments;
+  readonly by: Operator;
+  /** How long to wait for the answer. */
+  readonly timeoutMs?: Ms;
+  /** Refused while the same command of somebody else is not answered: two must not apply at once. */
+  readonly alone?: boolean;
+}
+
+/**
+ * Posts to the bot that holds the lock and waits; null when nobody holds it. Rethrows the bot's refusal.
+ * Throws LOCK_HELD with the owner's pid when another command holds the lock: it takes no requests.
+ */
+export async function askRunningBot(home: string, command: string, facts: Asked): Promise<unknown> {
   const paths = homePaths(home);
-  if (!lockState(paths).held) return null;
+  const lock = lockState(paths);
+  if (!lock.held) return null;
+  if (lock.owner !== null && lock.owner.purpose !== RUN_PURPOSE) throw lockHeld(paths, lock.owner);
   const wall = wallClock();
   const { inbox, db } = openInboxBeside(paths.state);
   try {
+    if (facts.alone === true) refuseSecond(inbox, command);
     const id = inbox.post({
       postedMs: wall.now(),
       postedBy: { uid: facts.by.uid, tty: facts.by.terminal, pid: process.pid },
       command,
       arguments: facts.arguments,
     });
-    const answer = await waitForAnswer(inbox, id, wall, ANSWER_TIMEOUT);
+    const answer = await waitForAnswer(inbox, id, wall, facts.timeoutMs ?? ANSWER_TIMEOUT);
     if (answer === null) {
       throw new TradectlError(
         'APPLY_INCOMPLETE',
@@ -123,4 +139,15 @@ async function askRunningBot(
   } finally {
     db.close();
   }
+}
+
+function refuseSecond(inbox: Inbox, command: string): void {
+  const first = inbox.waiting().find((posted) => posted.command === command);
+  if (first === undefined) return;
+  const { pid } = first.postedBy;
+  throw new TradectlError(
+    'LOCK_HELD',
+    `pid ${pid} asked the bot to ${command} a plan, and it is not done yet`,
+    { hint: 'wait for it, then make a new plan: tradectl reconcile', details: { pid } },
+  );
 }
