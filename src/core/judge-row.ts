@@ -19,6 +19,8 @@ export interface Sources<T> {
   readonly folded: Folded<T>;
   /** The journal holds its end, even if what came before cannot be read: it is not alive. */
   readonly ended: boolean;
+  /** The event that the row names as its beginning is about it: else it cannot be written again. */
+  readonly explained: boolean;
   readonly row: Row | null;
 }
 
@@ -62,7 +64,8 @@ interface Kind<T> {
   readonly isAlive: (value: T) => boolean;
 }
 
-function judge<T>({ id, symbol, folded, row, ended }: Sources<T>, kind: Kind<T>): Judged<T> {
+function judge<T>(sources: Sources<T>, kind: Kind<T>): Judged<T> {
+  const { id, symbol, folded, row } = sources;
   const about = {
     table: kind.table,
     id,
@@ -71,7 +74,7 @@ function judge<T>({ id, symbol, folded, row, ended }: Sources<T>, kind: Kind<T>)
   };
   if (folded.read === 'unreadable') {
     const { seq, why } = folded;
-    const fault = row === null ? 'the row is missing' : faultOfLiving(row, kind, ended);
+    const fault = row === null ? 'the row is missing' : faultOfLiving(row, kind, sources);
     if (row === null || fault !== null) {
       const both = `${why}; stored row: ${String(fault)}`;
       return { value: null, problem: { ...about, kind: kind.unreadable, why: both, row, seq } };
@@ -94,10 +97,11 @@ function judge<T>({ id, symbol, folded, row, ended }: Sources<T>, kind: Kind<T>)
 }
 
 /** Asked only where the events cannot be folded. */
-function faultOfLiving<T>(row: Row, kind: Kind<T>, ended: boolean): string | null {
+function faultOfLiving<T>(row: Row, kind: Kind<T>, sources: Sources<T>): string | null {
   const fault = kind.fault(row);
   if (fault !== null) return fault;
-  if (ended) return 'it is alive, and an event says that it ended';
+  if (!sources.explained) return 'the event it names as its beginning is of something else';
+  if (sources.ended) return 'it is alive, and an event says that it ended';
   return kind.isAlive(kind.ofRow(row)) ? null : 'it ended, and no event says so';
 }
 

@@ -31,8 +31,15 @@ interface Part<K, T> {
 export function restorePositions(db: Db): Part<Symbol, Position> {
   const alive = new Map<Symbol, Position>();
   const problems: RestoreProblem[] = [];
+  const explained = explanation(db, 'position_id', OPENINGS);
+  const isExplained = ({ id, row }: PositionSource): boolean =>
+    row !== null && explained.get(row['opened_seq'], id, row['symbol']) !== undefined;
   for (const sources of positionSources(db)) {
-    const { value, problem } = judgePosition({ ...sources, folded: foldPosition(db, sources.id) });
+    const { value, problem } = judgePosition({
+      ...sources,
+      folded: foldPosition(db, sources.id),
+      explained: isExplained(sources),
+    });
     const rival = value === null ? undefined : alive.get(value.symbol);
     if (value !== null && rival !== undefined) {
       problems.push(secondOf(value, rival, sources.row));
@@ -48,6 +55,7 @@ export function restorePositions(db: Db): Part<Symbol, Position> {
 export function restoreOrders(db: Db): Part<ClientOrderId, Order> {
   const alive = new Map<ClientOrderId, Order>();
   const problems: RestoreProblem[] = [];
+  const explained = explanation(db, 'client_order_id', INTENTS);
   const rows = db.prepare<[], Row>(`SELECT * FROM orders WHERE ${ALIVE_ORDER} ORDER BY intent_seq`);
   for (const row of rows.all()) {
     const id = String(row['client_order_id']);
@@ -57,6 +65,7 @@ export function restoreOrders(db: Db): Part<ClientOrderId, Order> {
       row,
       folded: foldOrder(db, id),
       ended: false,
+      explained: explained.get(row['intent_seq'], id, row['symbol']) !== undefined,
     });
     if (problem !== null) problems.push(problem);
     if (value !== null) alive.set(value.clientOrderId, value);
@@ -82,6 +91,15 @@ export function restoreStaged(db: Db): Part<RowId, StagedRow> {
     }
   }
   return { alive, problems };
+}
+
+const INTENTS = "type IN ('ORDER_INTENDED', 'ORDER_ADOPTED')";
+
+/** What the schema asks of a row before it is written. */
+function explanation(db: Db, key: string, type: string) {
+  return db.prepare<unknown[], Row>(
+    `SELECT 1 FROM events WHERE seq = ? AND ${key} = ? AND symbol = ? AND +${type}`,
+  );
 }
 
 interface PositionSource {

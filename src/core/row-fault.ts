@@ -19,9 +19,12 @@ export function positionFault(row: Row): string | null {
     unexpected(row, 'origin', ORIGINS) ??
     notWhole(row, ['opened_seq', 'opened_ms']) ??
     unparsable(() => {
-      const { status, quantity, enteredQuantity, targetsHit } = positionOf(row);
+      const { status, quantity, enteredQuantity, targetsHit, closedMs, exitReason } =
+        positionOf(row);
       if (status === 'open' && quantity.isZero()) return 'it is open with a quantity of zero';
       if (status === 'closed' && !quantity.isZero()) return 'it is closed and holds a quantity';
+      const ended = [closedMs, exitReason].filter((end) => end !== null).length;
+      if (ended !== (status === 'closed' ? 2 : 0)) return `it is ${status}, its end says otherwise`;
       if (enteredQuantity.isZero()) return 'nothing was ever entered';
       return Array.isArray(targetsHit) ? null : 'targets_hit is not a list';
     })
@@ -36,10 +39,13 @@ export function orderFault(row: Row): string | null {
     unexpected(row, 'role', ROLES) ??
     unexpected(row, 'type', TYPES) ??
     unexpected(row, 'state', ORDER_STATES) ??
+    unexpected(row, 'time_in_force', ['gtc', 'ioc']) ??
     notWhole(row, ['intent_seq', 'intended_ms', 'updated_ms']) ??
     unparsable(() => {
-      const { quantity, type, price, stopPrice } = orderOf(row);
+      const { quantity, type, price, stopPrice, role, reduceOnly, filledValue } = orderOf(row);
       if (quantity.isZero()) return 'its quantity is zero';
+      if (filledValue.lt(0)) return 'its fills were worth less than nothing';
+      if ((role === 'entry') === reduceOnly) return 'only entries may add to a position';
       if (type === 'limit' && price === null) return 'it is a limit order without a price';
       const triggered = type === 'stop' || type === 'take_profit';
       return triggered && stopPrice === null ? 'it has no price that triggers it' : null;
