@@ -1,9 +1,13 @@
-/** Commands that trade or change what the bot may do: run, report, close, halt, kill. */
+/** Commands that trade or change what the bot may do: run, report, closing, acknowledge, halt, kill. */
 import type { Command } from 'commander';
+import type { AcknowledgeFlags } from './acknowledge.ts';
+import { amountFlag } from './amount-flag.ts';
 import type { CloseFlags } from './close.ts';
 import { examples, type Dispatch } from './dispatch.ts';
+import type { FlattenFlags } from './flatten.ts';
 import { countFlag, reasonFlag, timeFlag } from './flags.ts';
 import type { HaltClearFlags, HaltSetFlags } from './halt.ts';
+import type { PartialCloseFlags } from './partial-close.ts';
 import type { RunFlags } from './run.ts';
 
 export function declareTrading(program: Command, dispatch: Dispatch): void {
@@ -15,16 +19,9 @@ export function declareTrading(program: Command, dispatch: Dispatch): void {
     .option('--last', 'the last one (the default)')
     .addHelpText('after', examples('tradectl report --last --home ./paper'))
     .action(() => dispatch(async (context) => (await import('./report.ts')).report(context)));
-  program
-    .command('close <symbol>')
-    .description('close a position reduce-only; its stop stays until flat is proven')
-    .option('--reason <text>', 'why, for the journal', reasonFlag)
-    .option('--yes', 'do not ask')
-    .addHelpText('after', examples('tradectl close TON', 'tradectl close PF_XBTUSD --yes'))
-    .action((written: string, flags: CloseFlags) =>
-      dispatch(async (context) => (await import('./close.ts')).close(context, written, flags)),
-    );
+  declareClosing(program, dispatch);
   program.commandsGroup('Safety:');
+  declareAcknowledge(program, dispatch);
   declareHalt(program, dispatch);
   program
     .command('kill')
@@ -59,6 +56,68 @@ function declareRun(program: Command, dispatch: Dispatch): void {
     )
     .action((flags: RunFlags) =>
       dispatch(async (context) => (await import('./run.ts')).run(context, flags)),
+    );
+}
+
+function declareClosing(program: Command, dispatch: Dispatch): void {
+  program
+    .command('close <symbol>')
+    .description('close a position reduce-only; its stop stays until flat is proven')
+    .option('--reason <text>', 'why, for the journal', reasonFlag)
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('tradectl close TON', 'tradectl close PF_XBTUSD --yes'))
+    .action((written: string, flags: CloseFlags) =>
+      dispatch(async (context) => (await import('./close.ts')).close(context, written, flags)),
+    );
+  program
+    .command('partial-close [symbol]')
+    .description('close a part reduce-only, in quantities the venue takes')
+    .option('--all', 'every open position, instead of a symbol')
+    .option('--fraction <f>', 'share of what is open, above 0 and at most 1', amountFlag)
+    .option('--quantity <q>', 'amount to close', amountFlag)
+    .option('--round-up', 'raise an amount below the minimum to the minimum')
+    .option('--allow-full', 'close everything when the rest would be below the minimum')
+    .option('--dry-run', 'show what would be sent, send nothing; exit 1 when a row is refused')
+    .option('--reason <text>', 'why, for the journal', reasonFlag)
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples(
+        'tradectl partial-close TON --fraction 0.5 --dry-run',
+        'tradectl partial-close PF_XBTUSD --quantity 0.001 --yes',
+        'tradectl partial-close --all --fraction 0.25 --round-up',
+      ),
+    )
+    .action((written: string | undefined, flags: PartialCloseFlags) =>
+      dispatch(async (context) =>
+        (await import('./partial-close.ts')).partialClose(context, written, flags),
+      ),
+    );
+  program
+    .command('flatten')
+    .description('close every position of the venue, until flat is proven')
+    .option('--confirm <account>', "the account's name, instead of typing it")
+    .option('--reason <text>', 'why, for the journal', reasonFlag)
+    .addHelpText('after', examples('tradectl flatten', 'tradectl flatten --confirm main'))
+    .action((flags: FlattenFlags) =>
+      dispatch(async (context) => (await import('./flatten.ts')).flatten(context, flags)),
+    );
+}
+
+function declareAcknowledge(program: Command, dispatch: Dispatch): void {
+  program
+    .command('acknowledge <symbol>')
+    .description('say that you looked at what the bot cannot know; entries go on')
+    .requiredOption('--reason <text>', 'what you found, for the journal', reasonFlag)
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples('tradectl status', 'tradectl acknowledge TON --reason "closed by hand"'),
+    )
+    .action((written: string, flags: AcknowledgeFlags) =>
+      dispatch(async (context) =>
+        (await import('./acknowledge.ts')).acknowledge(context, written, flags),
+      ),
     );
 }
 

@@ -1,0 +1,198 @@
+/**
+ * Flatten: every position that the venue lists is closed reduce-only, round by round, until two complete
+ * readings some seconds apart list nothing. What the registry believes is never the measure.
+ *
+ * Invariants: stops are cancelled by the ordinary settling, once flat is proven; an order in doubt is looked
+ * for and never sent a second time; what cannot be closed is told with why, and ends the rounds.
+ */
+import type { CommandArguments } from '../../core/inbox.ts';
+import { floorToStep, minDecimal, text } from '../../domain/decimal.ts';
+import { isTerminal, type Outcome } from '../../domain/order.ts';
+import type { Position } from '../../domain/position.ts';
+import type { Reading, VenuePosition } from '../../domain/venue.ts';
+import { minimumOrder } from '../../protection/size-close.ts';
+import type { Bot } from '../bot.ts';
+import { TIMING } from '../make-plan.ts';
+import { metricsOf } from '../metrics.ts';
+import { settle } from '../settle.ts';
+import { wordInOrNull } from './command-arguments.ts';
+import type { Operator } from './operator.ts';
+import { outcomeText } from './outcome-text.ts';
+
+export interface FlattenRequest {
+  readonly reason: string | null;
+  readonly by: Operator;
+}
+
+export interface FlattenRow {
+  readonly symbol: string;
+  readonly side: string;
+  /** As it was first seen. */
+  readonly quantity: string;
+  /** `flat`, `refused: why`, `in doubt`, or `unknown`: sent or unreadable, and not proven flat. */
+  readonly outcome: string;
+}
+
+export interface FlattenReport {
+  readonly rows: readonly FlattenRow[];
+  /** Looks at the venue that were acted on. */
+  readonly rounds: number;
+  /** Two complete readings listed nothing. */
+  readonly flat: boolean;
+  /** Why positions could not be read at the end; null when they could. */
+  readonly unreadable: string | null;
+}
+
+type Rows = Map<string, FlattenRow>;
+
+const MAX_ROUNDS = 5;
+
+export function flattenRequestOf(given: CommandArguments, by: Operator): FlattenRequest {
+  return { reason: wordInOrNull(given, 'reason'), by };
+}
+
+export async function flattenByBot(bot: Bot, request: FlattenRequest): Promise<FlattenReport> {
+  // Imports what nobody here owned, so that each exit has a position to belong to.
+  await settle(bot);
+  journalRequest(bot, request);
+  const rows: Rows = new Map();
+  for (const position of bot.journal.registry().positions.values()) note(rows, position, 'unknown');
+  const rounds = await closeInRounds(bot, rows);
+  const proof = await proveFlat(bot, rows);
+  // What still protected a position that is gone has been seen twice now, and is cancelled.
+  const { snapshot } = await settle(bot);
+  bot.memory.figures = metricsOf(bot, snapshot) ?? bot.memory.figures;
+  return { rows: [...rows.values()].toSorted(bySymbol), rounds, ...proof };
+}
+
+/** Returns how many rounds it took; ends early when nothing is listed or nothing more can be done. */
+async function closeInRounds(bot: Bot, rows: Rows): Promise<number> {
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const seen = await readPositions(bot);
+    if (seen.read === 'unknown') {
+      await bot.clock.sleep(TIMING.apartMs);
+      continue;
+    }
+    if (seen.rows.length === 0) return round;
+    const isStuck = await closeListed(bot, seen.rows, rows);
+    await settle(bot);
+    if (isStuck) return round;
+  }
+  return MAX_ROUNDS;
+}
+
+/** One order per listed position; true when every one of them was refused for good. */
+async function closeListed(
+  bot: Bot,
+  listed: readonly VenuePosition[],
+  rows: Rows,
+): Promise<boolean> {
+  let isStuck = true;
+  for (const row of listed) {
+    const step = nextStep(bot, row);
+    const outcome = step.why ?? outcomeWord(await bot.gateway.placeExit(step.exit));
+    note(rows, row, outcome);
+    const isRefused = outcome.startsWith('refused');
+    if (!isRefused || (step.why !== null && step.mayChange)) isStuck = false;
+  }
+  return isStuck;
+}
+
+type Step =
+  | { readonly why: null; readonly exit: Parameters<Bot['gateway']['placeExit']>[0] }
+  | { readonly why: string; readonly mayChange: boolean };
+
+/** What to send for one listed position, or why nothing is sent in this round. */
+function nextStep(bot: Bot, row: VenuePosition): Step {
+  const { symbol } = row;
+  const instrument = bot.instruments.get(symbol);
+  if (instrument === undefined) return { why: 'refused: unknown instrument', mayChange: false };
+  const held = bot.journal.registry().positions.get(symbol);
+  if (held === undefined) return { why: 'refused: not in the registry yet', mayChange: true };
+  if (held.side !== row.side) {
+    return { why: `refused: the registry holds a ${held.side}`, mayChange: true };
+  }
+  if (isExitOnItsWay(bot, held)) return { why: 'in doubt', mayChange: true };
+  const quantity = floorToStep(minDecimal(held.quantity, row.quantity), instrument.lotStep);
+  // Closing the whole: a notional below the minimum is the venue's to judge, a size below it is not.
+  if (quantity.lt(minimumOrder(instrument, undefined))) {
+    return { why: 'refused: below minimum', mayChange: false };
+  }
+  return { why: null, exit: { symbol, quantity } };
+}
+
+/** A second order beside one that may live could meet a position that was opened since. */
+function isExitOnItsWay(bot: Bot, { positionId }: Position): boolean {
+  return [...bot.journal.registry().orders.values()].some(
+    (order) => order.positionId === positionId && order.role === 'exit' && !isTerminal(order.state),
+  );
+}
+
+function outcomeWord(outcome: Outcome): string {
+  if (outcome.kind === 'accepted') return 'unknown';
+  if (outcome.kind === 'in_doubt') return 'in doubt';
+  return `refused: ${outcomeText(outcome)}`;
+}
+
+/** Flat is what two complete readings do not list, the second some seconds after the first. */
+async function proveFlat(
+  bot: Bot,
+  rows: Rows,
+): Promise<{ flat: boolean; unreadable: string | null }> {
+  const first = await readPositions(bot);
+  await bot.clock.sleep(TIMING.apartMs);
+  const second = await readPositions(bot);
+  if (first.read === 'unknown') return { flat: false, unreadable: first.reason };
+  if (second.read === 'unknown') return { flat: false, unreadable: second.reason };
+  // A cached answer is the first reading again.
+  const isCached =
+    first.serverMs !== null && second.serverMs !== null && second.serverMs <= first.serverMs;
+  const listed = [...first.rows, ...second.rows];
+  for (const row of listed) if (!rows.has(keyOf(row))) note(rows, row, 'unknown');
+  const listedKeys = new Set(listed.map(keyOf));
+  for (const [key, row] of rows) {
+    if (!isCached && !listedKeys.has(key)) rows.set(key, { ...row, outcome: 'flat' });
+  }
+  const malformed = [...(first.malformed ?? []), ...(second.malformed ?? [])];
+  for (const { written, why } of malformed) {
+    rows.set(written, { symbol: written, side: '-', quantity: '-', outcome: `unknown: ${why}` });
+  }
+  const flat = [...rows.values()].every(({ outcome }) => outcome === 'flat') && !isCached;
+  return { flat, unreadable: null };
+}
+
+async function readPositions({ venue }: Bot): Promise<Reading<VenuePosition>> {
+  try {
+    return await venue.reader.positions();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { read: 'unknown', reason };
+  }
+}
+
+type Held = Pick<VenuePosition, 'symbol' | 'side' | 'quantity'>;
+
+/** Keeps the quantity that was seen first: what there was to close. */
+function note(rows: Rows, held: Held, outcome: string): void {
+  const { symbol, side, quantity } = held;
+  const known = rows.get(keyOf(held));
+  rows.set(keyOf(held), { symbol, side, quantity: known?.quantity ?? text(quantity), outcome });
+}
+
+function keyOf({ symbol, side }: Pick<Held, 'symbol' | 'side'>): string {
+  return `${symbol} ${side}`;
+}
+
+function bySymbol(a: FlattenRow, b: FlattenRow): number {
+  return a.symbol < b.symbol ? -1 : 1;
+}
+
+function journalRequest(bot: Bot, { reason, by }: FlattenRequest): void {
+  const { uid, terminal } = by;
+  bot.journal.appendOrKeep([
+    {
+      type: 'OPERATOR_COMMAND',
+      payload: { command: 'flatten', arguments: {}, uid, terminal, reason },
+    },
+  ]);
+}
