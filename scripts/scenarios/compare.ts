@@ -40,6 +40,8 @@ type Row = Readonly<Record<string, unknown>> & { readonly symbol: string };
 
 /** Findings that count only where the expectation names them. */
 const SAID_OF_MOST = ['matched', 'unknown'];
+/** What a market needs besides: "follows", where another finding of it is repaired. */
+const PROTECTIVE = ['unprotected', 'overprotected'];
 const NO_MARKET = 'no symbol';
 
 /** One line for each difference, in the order of the expectation's keys. */
@@ -58,16 +60,34 @@ function findingLines(
   got: ScenarioOutcome['findings'],
 ): string[] {
   const wanted = grouped(expected, (one) => one.finding);
-  const counted = got.filter(
-    ({ symbol, finding }) =>
-      !SAID_OF_MOST.includes(finding) || wanted.get(symbol)?.includes(finding) === true,
-  );
+  const names = (symbol: string, finding: string): boolean =>
+    wanted.get(symbol)?.includes(finding) === true;
+  const counted = got
+    .map(({ symbol, finding }) => ({
+      symbol,
+      finding: isDoubt(finding) && names(symbol, 'unknown') ? 'unknown' : finding,
+    }))
+    .filter(({ symbol, finding }) => names(symbol, finding) || !isAside({ symbol, finding }, got));
   const unique = (names: readonly string[]): string[] => [...new Set(names)];
   const found = mapped(
     grouped(counted, (one) => one.finding),
     unique,
   );
   return nameLines('findings', mapped(wanted, unique), found);
+}
+
+/** An absence that is not proven is one of the things the rules call unknown. */
+function isDoubt(finding: string): boolean {
+  return finding === 'orphan?';
+}
+
+function isAside(
+  { symbol, finding }: ScenarioOutcome['findings'][number],
+  got: ScenarioOutcome['findings'],
+): boolean {
+  if (SAID_OF_MOST.includes(finding)) return true;
+  if (!PROTECTIVE.includes(finding)) return false;
+  return got.some((other) => other.symbol === symbol && !PROTECTIVE.includes(other.finding));
 }
 
 function actionLines(

@@ -108,7 +108,7 @@ function valueSchema(setting: Setting): ValueSchema {
         ? v.string(rule)
         : v.pipe(v.string(rule), v.nonEmpty('must not be empty'));
     case 'words':
-      return v.array(v.pipe(v.string(rule), v.regex(/^[A-Za-z0-9]+$/, rule)), rule);
+      return v.array(v.pipe(v.string(rule), v.regex(/^[A-Za-z0-9][A-Za-z0-9/:._-]*$/, rule)), rule);
   }
 }
 

@@ -108,11 +108,9 @@ export function makePlan(
 }
 
 function protectionFacts(context: PlanContext, repair: RepairPlan, snapshot: Snapshot) {
-  const { after, unproven, blocked } = repair;
-  // What the venue does not list, or tells in two ways, has nothing that a stop of ours could reduce.
-  const positions = after.positions.filter(
-    ({ symbol }) => !unproven.has(symbol) && blocked.get(symbol)?.finding !== 'malformed.venue',
-  );
+  const { after } = repair;
+  const untold = untoldMarkets(repair);
+  const positions = after.positions.filter(({ symbol }) => !untold.has(symbol));
   const lastStops = new Map<PositionId, StopLevel>();
   const swings = new Map<Symbol, SwingPair>();
   for (const { positionId, symbol } of positions) {
@@ -135,8 +133,14 @@ function protectionFacts(context: PlanContext, repair: RepairPlan, snapshot: Sna
     settings: context.protection,
     liquidationPrices: liquidationPrices(snapshot),
     closedByFills: flatnessOf(context, repair),
-    absenceUnproven: unproven,
+    absenceUnproven: untold,
   };
+}
+
+/** What the venue does not list, or tells in two ways, has nothing that an order of ours could reduce. */
+function untoldMarkets({ unproven, blocked }: RepairPlan): ReadonlySet<Symbol> {
+  const malformed = [...blocked].filter(([, { finding }]) => finding === 'malformed.venue');
+  return new Set([...unproven, ...malformed.map(([symbol]) => symbol)]);
 }
 
 /** The last stop ever sent for it, or one that this very plan hands to it. */

@@ -83,7 +83,8 @@ function allocate(
     const want = own.gt(left) ? left : own;
     const price = targetPrice(input, target);
     const sizing = sizeClose({ quantity: left }, { quantity: want }, input.instrument, {
-      allowFull: true,
+      // A share that cannot stand alone goes to the next level; only the first, and the last, take all.
+      allowFull: orders.length === 0 || index === valid.length - 1,
       price,
     });
     if (!isSendable(sizing)) {

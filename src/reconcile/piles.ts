@@ -74,8 +74,11 @@ function rowsOf<T>(reading: Reading<T>): readonly T[] {
   return reading.read === 'complete' ? reading.rows : [];
 }
 
-export function malformedOf({ positions }: Snapshot): readonly MalformedRow[] {
-  return positions.read === 'complete' ? (positions.malformed ?? []) : [];
+/** Rows of any reading that were there and could not be understood. */
+export function malformedOf({ positions, openOrders, fills }: Snapshot): readonly MalformedRow[] {
+  return [positions, openOrders, fills].flatMap((reading) =>
+    reading.read === 'complete' ? (reading.malformed ?? []) : [],
+  );
 }
 
 /** The part of the registry that one market needs, so that folding onto it costs no more than it holds. */

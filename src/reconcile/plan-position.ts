@@ -52,9 +52,10 @@ export function planPosition(desk: Desk, world: PositionWorld): Compared {
     return 'other';
   }
   if (held === null && rows.length === 0) return 'other';
-  const unread = unreadable(snapshot);
-  if (unread !== null) {
-    desk.report(finding(desk, 'unknown', unread), 'blocks');
+  const { positions } = snapshot;
+  if (positions.read === 'unknown') {
+    const why = `positions unreadable: ${positions.reason}`;
+    desk.report(finding(desk, 'unknown', why), 'blocks');
     return 'other';
   }
   if (instrument === null) {
@@ -65,6 +66,7 @@ export function planPosition(desk: Desk, world: PositionWorld): Compared {
   const [row] = rows;
   if (row === undefined) return held === null ? 'other' : planAbsent(desk, held, world);
   if (isWaiting(desk, world)) return 'other';
+  if (snapshot.fills.read === 'unknown') return planWithoutFills(desk, row, { instrument, world });
   if (held === null) return planPhantom(desk, { row, instrument, world });
   return planDrift(desk, held, { row, instrument, world });
 }
@@ -77,9 +79,23 @@ function faultOf({ malformed, rows }: PositionWorld): string | null {
   return `${describe(row)} and ${describe(second)}: accounts are netting here`;
 }
 
-function unreadable({ positions, fills }: Snapshot): string | null {
-  if (positions.read === 'unknown') return `positions unreadable: ${positions.reason}`;
-  return fills.read === 'unknown' ? `fills unreadable: ${fills.reason}` : null;
+/** Fills first: without them a difference is not judged, and what agrees agrees all the same. */
+function planWithoutFills(
+  desk: Desk,
+  row: VenuePosition,
+  { instrument, world }: Omit<Listed, 'row'>,
+): Compared {
+  const held = desk.held();
+  const isSame = held?.side === row.side && isSameSize(held, row, instrument);
+  if (isSame) return 'equal';
+  const { fills } = world.snapshot;
+  const why = fills.read === 'unknown' ? fills.reason : '';
+  desk.report(finding(desk, 'unknown', `fills unreadable: ${why}`), 'blocks');
+  return 'other';
+}
+
+function isSameSize(held: Position, row: VenuePosition, { lotStep }: Instrument): boolean {
+  return held.quantity.minus(row.quantity).abs().lt(lotStep);
 }
 
 function isWaiting(desk: Desk, { isUnsettled }: PositionWorld): boolean {
@@ -146,10 +162,10 @@ function planDrift(desk: Desk, held: Position, { row, instrument, world }: Liste
     planFlipped(desk, held, { row, world, evidence });
     return 'other';
   }
-  const isSameSize = held.quantity.minus(row.quantity).abs().lt(instrument.lotStep);
-  if (isSameSize && isSamePrice(held, row, instrument)) return 'equal';
-  const kind = isSameSize ? 'drift.price' : 'drift.quantity';
-  const quantity = isSameSize ? held.quantity : row.quantity;
+  const isSized = isSameSize(held, row, instrument);
+  if (isSized && isSamePrice(held, row, instrument)) return 'equal';
+  const kind = isSized ? 'drift.price' : 'drift.quantity';
+  const quantity = isSized ? held.quantity : row.quantity;
   desk.act({
     action: 'adjust-registry',
     summary: `from ${describe(held)} to ${describe(row)}${at(row.entryPrice)}, unexplained`,
