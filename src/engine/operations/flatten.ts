@@ -9,12 +9,13 @@ import type { CommandArguments } from '../../core/inbox.ts';
 import { floorToStep, minDecimal, text } from '../../domain/decimal.ts';
 import { isTerminal, type Outcome } from '../../domain/order.ts';
 import type { Position } from '../../domain/position.ts';
-import type { Reading, VenuePosition } from '../../domain/venue.ts';
+import type { Reading, Snapshot, VenuePosition } from '../../domain/venue.ts';
 import { minimumOrder } from '../../protection/size-close.ts';
+import { doubtAbout } from '../../reconcile/absence.ts';
 import type { Bot } from '../bot.ts';
 import { TIMING } from '../make-plan.ts';
 import { metricsOf } from '../metrics.ts';
-import { settle } from '../settle.ts';
+import { look, settle } from '../settle.ts';
 import { wordInOrNull } from './command-arguments.ts';
 import type { Operator } from './operator.ts';
 import { outcomeText } from './outcome-text.ts';
@@ -29,7 +30,7 @@ export interface FlattenRow {
   readonly side: string;
   /** As it was first seen. */
   readonly quantity: string;
-  /** `flat`, `refused: why`, `in doubt`, or `unknown`: sent or unreadable, and not proven flat. */
+  /** `flat`, `refused: why`, `in doubt`, `unknown` (sent, not seen gone) or `unknown: why it is not proven`. */
   readonly outcome: string;
 }
 
@@ -37,7 +38,7 @@ export interface FlattenReport {
   readonly rows: readonly FlattenRow[];
   /** Looks at the venue that were acted on. */
   readonly rounds: number;
-  /** Two complete readings listed nothing. */
+  /** Two complete looks listed nothing, and nothing contradicts them. */
   readonly flat: boolean;
   /** Why positions could not be read at the end; null when they could. */
   readonly unreadable: string | null;
@@ -58,11 +59,14 @@ export async function flattenByBot(bot: Bot, request: FlattenRequest): Promise<F
   const rows: Rows = new Map();
   for (const position of bot.journal.registry().positions.values()) note(rows, position, 'unknown');
   const rounds = await closeInRounds(bot, rows);
-  const proof = await proveFlat(bot, rows);
-  // What still protected a position that is gone has been seen twice now, and is cancelled.
+  const proof = await lookTwice(bot, rows);
+  // What is gone has been seen twice now: the registry lets it go, and what protected it is cancelled.
   const { snapshot } = await settle(bot);
   bot.memory.figures = metricsOf(bot, snapshot) ?? bot.memory.figures;
-  return { rows: [...rows.values()].toSorted(bySymbol), rounds, ...proof };
+  judge(bot, rows, proof);
+  const all = [...rows.values()].toSorted(bySymbol);
+  const flat = proof.doubt === null && all.every(({ outcome }) => outcome === 'flat');
+  return { rows: all, rounds, flat, unreadable: proof.unreadable };
 }
 
 /** Returns how many rounds it took; ends early when nothing is listed or nothing more can be done. */
@@ -107,6 +111,10 @@ function nextStep(bot: Bot, row: VenuePosition): Step {
   const { symbol } = row;
   const instrument = bot.instruments.get(symbol);
   if (instrument === undefined) return { why: 'refused: unknown instrument', mayChange: false };
+  const minimum = minimumOrder(instrument, undefined);
+  // Closing the whole: a notional below the minimum is the venue's to judge, a size below it is not.
+  const dust = { why: 'refused: below minimum', mayChange: false } as const;
+  if (row.quantity.lt(minimum)) return dust;
   const held = bot.journal.registry().positions.get(symbol);
   if (held === undefined) return { why: 'refused: not in the registry yet', mayChange: true };
   if (held.side !== row.side) {
@@ -114,11 +122,7 @@ function nextStep(bot: Bot, row: VenuePosition): Step {
   }
   if (isExitOnItsWay(bot, held)) return { why: 'in doubt', mayChange: true };
   const quantity = floorToStep(minDecimal(held.quantity, row.quantity), instrument.lotStep);
-  // Closing the whole: a notional below the minimum is the venue's to judge, a size below it is not.
-  if (quantity.lt(minimumOrder(instrument, undefined))) {
-    return { why: 'refused: below minimum', mayChange: false };
-  }
-  return { why: null, exit: { symbol, quantity } };
+  return quantity.lt(minimum) ? dust : { why: null, exit: { symbol, quantity } };
 }
 
 /** A second order beside one that may live could meet a position that was opened since. */
@@ -134,31 +138,55 @@ function outcomeWord(outcome: Outcome): string {
   return `refused: ${outcomeText(outcome)}`;
 }
 
-/** Flat is what two complete readings do not list, the second some seconds after the first. */
-async function proveFlat(
-  bot: Bot,
-  rows: Rows,
-): Promise<{ flat: boolean; unreadable: string | null }> {
-  const first = await readPositions(bot);
+interface Proof {
+  /** Positions that either reading lists, by key. */
+  readonly listed: ReadonlySet<string>;
+  /** Why nothing that is not listed may be called flat; null when it may. */
+  readonly doubt: string | null;
+  readonly unreadable: string | null;
+}
+
+/** Two looks some seconds apart, judged by the rules for absence: an account in use contradicts an empty list. */
+async function lookTwice(bot: Bot, rows: Rows): Promise<Proof> {
+  const first = await look(bot);
   await bot.clock.sleep(TIMING.apartMs);
-  const second = await readPositions(bot);
-  if (first.read === 'unknown') return { flat: false, unreadable: first.reason };
-  if (second.read === 'unknown') return { flat: false, unreadable: second.reason };
-  // A cached answer is the first reading again.
-  const isCached =
-    first.serverMs !== null && second.serverMs !== null && second.serverMs <= first.serverMs;
-  const listed = [...first.rows, ...second.rows];
-  for (const row of listed) if (!rows.has(keyOf(row))) note(rows, row, 'unknown');
-  const listedKeys = new Set(listed.map(keyOf));
+  const second = await look(bot);
+  const listed = new Set<string>();
+  for (const { positions } of [first, second]) {
+    if (positions.read === 'unknown') continue;
+    for (const row of positions.rows) {
+      listed.add(keyOf(row));
+      if (!rows.has(keyOf(row))) note(rows, row, 'unknown');
+    }
+    for (const { written, why } of positions.malformed ?? []) {
+      listed.add(written);
+      rows.set(written, { symbol: written, side: '-', quantity: '-', outcome: `unknown: ${why}` });
+    }
+  }
+  const unreadable = unreadableIn(first) ?? unreadableIn(second);
+  return { listed, doubt: doubtAbout(first) ?? doubtAbout(second), unreadable };
+}
+
+function unreadableIn({ positions }: Snapshot): string | null {
+  return positions.read === 'unknown' ? positions.reason : null;
+}
+
+/**
+ * Flat is what neither look lists and the registry let go: by its fills, or by the proof of absence. A venue
+ * in maintenance answers with an empty list too, and then the registry still holds what it held.
+ */
+function judge(bot: Bot, rows: Rows, { listed, doubt }: Proof): void {
   for (const [key, row] of rows) {
-    if (!isCached && !listedKeys.has(key)) rows.set(key, { ...row, outcome: 'flat' });
+    if (listed.has(key)) continue;
+    const why = doubt ?? heldStill(bot, key);
+    rows.set(key, { ...row, outcome: why === null ? 'flat' : `unknown: ${why}` });
   }
-  const malformed = [...(first.malformed ?? []), ...(second.malformed ?? [])];
-  for (const { written, why } of malformed) {
-    rows.set(written, { symbol: written, side: '-', quantity: '-', outcome: `unknown: ${why}` });
-  }
-  const flat = [...rows.values()].every(({ outcome }) => outcome === 'flat') && !isCached;
-  return { flat, unreadable: null };
+}
+
+function heldStill({ journal, memory }: Bot, key: string): string | null {
+  const held = [...journal.registry().positions.values()].find((each) => keyOf(each) === key);
+  if (held === undefined) return null;
+  return memory.blocked.get(held.symbol)?.evidence ?? 'not listed, and not proven gone';
 }
 
 async function readPositions({ venue }: Bot): Promise<Reading<VenuePosition>> {
