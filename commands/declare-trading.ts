@@ -98,7 +98,7 @@ function declareClosing(program: Command, dispatch: Dispatch): void {
     .description('close every position of the venue, until flat is proven')
     .option('--confirm <account>', "the account's name, instead of typing it")
     .option('--reason <text>', 'why, for the journal', reasonFlag)
-    .addHelpText('after', examples('tradectl flatten', 'tradectl flatten --confirm main'))
+    .addHelpText('after', examples('tradectl flatten', 'tradectl flatten --confirm paper'))
     .action((flags: FlattenFlags) =>
       dispatch(async (context) => (await import('./flatten.ts')).flatten(context, flags)),
     );

@@ -19,7 +19,6 @@ export interface FlattenFlags {
   readonly reason?: string;
 }
 
-/** Exit 0: all flat; 4: positions could not be read; 6: something is not flat, or not proven to be. */
 export async function flatten(context: Context, flags: FlattenFlags): Promise<number> {
   const { account, count } = readHome(context.home, (db) => ({
     account: readMeta(db, 'account'),
@@ -39,6 +38,11 @@ export async function flatten(context: Context, flags: FlattenFlags): Promise<nu
   });
   if (context.json) context.out(documentOf(context, account, result));
   else await print(context, account, result);
+  return flattenExit(result);
+}
+
+/** 0: all flat; 4: positions could not be read; 6: something is not flat, or not proven to be. */
+export function flattenExit(result: Pick<FlattenResult, 'flat' | 'unreadable'>): number {
   if (result.unreadable !== null) return 4;
   return result.flat ? 0 : 6;
 }

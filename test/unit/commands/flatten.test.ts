@@ -1,0 +1,49 @@
+/** `tradectl flatten`: nothing without the account's name, flat only when it is proven. */
+import { describe, expect, it } from 'vitest';
+import { flattenExit } from '../../../commands/flatten.ts';
+import { homeHoldingTon } from '../../support/closing-home.ts';
+import { printed } from '../../support/fake-terminal.ts';
+
+const run = (home: string, ...words: string[]) => printed(['flatten', ...words, '--home', home]);
+
+describe('flatten', () => {
+  it('wants the name of the account, and says what it would do', async () => {
+    const home = await homeHoldingTon();
+    const unasked = await run(home);
+    expect(unasked.exit).toBe(3);
+    expect(unasked.err).toContain('1 position is known; stops stay until flat is proven');
+    expect(unasked.err).toContain('--confirm paper');
+    const wrong = await run(home, '--confirm', 'other');
+    expect(wrong.exit).toBe(3);
+    expect(wrong.err).toContain('--confirm other is not paper');
+    const { out } = await printed(['positions', '--json', '--home', home]);
+    expect(JSON.parse(out)).toMatchObject({ total: 1 });
+  });
+
+  it('closes everything and proves it', async () => {
+    const home = await homeHoldingTon();
+    const { exit, out } = await run(home, '--confirm', 'paper', '--json');
+    expect(exit).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 'tradectl.flatten/1',
+      account: 'paper',
+      rows: [{ symbol: 'TON/USD:USD', side: 'long', quantity: '20', outcome: 'flat' }],
+      flat: true,
+      unreadable: null,
+      executed_by: 'command',
+    });
+    const orders = await printed(['orders', '--json', '--home', home]);
+    expect(JSON.parse(orders.out)).toMatchObject({ orders: [] });
+    const again = await run(home, '--confirm', 'paper');
+    expect(again.exit).toBe(0);
+    expect(again.out).toBe('paper is flat: two readings of the venue list no position.\n');
+  });
+
+  it.each([
+    ['flat', { flat: true, unreadable: null }, 0],
+    ['something stays open', { flat: false, unreadable: null }, 6],
+    ['positions cannot be read', { flat: false, unreadable: 'connection reset' }, 4],
+  ])('exits for a program: %s', (_what, facts, exit) => {
+    expect(flattenExit(facts)).toBe(exit);
+  });
+});
