@@ -7,6 +7,7 @@ import { createContext, type GlobalFlags, type Terminal } from './context.ts';
 import { declareInspection } from './declare-inspection.ts';
 import { declareData } from './declare-data.ts';
 import type { Dispatch } from './dispatch.ts';
+import { declareRepair } from './declare-repair.ts';
 import { declareTrading } from './declare-trading.ts';
 
 const EXIT_CODES = `
@@ -40,6 +41,7 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
     finish(await handler(createContext(terminal, program.opts<GlobalFlags>())));
   };
   declareTrading(program, dispatch);
+  declareRepair(program, dispatch);
   declareInspection(program, dispatch);
   declareData(program, dispatch);
   return program;

@@ -1,0 +1,166 @@
+/**
+ * `tradectl quarantine list|show|release|retire|import`: rows of others that are kept beside the registry. None is
+ * ever deleted: retiring and releasing are plans like any other, shown, confirmed and journaled.
+ */
+import { isoTime, ms, type Ms } from '../src/domain/clock.ts';
+import { TradectlError } from '../src/domain/errors.ts';
+import { readLedger } from '../src/engine/operations/read-ledger.ts';
+import { readQuarantine, type QuarantineRow } from '../src/engine/operations/read-quarantine.ts';
+import { applyPlan, showPlan, type ApplyFlags } from './apply-plan.ts';
+import type { Context } from './context.ts';
+import { operatorOf } from './operator.ts';
+import { jsonLine } from './output/json.ts';
+import { duration } from './output/numbers.ts';
+import { paragraph } from './output/plan-lines.ts';
+import { printTable } from './output/table.ts';
+import { engineDesk, planRequest, type PlanDesk } from './plan-desk.ts';
+
+export interface ReleaseFlags extends ApplyFlags {
+  readonly reason: string;
+}
+
+export interface RetireFlags extends ReleaseFlags {
+  readonly all?: boolean;
+  readonly olderThan?: Ms;
+  readonly dryRun?: boolean;
+}
+
+export async function listQuarantine(context: Context, flags: { all?: boolean }): Promise<number> {
+  const now = context.clock.now();
+  const document = readQuarantine(context.home, { all: flags.all === true, asOfMs: now });
+  if (context.json) {
+    context.out(jsonLine(document));
+    return 0;
+  }
+  if (document.rows.length === 0) {
+    context.out('No rows are in quarantine.\n');
+    return 0;
+  }
+  await printTable(
+    context,
+    [
+      { header: 'ROW' },
+      { header: 'SYMBOL' },
+      { header: 'FINDING' },
+      { header: 'STATE' },
+      { header: 'AGE', align: 'right' },
+    ],
+    document.rows.map((row) => [
+      row.row_id,
+      row.symbol ?? '-',
+      row.finding ?? '-',
+      row.state,
+      duration(now - row.since_ms),
+    ]),
+  );
+  context.out('  tradectl quarantine show ROW\n');
+  return 0;
+}
+
+export async function showQuarantined(context: Context, id: string): Promise<number> {
+  const asOfMs = context.clock.now();
+  const { rows, ...document } = readQuarantine(context.home, { all: true, asOfMs });
+  const row = rows.find((each) => each.row_id === id);
+  if (row === undefined) throw noRow(id);
+  if (context.json) context.out(jsonLine({ ...document, rows: [row] }));
+  else context.out(rowText(row, context));
+  return 0;
+}
+
+function rowText(row: QuarantineRow, { columns }: Context): string {
+  const facts: readonly (readonly [string, string])[] = [
+    ['row', row.row_id],
+    ['source', row.source],
+    ['symbol', row.symbol ?? 'none'],
+    ['state', `${row.state}, since ${isoTime(ms(row.since_ms))}`],
+    ['finding', row.finding === null ? 'not judged yet' : `${row.finding}: ${row.why ?? ''}`],
+    ['as written', JSON.stringify(row.written)],
+    ['on release', row.on_release],
+  ];
+  const width = Math.min(80, columns);
+  return facts
+    .flatMap(([name, value]) => paragraph(`${name}: ${value}`, { indent: 0, width }))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+export async function releaseRow(
+  context: Context,
+  id: string,
+  { flags, desk = engineDesk }: { flags: ReleaseFlags; desk?: PlanDesk },
+): Promise<number> {
+  const request = planRequest('quarantine release', { rows: [id], reason: flags.reason });
+  const document = await desk.plan(context.home, request);
+  const next = 'tradectl reconcile';
+  return applyPlan(context, { document, flags, desk, exitWithoutActions: 0, next });
+}
+
+export async function retireRows(
+  context: Context,
+  ids: readonly string[],
+  { flags, desk = engineDesk }: { flags: RetireFlags; desk?: PlanDesk },
+): Promise<number> {
+  refuseTogether(ids, flags);
+  const rows = flags.all === true ? quarantinedIds(context, flags.olderThan) : [...new Set(ids)];
+  const request = planRequest('quarantine retire', { rows, reason: flags.reason });
+  const document = await desk.plan(context.home, request);
+  if (flags.dryRun !== true) {
+    const next = 'tradectl quarantine list';
+    return applyPlan(context, { document, flags, desk, exitWithoutActions: 0, next });
+  }
+  if (context.json) context.out(jsonLine(document));
+  else await showPlan(context, { document });
+  return 0;
+}
+
+/** Rows that nobody has judged yet are left: they may still be merged, orders and all. */
+function quarantinedIds({ home, clock }: Context, olderThan: Ms = ms(0)): string[] {
+  const now = clock.now();
+  return readQuarantine(home, { all: false, asOfMs: now })
+    .rows.filter(
+      ({ state, since_ms: since }) => state === 'quarantined' && now - since >= olderThan,
+    )
+    .map((row) => row.row_id);
+}
+
+export async function importLedgerFile(context: Context, file: string): Promise<number> {
+  const rows = readLedger(file);
+  const { requestLedgerImport } = await import('../src/engine/operations/request-plan.ts');
+  const by = operatorOf(context);
+  const { positions, staged, closed, known } = await requestLedgerImport(context.home, {
+    file,
+    rows,
+    by,
+  });
+  if (context.json) {
+    const counts = { rows: rows.length, positions, staged, closed, known };
+    const as_of_ms = context.clock.now();
+    context.out(jsonLine({ schema: 'tradectl.ledger_import/1', as_of_ms, file, ...counts }));
+    return 0;
+  }
+  const told = `${rows.length} rows: ${positions} open positions, ${closed} closed ones, ${staged} staged for a look, ${known} imported before.`;
+  const width = Math.min(80, context.columns);
+  context.out(
+    paragraph(told, { indent: 0, width })
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  context.out('  tradectl reconcile\n');
+  return 0;
+}
+
+function refuseTogether(ids: readonly string[], flags: RetireFlags): void {
+  const hint = 'tradectl quarantine retire --help';
+  if (ids.length > 0 === (flags.all === true)) {
+    throw new TradectlError('USAGE', 'give either rows or --all', { hint });
+  }
+  if (flags.olderThan !== undefined && flags.all !== true) {
+    throw new TradectlError('USAGE', '--older-than goes with --all', { hint });
+  }
+}
+
+function noRow(id: string): TradectlError {
+  return new TradectlError('NOT_FOUND', `no row ${JSON.stringify(id)} is in quarantine`, {
+    hint: 'list them with `tradectl quarantine list --all`',
+  });
+}
