@@ -1,6 +1,6 @@
 /** Homes whose bot is gone and left something open: what a command that takes the lock itself finds. */
 import type { NewEvent } from '../../src/domain/event.ts';
-import { engineWorld, type Wish } from './engine-world.ts';
+import { engineWorld, TON, type Wish } from './engine-world.ts';
 import { flat, type TinyMarket } from './tiny-recording.ts';
 
 const LONG: Wish = { at: 2, id: 'sig-long', stop: '95', targets: ['110', '115', '120'] };
@@ -26,4 +26,10 @@ export async function flatHome(): Promise<string> {
   await life.to(2);
   life.die();
   return world.home.dir;
+}
+
+/** What the start of a bot says when somebody else seems to trade the account. */
+export function secondInstance(): NewEvent {
+  const payload = { cause: 'second_instance', evidence: 'entries nobody here sent' } as const;
+  return { type: 'ACKNOWLEDGEMENT_NEEDED', symbol: TON, payload };
 }

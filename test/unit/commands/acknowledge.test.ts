@@ -1,32 +1,25 @@
 /** `tradectl acknowledge`: shows what waits before it asks, and only what waits can be acknowledged. */
 import { describe, expect, it } from 'vitest';
-import { symbol } from '../../../src/domain/symbol.ts';
-import { flatHome, homeHoldingTon } from '../../support/closing-home.ts';
+import { flatHome, homeHoldingTon, secondInstance } from '../../support/closing-home.ts';
 import { printed } from '../../support/fake-terminal.ts';
 
-const TON = symbol('TON/USD:USD');
-const NEEDED = {
-  type: 'ACKNOWLEDGEMENT_NEEDED',
-  symbol: TON,
-  payload: { cause: 'second_instance', evidence: 'entries nobody here sent' },
-} as const;
 const run = (home: string, ...words: string[]) =>
   printed(['acknowledge', 'TON', '--reason', 'looked', ...words, '--home', home]);
 
 describe('acknowledge', () => {
   it('shows the evidence in the question', async () => {
-    const { exit, err } = await run(await homeHoldingTon({}, [NEEDED]));
+    const { exit, err } = await run(await homeHoldingTon({}, [secondInstance()]));
     expect(exit).toBe(3);
     expect(err).toContain('acknowledge TON/USD:USD (second_instance: entries nobody here sent)');
   });
 
   it('journals who looked and why, once', async () => {
-    const home = await homeHoldingTon({}, [NEEDED]);
+    const home = await homeHoldingTon({}, [secondInstance()]);
     const { exit, out } = await run(home, '--yes', '--json');
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       schema: 'tradectl.acknowledge/1',
-      symbol: TON,
+      symbol: 'TON/USD:USD',
       causes: ['second_instance'],
       evidence: ['entries nobody here sent'],
       reason: 'looked',
@@ -38,7 +31,7 @@ describe('acknowledge', () => {
   });
 
   it('prints the causes for people', async () => {
-    const { out } = await run(await homeHoldingTon({}, [NEEDED]), '--yes');
+    const { out } = await run(await homeHoldingTon({}, [secondInstance()]), '--yes');
     expect(out).toBe(
       'TON/USD:USD is acknowledged:\n  second_instance: entries nobody here sent\n  tradectl status\n',
     );

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { homeHoldingTon, secondInstance } from '../../support/closing-home.ts';
 import { printed } from '../../support/fake-terminal.ts';
 import {
   closedEvent,
@@ -75,6 +76,21 @@ test('documents and their documentation have the same keys', async () => {
   const failed = await printed(['why', 'NOPE', '--home', home.dir, '--json']);
   expect(differences(JSON.parse(failed.err), documentation)).toEqual([]);
   home.remove();
+});
+
+test('documents of commands that close, and their documentation, have the same keys', async () => {
+  const home = await homeHoldingTon({}, [secondInstance()]);
+  const commands = [
+    ['acknowledge', 'TON', '--reason', 'looked', '--yes'],
+    ['partial-close', 'TON', '--fraction', '0.5', '--dry-run'],
+    ['partial-close', 'TON', '--fraction', '0.5', '--yes'],
+    ['flatten', '--confirm', 'paper'],
+  ];
+  for (const command of commands) {
+    const { out, err } = await printed([...command, '--home', home, '--json']);
+    expect(err, command.join(' ')).toBe('');
+    expect(differences(JSON.parse(out), documentation), command.join(' ')).toEqual([]);
+  }
 });
 
 test('a key too many and a key too few are both told', () => {
