@@ -33,6 +33,13 @@ export function absentKey(symbol: Symbol): string {
   return `${ABSENT}${symbol}`;
 }
 
+/** Positions that went with others: remembered while they are gone, also when the others are settled. */
+export const TOGETHER = 'together ';
+
+export function togetherKey(symbol: Symbol): string {
+  return `${TOGETHER}${symbol}`;
+}
+
 export function proveAbsence(desk: Desk, world: AbsenceWorld): Absence {
   const { symbol } = desk;
   const { snapshot, sightings, now, timing, vanished, isVouched } = world;
@@ -46,8 +53,11 @@ export function proveAbsence(desk: Desk, world: AbsenceWorld): Absence {
     if (!isInFlight(order.state)) continue;
     return { proven: false, why: `outcome of ${order.clientOrderId} is unknown` };
   }
-  if (vanished > 1 && !isVouched()) {
-    const why = `${vanished} positions are gone at once without closing fills; acknowledge what you have checked`;
+  const isTogether = vanished > 1 || sightings.has(togetherKey(symbol));
+  if (isTogether && !isVouched()) {
+    const gone =
+      vanished > 1 ? `${vanished} positions are gone at once` : 'it went together with others';
+    const why = `${gone}, without closing fills: acknowledge it when you have checked`;
     return { proven: false, why };
   }
   const key = absentKey(symbol);

@@ -55,6 +55,7 @@ function ownerOf(fill: VenueFill, { held, order, isClosed }: FillWorld): Positio
   const derived = order.signalId === null ? null : positionIdOf(order.signalId);
   const owner = order.positionId ?? derived;
   if (owner === null || owner === held?.positionId) return owner;
+  if (fill.kind === 'funding') return null;
   // Only an entry can open, and only what is neither closed nor taken by another position.
   return order.role === 'entry' && held === null && !isClosed(owner) ? owner : null;
 }

@@ -74,7 +74,6 @@ interface Match {
 function judgeOpen(desk: Desk, order: Order, row: VenueOrder): void {
   if (isInFlight(order.state)) {
     resolve(desk, order, { state: 'live', row, evidence: `listed open as ${row.venueOrderId}` });
-    return;
   }
   if (isAmended(order, row)) amend(desk, { order, row });
 }
@@ -213,6 +212,16 @@ export function indexOrderRows(readings: readonly (Reading<VenueOrder> | undefin
     }
   }
   return { byClientId, byVenueId };
+}
+
+/** True when the venue also says, in this observation, that the order of an open row ended. */
+export function hasEndedBeside(
+  rows: OrderRows,
+  { clientOrderId, venueOrderId }: VenueOrder,
+): boolean {
+  const told =
+    clientOrderId === null ? rows.byVenueId.get(venueOrderId) : rows.byClientId.get(clientOrderId);
+  return told?.some((row) => row.venueOrderId === venueOrderId && isTerminal(row.state)) === true;
 }
 
 /** True when the venue said anything of the order in this observation. */

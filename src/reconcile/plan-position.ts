@@ -143,7 +143,7 @@ function planPhantom(desk: Desk, { row, instrument, world }: Listed): Compared {
   // Less than a lot is how some venues round a flat account.
   if (row.quantity.lt(instrument.lotStep)) return 'other';
   const evidence = `the venue has ${describe(row)}${at(row.entryPrice)}, the registry nothing`;
-  const positionId = importId(world, row);
+  const positionId = importId(desk, world, row);
   desk.act({
     action: 'import-position',
     summary: `${describe(row)}${at(row.entryPrice)}`,
@@ -190,7 +190,7 @@ function planFlipped(
   held: Position,
   { row, world, evidence }: { row: VenuePosition; world: PositionWorld; evidence: string },
 ): void {
-  const positionId = importId(world, row);
+  const positionId = importId(desk, world, row);
   const payload = { cause: 'side_flipped', evidence } as const;
   const flipped = finding(desk, 'drift.side', evidence);
   desk.report(flipped, 'blocks');
@@ -257,12 +257,12 @@ function adjustedEvent(
 }
 
 /** Derived from the facts it stands for, and how often they came back (design, section 7). */
-function importId({ account, past }: PositionWorld, row: VenuePosition): PositionId {
+function importId(desk: Desk, { account, past }: PositionWorld, row: VenuePosition): PositionId {
   const { symbol, side, quantity, entryPrice } = row;
   const facts = [account, symbol, side, text(quantity), textOrNull(entryPrice) ?? 'unknown'];
   for (let occurrence = 0; ; occurrence += 1) {
     const id = factId('pos', 'import', ...facts, String(occurrence)) as PositionId;
-    if (!past.isClosed(id)) return id;
+    if (!past.isClosed(id) && !desk.hasEnded(id)) return id;
   }
 }
 

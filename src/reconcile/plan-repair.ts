@@ -6,7 +6,7 @@
  * The bot's startup, its cycle and the operator's commands all plan here.
  */
 import type { Ms } from '../domain/clock.ts';
-import { factId, type ClientOrderId } from '../domain/ids.ts';
+import { factId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
 import type { Finding, Plan, RepairAction } from '../domain/plan.ts';
@@ -14,18 +14,16 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Position } from '../domain/position.ts';
 import type { Preview, Registry } from '../domain/registry.ts';
 import { remember, type Sighting, type Sightings } from '../domain/sightings.ts';
-import type { StagedRow } from '../domain/staged-row.ts';
 import { isSymbol, type AliasTable, type Symbol } from '../domain/symbol.ts';
 import type { Snapshot, VenuePosition } from '../domain/venue.ts';
-import { ABSENT, absentKey, doubtAbout, type AbsenceWorld } from './absence.ts';
+import { compareRegistry, seenAbsent, type Planning } from './compare-registry.ts';
 import { openDesk, type Desk, type DeskResult } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
-import { malformedOf, pileOf, registryOf, sortOut, type Pile, type Piles } from './piles.ts';
+import { malformedOf, pileOf, registryOf, sortOut, type Pile } from './piles.ts';
 import { planFills } from './plan-fills.ts';
-import { indexOrderRows, planOrders, type OrderRows, type Timing } from './plan-orders.ts';
-import { BY_POLICY, planPosition, type ImportChoice } from './plan-position.ts';
-import { duplicateFinding, mergeRows, planRows, quarantineUnknown } from './plan-rows.ts';
-import { planStrangers } from './plan-strangers.ts';
+import { indexOrderRows, planOrders, type Timing } from './plan-orders.ts';
+import type { ImportChoice } from './plan-position.ts';
+import { quarantineUnknown } from './plan-rows.ts';
 
 export interface RepairInput {
   /** Head of the journal the registry is folded from. */
@@ -73,10 +71,10 @@ export function planRepair(input: RepairInput): RepairPlan {
   const desks = [...piles.keys()].map((symbol) =>
     openDesk(symbol, registryOf(piles, symbol, input.registry), input.preview),
   );
-  const absentOrders = desks.flatMap((desk) =>
-    settleOrders(desk, pileOf(piles, desk), { input, now }),
-  );
-  const absent = input.scope === 'orders' ? [] : comparePositions(desks, piles, { input, now });
+  const rows = indexOrderRows([snapshot.openOrders, snapshot.orderHistory]);
+  const planning: Planning = { input, now, rows };
+  const absentOrders = desks.flatMap((desk) => settleOrders(desk, pileOf(piles, desk), planning));
+  const compared = input.scope === 'orders' ? [] : compareRegistry(desks, piles, planning);
   const unknownRows = input.scope === 'orders' ? [] : unknownMarkets(input);
   const results = new Map(desks.map((desk) => [desk.symbol, desk.result()]));
   const actions = [...unknownRows, ...[...results.values()].flatMap((each) => each.actions)];
@@ -93,13 +91,11 @@ export function planRepair(input: RepairInput): RepairPlan {
     isEverythingBlocked: [snapshot.positions, snapshot.fills].some(
       ({ read }) => read === 'unknown',
     ),
-    equal: new Set(
-      absent.flatMap(({ symbol, compared }) => (compared === 'equal' ? [symbol] : [])),
-    ),
+    equal: new Set(compared.flatMap(({ symbol, came }) => (came === 'equal' ? [symbol] : []))),
     unproven: unprovenIn(results),
     after: livingIn(results),
     sightings: remember(input.sightings, now, [
-      { prefix: ABSENT, keys: absentKeys(snapshot, absent, results) },
+      ...seenAbsent(input, compared, results),
       { prefix: 'order ', keys: snapshot.openOrders.read === 'unknown' ? null : absentOrders },
     ]),
   };
@@ -123,81 +119,11 @@ export function actionFacts({ action, events }: RepairAction): string {
   return `${action} ${canonicalJson(facts)}`;
 }
 
-interface Planning {
-  readonly input: RepairInput;
-  readonly now: Sighting;
-}
-
 /** Fills, then what became of orders; returns the keys of orders this observation did not show. */
-function settleOrders(desk: Desk, { fills }: Pile, { input, now }: Planning): string[] {
+function settleOrders(desk: Desk, { fills }: Pile, { input, now, rows }: Planning): string[] {
   const { past, instruments, snapshot, sightings, timing } = input;
   planFills(desk, fills, { past, instrument: instruments.get(desk.symbol) ?? null });
-  return planOrders(desk, { snapshot, rows: rowsIndex(input), sightings, now, timing });
-}
-
-const INDEXES = new WeakMap<Snapshot, OrderRows>();
-
-/** One index per observation, whoever asks. */
-function rowsIndex({ snapshot }: RepairInput): OrderRows {
-  const known =
-    INDEXES.get(snapshot) ?? indexOrderRows([snapshot.openOrders, snapshot.orderHistory]);
-  INDEXES.set(snapshot, known);
-  return known;
-}
-
-interface ComparedDesk {
-  readonly symbol: Symbol;
-  readonly compared: ReturnType<typeof planPosition>;
-}
-
-/** After every fill is folded: how many positions are gone is known only then (rule 2). */
-function comparePositions(
-  desks: readonly Desk[],
-  piles: Piles,
-  planning: Planning,
-): ComparedDesk[] {
-  const { input } = planning;
-  const vanished = desks.filter(
-    (desk) => desk.held() !== null && pileOf(piles, desk).positions.length === 0,
-  );
-  return desks.map((desk) => {
-    const found = pileOf(piles, desk);
-    const duplicates = planRows(desk, found.staged, input.aliases);
-    planDuplicates(desk, duplicates, found);
-    const compared = planPosition(desk, {
-      account: input.account,
-      instrument: input.instruments.get(desk.symbol) ?? null,
-      rows: found.positions,
-      malformed: found.malformed,
-      snapshot: input.snapshot,
-      orderRows: rowsIndex(input),
-      past: input.past,
-      absence: absenceWorld(desk, vanished.length, planning),
-      isUnsettled: found.isUnsettled,
-      importAs: input.importAs ?? (() => BY_POLICY),
-    });
-    planStrangers(desk, found.openOrders, input.past);
-    return { symbol: desk.symbol, compared };
-  });
-
-  function planDuplicates(
-    desk: Desk,
-    rows: readonly StagedRow[],
-    { positions, malformed }: Pile,
-  ): void {
-    const survivor = desk.held();
-    if (rows.length === 0 || survivor === null) return;
-    const isRead = input.snapshot.positions.read === 'complete' && malformed.length === 0;
-    if (!isRead || positions.length > 1) return desk.report(duplicateFinding(desk, rows), 'blocks');
-    mergeRows(desk, rows, { survivor, venue: positions[0] ?? null });
-  }
-}
-
-function absenceWorld(desk: Desk, vanished: number, { input, now }: Planning): AbsenceWorld {
-  const { snapshot, sightings, timing, registry } = input;
-  const held = registry.positions.get(desk.symbol);
-  const isVouched = (): boolean => held !== undefined && input.isVouched(held);
-  return { snapshot, sightings, now, timing, vanished, isVouched };
+  return planOrders(desk, { snapshot, rows, sightings, now, timing });
 }
 
 function unknownMarkets({ registry, aliases }: RepairInput): RepairAction[] {
@@ -241,23 +167,4 @@ function livingIn(results: ReadonlyMap<Symbol, DeskResult>): RepairPlan['after']
     positions: registries.flatMap(({ positions }) => [...positions.values()]),
     orders: registries.flatMap(({ orders }) => [...orders.values()]),
   };
-}
-
-/** Null when this observation proves nothing about absence: what was seen before stays as it was. */
-function absentKeys(
-  snapshot: Snapshot,
-  compared: readonly ComparedDesk[],
-  results: ReadonlyMap<Symbol, DeskResult>,
-): string[] | null {
-  if (doubtAbout(snapshot) !== null) return null;
-  const isOpen = (symbol: Symbol): boolean =>
-    results.get(symbol)?.registry.positions.has(symbol) === true;
-  return compared.flatMap(({ symbol, compared: came }) =>
-    came === 'absent' && isOpen(symbol) ? [absentKey(symbol)] : [],
-  );
-}
-
-/** The orders of a plan that are alive, by id. */
-export function livingOrders({ after }: RepairPlan): ReadonlyMap<ClientOrderId, Order> {
-  return new Map(after.orders.map((order) => [order.clientOrderId, order]));
 }

@@ -3,6 +3,7 @@
  * entry among them may be a second instance and waits for an operator (rule 16). Without it they are
  * reported and left alone, for ever (rule 14). Pure.
  */
+import type { Ms } from '../domain/clock.ts';
 import { text, textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { factId, isOurs, type ClientOrderId, type PositionId } from '../domain/ids.ts';
@@ -12,19 +13,67 @@ import type { Finding } from '../domain/plan.ts';
 import type { VenueOrder } from '../domain/venue.ts';
 import type { Desk } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
+import { hasEndedBeside, type OrderRows } from './plan-orders.ts';
 
-export function planStrangers(desk: Desk, rows: readonly VenueOrder[], past: PastBook): void {
-  const living = [...desk.registry().orders.values()];
-  const ids = new Set<string>(living.map((order) => order.clientOrderId));
-  const venueIds = new Set(living.map((order) => order.venueOrderId));
-  for (const row of rows) {
-    const isKnown =
-      row.clientOrderId === null ? venueIds.has(row.venueOrderId) : ids.has(row.clientOrderId);
-    if (isKnown) continue;
-    if (row.clientOrderId !== null && isOurs(row.clientOrderId)) {
-      adopt(desk, { row, id: row.clientOrderId, ended: past.orderByClientId(row.clientOrderId) });
-    } else desk.report(foreignFinding(desk, row));
+export interface StrangersWorld {
+  readonly past: PastBook;
+  /** Orders alive before the plan: one that ends by it was open a moment ago. */
+  readonly known: readonly Order[];
+  readonly all: OrderRows;
+  readonly takenMs: Ms;
+  /** A list of open orders may be older than our last word about one by this much. */
+  readonly settleMs: Ms;
+}
+
+export function planStrangers(
+  desk: Desk,
+  rows: readonly VenueOrder[],
+  world: StrangersWorld,
+): void {
+  const strangers = rows.filter(
+    (row) => !isKnown(row, world.known) && !hasEndedBeside(world.all, row),
+  );
+  for (const row of oncePerOrder(strangers)) {
+    const { clientOrderId: id, venueOrderId } = row;
+    if (id === null || !isOurs(id)) {
+      desk.report(foreignFinding(desk, row));
+      continue;
+    }
+    const twin = strangers.find(
+      (other) => other.clientOrderId === id && other.venueOrderId !== venueOrderId,
+    );
+    const ended = world.past.orderByClientId(id);
+    if (twin !== undefined) reportTwins(desk, row, twin);
+    else if (ended === null || !isOldNews(ended, world)) adopt(desk, { row, id, ended });
   }
+}
+
+function isKnown(
+  { clientOrderId: id, venueOrderId }: VenueOrder,
+  known: readonly Order[],
+): boolean {
+  return known.some((order) =>
+    id === null ? order.venueOrderId === venueOrderId : order.clientOrderId === id,
+  );
+}
+
+/** What has filled is over, whatever an older list says; so is what ended a moment ago. */
+function isOldNews({ state, updatedMs }: Order, { takenMs, settleMs }: StrangersWorld): boolean {
+  return state === 'filled' || takenMs < updatedMs + settleMs;
+}
+
+function oncePerOrder(rows: readonly VenueOrder[]): readonly VenueOrder[] {
+  return [...new Map(rows.map((row) => [row.venueOrderId, row])).values()];
+}
+
+/** Two orders under one id of ours: nobody can say which is meant, so neither is taken (rule 6). */
+function reportTwins(desk: Desk, row: VenueOrder, twin: VenueOrder): void {
+  const evidence = `${row.clientOrderId ?? '?'} is both ${row.venueOrderId} and ${twin.venueOrderId}`;
+  const positionId = desk.held()?.positionId ?? null;
+  desk.report(
+    { symbol: desk.symbol, positionId, finding: 'order.unknown-local', evidence },
+    'blocks',
+  );
 }
 
 interface Stranger {
