@@ -64,6 +64,7 @@ export const INSTRUMENTS: readonly Instrument[] = [
 export function repairInput(world: RepairWorld = {}): RepairInput {
   const instruments = world.instruments ?? INSTRUMENTS;
   const atMs = world.atMs ?? NOW;
+  const vouchedIds = vouchedIn(world);
   return {
     baseSeq: 7,
     account: 'A',
@@ -75,7 +76,7 @@ export function repairInput(world: RepairWorld = {}): RepairInput {
     aliases: aliasTable(instruments),
     preview: previewAt(atMs),
     timing: TIMING,
-    isVouched: (position) => (world.vouched ?? []).includes(position.symbol),
+    isVouched: ({ symbol: own, positionId }) => vouchedIds.get(own) === positionId,
     ...world.input,
   };
 }
@@ -89,6 +90,12 @@ export function repairTwice(world: RepairWorld, apartMs = 5_000): RepairPlan {
   const first = repair(world);
   const atMs = ms((world.atMs ?? NOW) + apartMs);
   return repair({ ...world, atMs, sightings: first.sightings });
+}
+
+/** A word of an operator is about the position that was open then, not about the next one of its market. */
+function vouchedIn({ vouched = [], positions = [] }: RepairWorld): ReadonlyMap<Symbol, PositionId> {
+  const meant = positions.filter((each) => vouched.includes(each.symbol));
+  return new Map(meant.map((each) => [each.symbol, each.positionId]));
 }
 
 function registryWith({ positions = [], orders = [], staged = [] }: RepairWorld): Registry {

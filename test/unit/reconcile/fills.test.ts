@@ -91,6 +91,11 @@ describe('missing fills', () => {
     expect(held(plan)).toBe('long 10');
   });
 
+  it('funding told under the id of an entry opens no position of size zero', () => {
+    const told = fill('F', { kind: 'funding', clientOrderId: buy.clientOrderId });
+    expect(held(repair({ orders: [buy], open: [row(buy)], fills: [told] }))).toBe('flat');
+  });
+
   it('20: fills out of order give the same result, folded by venue time', () => {
     const told = ['T1', 'T2', 'T3', 'T10'].map((id, i) => ours(id, '1', Math.floor(i / 2)));
     expect(trades({ orders: [buy], fills: told })).toEqual(['T1', 'T2', 'T3', 'T10']);

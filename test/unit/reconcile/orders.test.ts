@@ -6,8 +6,10 @@ import type { VenueFill } from '../../../src/domain/fill.ts';
 import { positionIdOf, type VenueOrderId } from '../../../src/domain/ids.ts';
 import type { Order, OrderState } from '../../../src/domain/order.ts';
 import type { Snapshot } from '../../../src/domain/venue.ts';
+import { planRepair, type RepairPlan } from '../../../src/reconcile/plan-repair.ts';
 import { SIGNAL, fill, order, position, row } from '../../support/protection-world.ts';
 import {
+  applied,
   blockedBy,
   entry,
   evidenceOf,
@@ -107,6 +109,16 @@ describe('a row of the venue decides', () => {
       open: [row(stop, { quantity: quantity('4'), stopPrice: price('94') })],
     });
     expect(plan.after.orders[0]).toMatchObject({ quantity: quantity('4'), stopPrice: price('94') });
+  });
+
+  it('5 and 49: in doubt and amended: what it is now is one plan, not two', () => {
+    const doubted = entry({ state: 'in_doubt' });
+    const open = [row(doubted, { quantity: quantity('4') })];
+    const input = repairInput({ orders: [doubted], open });
+    const plan = planRepair(input);
+    expect(orderAfter(plan, id)).toBe('live 0');
+    expect(plan.after.orders.map((each) => each.quantity.toFixed())).toEqual(['4']);
+    expect(kinds(planRepair(applied(input, plan)))).toEqual([]);
   });
 
   it('6: filled 100, the report says quantity 50: refused, nothing shrinks', () => {
@@ -279,13 +291,11 @@ describe('readings of one observation are not of one instant', () => {
   const base: RepairWorld = { positions: [position('10')], orders: [stop], listed: [listed('10')] };
 
   it('8: open in one list and ended in the other: it ended, and is not adopted again', () => {
-    const plan = repair({
-      ...base,
-      open: [row(stop)],
-      history: [row(stop, { state: 'cancelled' })],
-    });
+    const world = { ...base, open: [row(stop)], history: [row(stop, { state: 'cancelled' })] };
+    const [plan, again] = plannedTwice(world);
     expect(kinds(plan)).toEqual(['resolve-order']);
     expect(orderAfter(plan, stop.clientOrderId)).toBe('ended');
+    expect(kinds(again)).toEqual([]);
   });
 
   it('7: filled after the open orders were read: it is filled, and is not adopted again', () => {
@@ -295,9 +305,17 @@ describe('readings of one observation are not of one instant', () => {
       side: 'sell',
       quantity: quantity('10'),
     });
-    const plan = repair({ ...base, listed: [], open: [row(stop)], fills: [told] });
+    const [plan, again] = plannedTwice({ ...base, listed: [], open: [row(stop)], fills: [told] });
     expect(kinds(plan)).toEqual(['record-fill']);
     expect(held(plan)).toBe('flat');
     expect(plan.after.orders).toEqual([]);
+    expect(kinds(again)).toEqual([]);
   });
+
+  /** The plan, and the plan after it was applied, on the same observation (49). */
+  function plannedTwice(world: RepairWorld): readonly [RepairPlan, RepairPlan] {
+    const input = repairInput(world);
+    const plan = planRepair(input);
+    return [plan, planRepair(applied(input, plan))];
+  }
 });
