@@ -1,7 +1,8 @@
 /** What an operator closes: parts in sizes the venue takes, everything until flat is proven, and a word on what vanished. */
 import { describe, expect, it, test } from 'vitest';
-import { SECOND } from '../../src/domain/clock.ts';
+import { ms, SECOND } from '../../src/domain/clock.ts';
 import { decimal, price, quantity } from '../../src/domain/decimal.ts';
+import type { ClientOrderId } from '../../src/domain/ids.ts';
 import type { Operator } from '../../src/engine/operations/operator.ts';
 import type { Reading, VenuePosition } from '../../src/domain/venue.ts';
 import { acknowledgeByBot } from '../../src/engine/operations/acknowledge.ts';
@@ -56,13 +57,27 @@ const stopOf = (life: Life, symbol = TON) =>
 function tellPositions(
   life: Life,
   change: (rows: readonly VenuePosition[]) => readonly VenuePosition[],
+  serverMs?: number,
 ): void {
   const { reader } = life.assembled.venue;
   const read = reader.positions.bind(reader);
   reader.positions = async (): Promise<Reading<VenuePosition>> => {
     const told = await read();
-    return told.read === 'unknown' ? told : { ...told, rows: change(told.rows) };
+    if (told.read === 'unknown') return told;
+    const at = serverMs === undefined ? told.serverMs : ms(serverMs);
+    return { ...told, rows: change(told.rows), serverMs: at };
   };
+}
+
+/** Somebody buys at the venue, past the bot. */
+async function placedByHand(life: Life): Promise<void> {
+  const [entry] = life.venue.sent;
+  if (entry === undefined) throw new Error('the bot has sent nothing to copy');
+  const byHand = { ...entry, clientOrderId: 'by-hand' as ClientOrderId, symbol: SOL };
+  const intent = { ...byHand, quantity: quantity('3'), type: 'market' as const, price: null };
+  const { trader } = life.assembled.venue;
+  const outcome = await trader.place(intent, new AbortController().signal);
+  expect(outcome.kind).toBe('accepted');
 }
 
 /** No position, and an account that does not contradict: flat, or a venue in maintenance. */
@@ -176,6 +191,18 @@ describe('partial close', () => {
     expect(exits(life)).toHaveLength(1);
   });
 
+  it('beside an exit without an answer nothing is sent: it could close more than was asked for', async () => {
+    const life = await holding();
+    life.venue.next('place', 'answer-lost');
+    life.venue.unknown('openOrders', 1_000);
+    life.venue.unknown('orderHistory', 1_000);
+    life.venue.unknown('fills', 1_000);
+    await partialCloseByBot(life.bot, half());
+    const { rows } = await partialCloseByBot(life.bot, half());
+    expect(rows[0]?.sent).toBe('in doubt: an earlier exit has no answer yet; nothing was sent');
+    expect(exits(life)).toHaveLength(1);
+  });
+
   it('everything allowed closes all: nothing is left, and no stop either', async () => {
     const life = await holding({ lotStep: '20', minQuantity: '20' });
     const { rows } = await partialCloseByBot(life.bot, half({ allowFull: true }));
@@ -239,6 +266,28 @@ describe('flatten', () => {
     expect(life.position()?.quantity.toFixed()).toBe('20');
   });
 
+  it('a position of nobody is imported first, so that its exit belongs to somebody', async () => {
+    const life = await holding({}, [LONG]);
+    await placedByHand(life);
+    const report = await flattenByBot(life.bot, request);
+    expect(report.rows).toEqual([
+      { symbol: SOL, side: 'long', quantity: '3', outcome: 'flat' },
+      { symbol: TON, side: 'long', quantity: '20', outcome: 'flat' },
+    ]);
+    expect(report.flat).toBe(true);
+    expect(life.of('POSITION_IMPORTED').map(({ symbol }) => symbol)).toEqual([SOL]);
+    expect([...life.live('stop'), ...life.live('target')]).toEqual([]);
+    expect(differences(life)).toEqual([]);
+  });
+
+  it('a request that was lost is proven absent and sent again', async () => {
+    const life = await holding({}, [LONG]);
+    life.venue.next('place', 'request-lost');
+    const report = await flattenByBot(life.bot, request);
+    expect(report).toMatchObject({ flat: true, rows: [{ symbol: TON, outcome: 'flat' }] });
+    expect(exits(life)).toHaveLength(2);
+  });
+
   it('a lost answer is found before anything is sent again', async () => {
     const life = await holding({}, [LONG]);
     life.venue.next('place', 'answer-lost');
@@ -271,6 +320,16 @@ describe('flatten', () => {
       { symbol: SOL, quantity: '0.001', outcome: 'refused: below minimum' },
       { symbol: TON, outcome: 'flat' },
     ]);
+  });
+
+  it('an answer that is the first one again proves nothing', async () => {
+    const life = await holding({}, [LONG]);
+    tellPositions(life, (rows) => rows, 1);
+    const report = await flattenByBot(life.bot, request);
+    expect(report.flat).toBe(false);
+    expect(report.rows[0]?.outcome).toBe(
+      "unknown: the venue's own time stood still between two answers",
+    );
   });
 
   it('a venue that answers with an empty list is not believed: nothing is flat', async () => {

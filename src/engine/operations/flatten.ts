@@ -6,32 +6,24 @@
  * for and never sent a second time; what cannot be closed is told with why, and ends the rounds.
  */
 import type { CommandArguments } from '../../core/inbox.ts';
-import { floorToStep, minDecimal, text } from '../../domain/decimal.ts';
-import { isTerminal, type Outcome } from '../../domain/order.ts';
-import type { Position } from '../../domain/position.ts';
-import type { Reading, Snapshot, VenuePosition } from '../../domain/venue.ts';
+import { floorToStep, minDecimal } from '../../domain/decimal.ts';
+import type { Outcome } from '../../domain/order.ts';
+import type { Reading, VenuePosition } from '../../domain/venue.ts';
 import { minimumOrder } from '../../protection/size-close.ts';
-import { doubtAbout } from '../../reconcile/absence.ts';
 import type { Bot } from '../bot.ts';
 import { TIMING } from '../make-plan.ts';
 import { metricsOf } from '../metrics.ts';
-import { look, settle } from '../settle.ts';
+import { settle } from '../settle.ts';
 import { wordInOrNull } from './command-arguments.ts';
+import { isExitOnItsWay } from './exit-on-its-way.ts';
+import { judge, lookTwice } from './flatten-proof.ts';
+import { note, type FlattenRow, type Rows } from './flatten-rows.ts';
 import type { Operator } from './operator.ts';
 import { outcomeText } from './outcome-text.ts';
 
 export interface FlattenRequest {
   readonly reason: string | null;
   readonly by: Operator;
-}
-
-export interface FlattenRow {
-  readonly symbol: string;
-  readonly side: string;
-  /** As it was first seen. */
-  readonly quantity: string;
-  /** `flat`, `refused: why`, `in doubt`, `unknown` (sent, not seen gone) or `unknown: why it is not proven`. */
-  readonly outcome: string;
 }
 
 export interface FlattenReport {
@@ -43,8 +35,6 @@ export interface FlattenReport {
   /** Why positions could not be read at the end; null when they could. */
   readonly unreadable: string | null;
 }
-
-type Rows = Map<string, FlattenRow>;
 
 const MAX_ROUNDS = 5;
 
@@ -125,68 +115,10 @@ function nextStep(bot: Bot, row: VenuePosition): Step {
   return quantity.lt(minimum) ? dust : { why: null, exit: { symbol, quantity } };
 }
 
-/** A second order beside one that may live could meet a position that was opened since. */
-function isExitOnItsWay(bot: Bot, { positionId }: Position): boolean {
-  return [...bot.journal.registry().orders.values()].some(
-    (order) => order.positionId === positionId && order.role === 'exit' && !isTerminal(order.state),
-  );
-}
-
 function outcomeWord(outcome: Outcome): string {
   if (outcome.kind === 'accepted') return 'unknown';
   if (outcome.kind === 'in_doubt') return 'in doubt';
   return `refused: ${outcomeText(outcome)}`;
-}
-
-interface Proof {
-  /** Positions that either reading lists, by key. */
-  readonly listed: ReadonlySet<string>;
-  /** Why nothing that is not listed may be called flat; null when it may. */
-  readonly doubt: string | null;
-  readonly unreadable: string | null;
-}
-
-/** Two looks some seconds apart, judged by the rules for absence: an account in use contradicts an empty list. */
-async function lookTwice(bot: Bot, rows: Rows): Promise<Proof> {
-  const first = await look(bot);
-  await bot.clock.sleep(TIMING.apartMs);
-  const second = await look(bot);
-  const listed = new Set<string>();
-  for (const { positions } of [first, second]) {
-    if (positions.read === 'unknown') continue;
-    for (const row of positions.rows) {
-      listed.add(keyOf(row));
-      if (!rows.has(keyOf(row))) note(rows, row, 'unknown');
-    }
-    for (const { written, why } of positions.malformed ?? []) {
-      listed.add(written);
-      rows.set(written, { symbol: written, side: '-', quantity: '-', outcome: `unknown: ${why}` });
-    }
-  }
-  const unreadable = unreadableIn(first) ?? unreadableIn(second);
-  return { listed, doubt: doubtAbout(first) ?? doubtAbout(second), unreadable };
-}
-
-function unreadableIn({ positions }: Snapshot): string | null {
-  return positions.read === 'unknown' ? positions.reason : null;
-}
-
-/**
- * Flat is what neither look lists and the registry let go: by its fills, or by the proof of absence. A venue
- * in maintenance answers with an empty list too, and then the registry still holds what it held.
- */
-function judge(bot: Bot, rows: Rows, { listed, doubt }: Proof): void {
-  for (const [key, row] of rows) {
-    if (listed.has(key)) continue;
-    const why = doubt ?? heldStill(bot, key);
-    rows.set(key, { ...row, outcome: why === null ? 'flat' : `unknown: ${why}` });
-  }
-}
-
-function heldStill({ journal, memory }: Bot, key: string): string | null {
-  const held = [...journal.registry().positions.values()].find((each) => keyOf(each) === key);
-  if (held === undefined) return null;
-  return memory.blocked.get(held.symbol)?.evidence ?? 'not listed, and not proven gone';
 }
 
 async function readPositions({ venue }: Bot): Promise<Reading<VenuePosition>> {
@@ -196,19 +128,6 @@ async function readPositions({ venue }: Bot): Promise<Reading<VenuePosition>> {
     const reason = error instanceof Error ? error.message : String(error);
     return { read: 'unknown', reason };
   }
-}
-
-type Held = Pick<VenuePosition, 'symbol' | 'side' | 'quantity'>;
-
-/** Keeps the quantity that was seen first: what there was to close. */
-function note(rows: Rows, held: Held, outcome: string): void {
-  const { symbol, side, quantity } = held;
-  const known = rows.get(keyOf(held));
-  rows.set(keyOf(held), { symbol, side, quantity: known?.quantity ?? text(quantity), outcome });
-}
-
-function keyOf({ symbol, side }: Pick<Held, 'symbol' | 'side'>): string {
-  return `${symbol} ${side}`;
 }
 
 function bySymbol(a: FlattenRow, b: FlattenRow): number {

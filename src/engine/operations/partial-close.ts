@@ -15,6 +15,7 @@ import { makePlan } from '../make-plan.ts';
 import { metricsOf } from '../metrics.ts';
 import { planContext } from '../plan-context.ts';
 import { look, settle } from '../settle.ts';
+import { isExitOnItsWay } from './exit-on-its-way.ts';
 import { journaledArguments, type PartialCloseRequest } from './partial-close-request.ts';
 import {
   rowOf,
@@ -62,6 +63,9 @@ async function apply(bot: Bot, request: PartialCloseRequest): Promise<PartialClo
 /** A refused size is no order at all: nothing is sent, nothing is to be remembered. */
 async function place(bot: Bot, { position, sizing }: SizedClose): Promise<Outcome | null> {
   if (sizing === null || sizing.outcome === 'refused') return null;
+  if (isExitOnItsWay(bot, position)) {
+    return { kind: 'in_doubt', evidence: 'an earlier exit has no answer yet; nothing was sent' };
+  }
   return bot.gateway.placeExit({ symbol: position.symbol, quantity: sizing.quantity });
 }
 
