@@ -112,6 +112,10 @@ function toldOf(each: Order): fc.Arbitrary<Told> {
       open: [],
       history: [row(each, over)],
     })),
+    // The two lists are read one after the other: it ended in between.
+    ends.map((state) => ({ open: [row(each)], history: [row(each, { state })] })),
+    // Told twice, once without our id.
+    fc.constant({ open: [row(each), row(each, { clientOrderId: null })], history: [] }),
   );
 }
 
@@ -125,7 +129,7 @@ function strangersOf(symbol: Symbol): fc.Arbitrary<VenueOrder[]> {
   const second = row(entry({ clientOrderId: ourId('entry', 2, owner), symbol }), {
     venueOrderId: `second-${symbol}` as VenueOrderId,
   });
-  return fc.subarray([hand, stop, second]);
+  return fc.subarray([hand, stop, stop, second]);
 }
 
 function fillsOf(symbol: Symbol, orders: readonly Order[]): fc.Arbitrary<VenueFill[]> {
@@ -168,7 +172,7 @@ function marketOf(symbol: Symbol): fc.Arbitrary<Market> {
   return ordersOf(symbol).chain((orders) => {
     const told = fc.tuple(...orders.map(toldOf));
     const keys = [
-      `absent ${symbol}`,
+      `absent pos-${symbol}`,
       ...orders.map(({ clientOrderId }) => `order ${clientOrderId}`),
     ];
     return fc

@@ -135,28 +135,28 @@ export function account(initialMargin: string): VenueAccount {
 /** Looks up living and ended orders alike, as the journal does. */
 export function pastBook(past: Past, living: readonly Order[] = []): PastBook {
   const orders = [...living, ...(past.orders ?? [])];
-  const trades = new Set((past.fills ?? []).map(({ tradeId }) => tradeId));
+  const trades = new Map((past.fills ?? []).map((each) => [each.tradeId, tradeOf(each)]));
   const closed = new Set(past.closed ?? []);
   return {
     orderByClientId: (id) => orders.find((each) => each.clientOrderId === id) ?? null,
     orderByVenueId: (id) => orders.find((each) => each.venueOrderId === id) ?? null,
     planOf: (id) => past.plans?.get(id) ?? null,
     isClosed: (id) => closed.has(id),
-    hasFill: (id) => trades.has(id),
+    tradeOf: (id) => trades.get(id) ?? null,
   };
 }
 
 /** The world as it is when the whole plan was applied: what is folded, and what the journal then knows. */
 export function applied(input: RepairInput, plan: RepairPlan): RepairInput {
   const closed = new Set<PositionId>();
-  const trades = new Set<string>();
+  const trades = new Map<string, RecordedTrade>();
   const ended = new Map<ClientOrderId, Order>();
   let registry = input.registry;
   for (const event of plan.actions.flatMap(({ events }) => events)) {
     registry = input.preview(registry, event);
     for (const each of registry.touched.positions)
       if (each.status === 'closed') closed.add(each.positionId);
-    for (const each of registry.touched.fills) trades.add(each.tradeId);
+    for (const each of registry.touched.fills) trades.set(each.tradeId, tradeOf(each));
     for (const each of registry.touched.orders) ended.set(each.clientOrderId, each);
   }
   const { past } = input;
@@ -168,9 +168,13 @@ export function applied(input: RepairInput, plan: RepairPlan): RepairInput {
       ...past,
       orderByClientId: (id) => ended.get(id) ?? past.orderByClientId(id),
       isClosed: (id) => closed.has(id) || past.isClosed(id),
-      hasFill: (id) => trades.has(id) || past.hasFill(id),
+      tradeOf: (id) => trades.get(id) ?? past.tradeOf(id),
     },
   };
+}
+
+function tradeOf(fill: Pick<VenueFill, 'price' | 'quantity'>): RecordedTrade {
+  return { price: text(fill.price), quantity: text(fill.quantity) };
 }
 
 export function listed(size: string, over: Partial<VenuePosition> = {}): VenuePosition {

@@ -11,7 +11,7 @@ import { complete } from '../../support/protection-world.ts';
 import { MARKS, randomWorld } from '../../support/random-repair-world.ts';
 import { applied, eventsOf, NOW, repairInput } from '../../support/repair-world.ts';
 
-const RUNS = { numRuns: 100 };
+const RUNS = { numRuns: 200 };
 
 function always(holds: (input: RepairInput) => void): void {
   fc.assert(
@@ -150,7 +150,7 @@ describe('facts are told once', () => {
         event.type === 'FILL' ? [event.payload.trade_id] : [],
       );
       expect(new Set(told).size).toBe(told.length);
-      expect(told.filter((id) => input.past.hasFill(id as never))).toEqual([]);
+      expect(told.filter((id) => input.past.tradeOf(id as never) !== null)).toEqual([]);
     });
   });
 
@@ -163,6 +163,23 @@ describe('facts are told once', () => {
         if (type === 'POSITION_OPENED' || type === 'POSITION_IMPORTED')
           expect(ended.has(positionId)).toBe(false);
       }
+    });
+  });
+});
+
+describe('closing is never the first thing that is said of a position', () => {
+  it('what this plan opened it does not close for being absent', () => {
+    always((input) => {
+      const before = new Set(
+        [...input.registry.positions.values()].map(({ positionId }) => positionId),
+      );
+      const orphans = eventsOf(planRepair(input), 'POSITION_RETIRED').filter(
+        (event) => event.type === 'POSITION_RETIRED' && event.payload.reason === 'orphan',
+      );
+      const unknown = orphans.filter(
+        ({ positionId }) => positionId == null || !before.has(positionId),
+      );
+      expect(unknown).toEqual([]);
     });
   });
 });
