@@ -114,12 +114,12 @@ export async function retireRows(
 }
 
 /** Rows that nobody has judged yet are left: they may still be merged, orders and all. */
-function quarantinedIds({ home, clock }: Context, olderThan: Ms = ms(0)): string[] {
+function quarantinedIds({ home, clock }: Context, olderThan: Ms | undefined): string[] {
   const now = clock.now();
-  return readQuarantine(home, { all: false, asOfMs: now })
-    .rows.filter(
-      ({ state, since_ms: since }) => state === 'quarantined' && now - since >= olderThan,
-    )
+  const { rows } = readQuarantine(home, { all: false, asOfMs: now });
+  return rows
+    .filter(({ state }) => state === 'quarantined')
+    .filter(({ since_ms: since }) => olderThan === undefined || now - since >= olderThan)
     .map((row) => row.row_id);
 }
 

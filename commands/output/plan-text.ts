@@ -139,9 +139,10 @@ function withSymbol({ symbol, summary }: { symbol: string | null; summary: strin
   return symbol === null || summary.includes(symbol) ? summary : `${symbol}: ${summary}`;
 }
 
-function agreedLines(agreed: number, { findings }: PlanDocument): string[] {
+function agreedLines(agreed: number, { findings, looks }: PlanDocument): string[] {
   if (agreed > 0) return [`${agreed} matched: registry and venue agree.`];
-  return findings.length === 0 ? ['No findings.'] : [];
+  // A plan about rows in quarantine asks no venue: there is nothing that it did not find.
+  return findings.length === 0 && looks > 0 ? ['No findings.'] : [];
 }
 
 function unknownLines(
