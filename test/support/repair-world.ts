@@ -5,8 +5,8 @@
 import { EMPTY_REGISTRY } from '../../src/core/fold.ts';
 import { previewAt } from '../../src/core/preview.ts';
 import { ms, type Ms } from '../../src/domain/clock.ts';
-import { decimal, price, quantity, ZERO } from '../../src/domain/decimal.ts';
-import type { VenueFill } from '../../src/domain/fill.ts';
+import { decimal, price, quantity, text, ZERO } from '../../src/domain/decimal.ts';
+import type { RecordedTrade, VenueFill } from '../../src/domain/fill.ts';
 import { clientOrderId, type ClientOrderId, type PositionId } from '../../src/domain/ids.ts';
 import type { Instrument } from '../../src/domain/instrument.ts';
 import type { Order, OrderRole } from '../../src/domain/order.ts';

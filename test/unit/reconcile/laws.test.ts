@@ -1,6 +1,7 @@
 /** Laws of the repair plan, for random worlds: what holds whatever registry, venue and memory say. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TradeId } from '../../../src/domain/ids.ts';
 import { isInFlight, isTerminal, type Order } from '../../../src/domain/order.ts';
 import type { RepairKind } from '../../../src/domain/plan.ts';
 import type { Position } from '../../../src/domain/position.ts';
@@ -150,7 +151,7 @@ describe('facts are told once', () => {
         event.type === 'FILL' ? [event.payload.trade_id] : [],
       );
       expect(new Set(told).size).toBe(told.length);
-      expect(told.filter((id) => input.past.tradeOf(id as never) !== null)).toEqual([]);
+      expect(told.filter((id) => input.past.tradeOf(id as TradeId) !== null)).toEqual([]);
     });
   });
 
