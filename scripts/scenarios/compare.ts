@@ -39,7 +39,7 @@ export interface OutcomeOrder {
 type Row = Readonly<Record<string, unknown>> & { readonly symbol: string };
 
 /** Findings that count only where the expectation names them. */
-const SAID_OF_MOST = ['matched', 'unknown'];
+const SAID_OF_MOST = ['matched', 'unknown', 'fill.differs'];
 /** What a market needs besides: "follows", where another finding of it is repaired. */
 const PROTECTIVE = ['unprotected', 'overprotected'];
 const NO_MARKET = 'no symbol';

@@ -5,6 +5,8 @@
  */
 import type { Ms } from '../domain/clock.ts';
 import type { EventOf, EventType, PlanPayload, StoredEvent } from '../domain/event.ts';
+import type { DecimalText } from '../domain/decimal.ts';
+import type { RecordedTrade } from '../domain/fill.ts';
 import type { ClientOrderId, PositionId, SignalId, TradeId, VenueOrderId } from '../domain/ids.ts';
 import type { Order, OrderRole } from '../domain/order.ts';
 import type { Position, ProtectionPlan } from '../domain/position.ts';
@@ -53,6 +55,8 @@ export interface RegistryView extends JournalView {
   /** Intents an owner ever had in a role: a signal for entries, a position for all else. */
   readonly countIntents: (owner: SignalId | PositionId, role: OrderRole) => number;
   readonly hasFill: (tradeId: TradeId) => boolean;
+  /** A recorded fill as its row has it; null for one that is not there. */
+  readonly tradeOf: (tradeId: TradeId) => RecordedTrade | null;
   readonly orderByClientId: (id: ClientOrderId) => Order | null;
   readonly orderByVenueId: (id: VenueOrderId) => Order | null;
   /** The plan journaled with an entry, also after the entry ended. */
@@ -101,6 +105,8 @@ export function registryView(db: Db): RegistryView {
       const column = role === 'entry' ? 'signal_id' : 'position_id';
       return Number(one(`${INTENTS} ${column} = ?`, role, owner)?.['n']);
     },
+    tradeOf: (id) =>
+      mapped(one('SELECT price, quantity FROM fills WHERE trade_id = ?', id), tradeOfRow),
     hasFill: (id) => one('SELECT 1 FROM fills WHERE trade_id = ?', id) !== undefined,
     orderByClientId: (id) => order('SELECT * FROM orders WHERE client_order_id = ?', id),
     orderByVenueId: (id) => order('SELECT * FROM orders WHERE venue_order_id = ?', id),
@@ -224,6 +230,10 @@ function filter(query: EventQuery): { where: string; values: Value[] } {
 
 function eventOf(row: Row): StoredEvent {
   return storedEvent(row as unknown as EventRow);
+}
+
+function tradeOfRow(row: Row): RecordedTrade {
+  return { price: row['price'] as DecimalText, quantity: row['quantity'] as DecimalText };
 }
 
 function mapped<T>(row: Row | undefined, map: (row: Row) => T): T | null {

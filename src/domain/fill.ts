@@ -1,6 +1,6 @@
 /** One execution at the venue. */
 import type { Ms } from './clock.ts';
-import type { Decimal, Price, Quantity } from './decimal.ts';
+import type { Decimal, DecimalText, Price, Quantity } from './decimal.ts';
 import type { ClientOrderId, TradeId, VenueOrderId } from './ids.ts';
 import type { Side } from './order.ts';
 import type { Symbol } from './symbol.ts';
@@ -21,4 +21,10 @@ export interface VenueFill {
   readonly liquidity: 'maker' | 'taker';
   readonly kind: FillKind;
   readonly tsMs: Ms;
+}
+
+/** What the journal holds of a trade: enough to see that a venue tells another story of it. */
+export interface RecordedTrade {
+  readonly price: DecimalText;
+  readonly quantity: DecimalText;
 }

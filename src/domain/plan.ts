@@ -16,6 +16,7 @@ export type UnknownMarket = Brand<string, 'UnknownMarket'>;
 export const RECONCILE_FINDINGS = [
   'matched',
   'fill.missing',
+  'fill.differs',
   'drift.quantity',
   'drift.side',
   'drift.price',

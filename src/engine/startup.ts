@@ -87,7 +87,9 @@ export function mendRegistry({ bot, home, journal }: Assembled): void {
   if (problems.length === 0) return;
   const events = quarantineEvents(home.db, problems);
   if (events.length > 0) bot.journal.append(events);
-  mendProjection(home.db, bot.journal.registry(), problems);
+  const inTheWay = mendProjection(home.db, bot.journal.registry(), problems);
+  const rows = inTheWay.filter(({ type }) => type !== 'FINDING');
+  if (rows.length > 0) bot.journal.append(rows);
   for (const { table, id, kind, why } of problems) {
     bot.log('warn', `${table} ${id}: ${kind}: ${why}`);
   }

@@ -3,6 +3,7 @@
  * still keeps. Without the second a full disk would record the same fill in every cycle.
  */
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../domain/ids.ts';
+import type { RecordedTrade } from '../domain/fill.ts';
 import type { Order } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
 import type { BacklogJournal } from './backlog-journal.ts';
@@ -14,7 +15,8 @@ export interface OrderBook {
   /** The plan journaled with an entry, also after the entry ended. */
   planOf(this: void, id: ClientOrderId): ProtectionPlan | null;
   isClosed(this: void, positionId: PositionId): boolean;
-  hasFill(this: void, tradeId: TradeId): boolean;
+  /** A recorded fill, as canonical text; null for one that is not. */
+  tradeOf(this: void, tradeId: TradeId): RecordedTrade | null;
 }
 
 /** The part of the core's registry view that is needed here. */
@@ -23,7 +25,7 @@ export interface OrderView {
   orderByVenueId(id: VenueOrderId): Order | null;
   planOf(id: ClientOrderId): ProtectionPlan | null;
   isClosed(positionId: PositionId): boolean;
-  hasFill(tradeId: TradeId): boolean;
+  tradeOf(tradeId: TradeId): RecordedTrade | null;
 }
 
 export function createOrderBook(journal: BacklogJournal, view: OrderView): OrderBook {
@@ -38,9 +40,18 @@ export function createOrderBook(journal: BacklogJournal, view: OrderView): Order
     planOf: (id) => journal.registry().plans.get(id) ?? view.planOf(id),
     isClosed: (id) =>
       view.isClosed(id) ||
-      journal.keptEvents().some((e) => e.type === 'POSITION_CLOSED' && e.positionId === id),
-    hasFill: (id) =>
-      view.hasFill(id) ||
-      journal.keptEvents().some((e) => e.type === 'FILL' && e.payload.trade_id === id),
+      journal.keptEvents().some((e) => ENDS.has(e.type) && e.positionId === id),
+    tradeOf: (id) => view.tradeOf(id) ?? keptTrade(journal, id),
   };
+}
+
+const ENDS: ReadonlySet<string> = new Set(['POSITION_CLOSED', 'POSITION_RETIRED']);
+
+function keptTrade(journal: BacklogJournal, id: TradeId): RecordedTrade | null {
+  for (const event of journal.keptEvents()) {
+    if (event.type !== 'FILL' || event.payload.trade_id !== id) continue;
+    const { price, quantity } = event.payload;
+    return { price, quantity };
+  }
+  return null;
 }

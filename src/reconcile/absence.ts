@@ -7,7 +7,8 @@
 import { text } from '../domain/decimal.ts';
 import { isInFlight } from '../domain/order.ts';
 import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
-import type { Symbol } from '../domain/symbol.ts';
+import type { PositionId } from '../domain/ids.ts';
+import type { Position } from '../domain/position.ts';
 import type { Snapshot } from '../domain/venue.ts';
 import type { Desk } from './desk.ts';
 import type { Timing } from './plan-orders.ts';
@@ -29,19 +30,19 @@ export type Absence =
 
 export const ABSENT = 'absent ';
 
-export function absentKey(symbol: Symbol): string {
-  return `${ABSENT}${symbol}`;
+/** By position: another one of the same market, opened since, was not missing then. */
+export function absentKey(id: PositionId): string {
+  return `${ABSENT}${id}`;
 }
 
 /** Positions that went with others: remembered while they are gone, also when the others are settled. */
 export const TOGETHER = 'together ';
 
-export function togetherKey(symbol: Symbol): string {
-  return `${TOGETHER}${symbol}`;
+export function togetherKey(id: PositionId): string {
+  return `${TOGETHER}${id}`;
 }
 
-export function proveAbsence(desk: Desk, world: AbsenceWorld): Absence {
-  const { symbol } = desk;
+export function proveAbsence(desk: Desk, { positionId }: Position, world: AbsenceWorld): Absence {
   const { snapshot, sightings, now, timing, vanished, isVouched } = world;
   const doubt = doubtAbout(snapshot);
   if (doubt !== null) return { proven: false, why: doubt };
@@ -53,14 +54,14 @@ export function proveAbsence(desk: Desk, world: AbsenceWorld): Absence {
     if (!isInFlight(order.state)) continue;
     return { proven: false, why: `outcome of ${order.clientOrderId} is unknown` };
   }
-  const isTogether = vanished > 1 || sightings.has(togetherKey(symbol));
+  const isTogether = vanished > 1 || sightings.has(togetherKey(positionId));
   if (isTogether && !isVouched()) {
     const gone =
       vanished > 1 ? `${vanished} positions are gone at once` : 'it went together with others';
     const why = `${gone}, without closing fills: acknowledge it when you have checked`;
     return { proven: false, why };
   }
-  const key = absentKey(symbol);
+  const key = absentKey(positionId);
   const first = sightings.get(key);
   if (first === undefined || !wasSeenApart(sightings, key, { now, apartMs: timing.apartMs })) {
     return { proven: false, why: 'not listed; to be seen twice' };

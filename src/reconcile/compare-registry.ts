@@ -2,6 +2,8 @@
  * Positions of the registry against those of the venue, market by market, once every fill is folded. How many
  * are gone is known only then; what went together with others is not believed to be flat (rule 2).
  */
+import type { PositionId } from '../domain/ids.ts';
+import type { Position } from '../domain/position.ts';
 import type { Seen, Sighting } from '../domain/sightings.ts';
 import type { StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
@@ -98,17 +100,19 @@ export function seenAbsent(
   compared: readonly ComparedDesk[],
   results: ReadonlyMap<Symbol, DeskResult>,
 ): Seen[] {
-  const gone = compared
-    .filter(({ came }) => came === 'absent')
-    .map(({ symbol }) => symbol)
-    .filter((symbol) => results.get(symbol)?.registry.positions.has(symbol) === true);
+  const gone = compared.flatMap(({ symbol, came }) => {
+    const held = results.get(symbol)?.registry.positions.get(symbol);
+    return came === 'absent' && held !== undefined ? [held] : [];
+  });
   // With an order in doubt the observation is none: proof begins anew.
-  const settled = gone.filter((symbol) => !isInDoubt(results.get(symbol)));
+  const settled = gone.filter(({ symbol }) => !isInDoubt(results.get(symbol)));
   const goneNow = compared.filter(({ came }) => came === 'absent').length;
-  const together = gone.filter((symbol) => goneNow > 1 || sightings.has(togetherKey(symbol)));
+  const idsOf = (positions: readonly Position[]): PositionId[] =>
+    positions.map(({ positionId }) => positionId);
+  const together = idsOf(gone).filter((id) => goneNow > 1 || sightings.has(togetherKey(id)));
   const isRead = snapshot.positions.read === 'complete';
   return [
-    { prefix: ABSENT, keys: doubtAbout(snapshot) === null ? settled.map(absentKey) : null },
+    { prefix: ABSENT, keys: doubtAbout(snapshot) === null ? idsOf(settled).map(absentKey) : null },
     { prefix: TOGETHER, keys: isRead ? together.map(togetherKey) : null },
   ];
 }

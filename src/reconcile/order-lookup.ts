@@ -1,5 +1,6 @@
 /** What reconciliation may look up of the past: any order ever intended, any fill and position ever recorded. */
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../domain/ids.ts';
+import type { RecordedTrade } from '../domain/fill.ts';
 import type { Order } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
 
@@ -9,7 +10,8 @@ export interface PastBook {
   /** The plan journaled with an entry, also after the entry ended. */
   planOf(this: void, id: ClientOrderId): ProtectionPlan | null;
   isClosed(this: void, positionId: PositionId): boolean;
-  hasFill(this: void, tradeId: TradeId): boolean;
+  /** A recorded fill, as canonical text; null for one that is not. */
+  tradeOf(this: void, tradeId: TradeId): RecordedTrade | null;
 }
 
 interface OrderNames {

@@ -15,12 +15,13 @@ import type {
   VenuePosition,
 } from '../domain/venue.ts';
 import type { PastBook } from './order-lookup.ts';
-import { missingFills } from './plan-fills.ts';
+import { sortFills, type DifferingFill } from './plan-fills.ts';
 
 export interface Pile {
   readonly orders: Order[];
   readonly staged: StagedRow[];
   readonly fills: VenueFill[];
+  readonly differing: DifferingFill[];
   readonly positions: VenuePosition[];
   readonly malformed: MalformedRow[];
   readonly openOrders: VenueOrder[];
@@ -32,7 +33,7 @@ export type Piles = ReadonlyMap<Symbol, Pile>;
 export function sortOut(
   registry: Registry,
   snapshot: Snapshot,
-  past: Pick<PastBook, 'hasFill'>,
+  past: Pick<PastBook, 'tradeOf'>,
 ): Piles {
   const piles = new Map<Symbol, Pile>();
   const of = (symbol: Symbol): Pile => {
@@ -44,8 +45,9 @@ export function sortOut(
   for (const order of registry.orders.values()) of(order.symbol).orders.push(order);
   for (const row of registry.staged.values())
     if (row.symbol !== null) of(row.symbol).staged.push(row);
-  for (const fill of missingFills(rowsOf(snapshot.fills), past.hasFill))
-    of(fill.symbol).fills.push(fill);
+  const { missing, differing } = sortFills(rowsOf(snapshot.fills), past.tradeOf);
+  for (const fill of missing) of(fill.symbol).fills.push(fill);
+  for (const each of differing) of(each.fill.symbol).differing.push(each);
   for (const fill of rowsOf(snapshot.fills)) {
     if (fill.tsMs >= snapshot.takenMs) of(fill.symbol).isUnsettled = true;
   }
@@ -63,6 +65,7 @@ function newPile(): Pile {
     orders: [],
     staged: [],
     fills: [],
+    differing: [],
     positions: [],
     malformed: [],
     openOrders: [],

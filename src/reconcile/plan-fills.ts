@@ -5,7 +5,7 @@
  * the order of the rows; every fill of the account becomes a fact, but only an entry of ours opens.
  */
 import { text, ZERO_QUANTITY } from '../domain/decimal.ts';
-import type { VenueFill } from '../domain/fill.ts';
+import type { RecordedTrade, VenueFill } from '../domain/fill.ts';
 import type { TradeId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Order } from '../domain/order.ts';
@@ -15,16 +15,44 @@ import type { Desk } from './desk.ts';
 import { fillEvents } from './fill-events.ts';
 import { findOrder, type PastBook } from './order-lookup.ts';
 
-/** Each unknown trade id once, by venue time; equal times by trade id, so the result is one. */
-export function missingFills(
+/** A recorded fill of which the venue tells another story now. */
+export interface DifferingFill {
+  readonly fill: VenueFill;
+  readonly recorded: RecordedTrade;
+}
+
+/**
+ * Each unknown trade id once, by venue time; equal times by trade id, so the result is one. Of a recorded
+ * trade ours is kept, and a difference is reported (scenario 16).
+ */
+export function sortFills(
   rows: readonly VenueFill[],
-  isRecorded: (tradeId: TradeId) => boolean,
-): readonly VenueFill[] {
+  tradeOf: PastBook['tradeOf'],
+): { readonly missing: readonly VenueFill[]; readonly differing: readonly DifferingFill[] } {
   const once = new Map<TradeId, VenueFill>();
-  for (const row of rows) if (!once.has(row.tradeId)) once.set(row.tradeId, row);
-  return [...once.values()]
-    .filter((fill) => !isRecorded(fill.tradeId))
-    .toSorted((a, b) => a.tsMs - b.tsMs || compareIds(a.tradeId, b.tradeId));
+  const differing: DifferingFill[] = [];
+  for (const row of rows) {
+    if (once.has(row.tradeId)) continue;
+    const recorded = tradeOf(row.tradeId);
+    if (recorded === null) once.set(row.tradeId, row);
+    else if (recorded.price !== text(row.price) || recorded.quantity !== text(row.quantity)) {
+      differing.push({ fill: row, recorded });
+    }
+  }
+  const missing = [...once.values()].toSorted(
+    (a, b) => a.tsMs - b.tsMs || compareIds(a.tradeId, b.tradeId),
+  );
+  return { missing, differing };
+}
+
+export function reportDiffering(desk: Desk, differing: readonly DifferingFill[]): void {
+  for (const { fill, recorded } of differing) {
+    const ours = `${recorded.quantity} at ${recorded.price}`;
+    const theirs = `${text(fill.quantity)} at ${text(fill.price)}`;
+    const evidence = `trade ${fill.tradeId}: recorded ${ours}, told now ${theirs}; ours is kept`;
+    const positionId = desk.held()?.positionId ?? null;
+    desk.report({ symbol: desk.symbol, positionId, finding: 'fill.differs', evidence });
+  }
 }
 
 /** Records the missing fills of one symbol, in their order. */

@@ -104,7 +104,7 @@ function isWaiting(desk: Desk, { isUnsettled }: PositionWorld): boolean {
 }
 
 function planAbsent(desk: Desk, held: Position, world: PositionWorld): Compared {
-  const absence = proveAbsence(desk, world.absence);
+  const absence = proveAbsence(desk, held, world.absence);
   if (!absence.proven) {
     desk.report(finding(desk, 'orphan?', absence.why), 'blocks');
     return 'absent';

@@ -20,7 +20,7 @@ import { compareRegistry, seenAbsent, type Planning } from './compare-registry.t
 import { openDesk, type Desk, type DeskResult } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
 import { malformedOf, pileOf, registryOf, sortOut, type Pile } from './piles.ts';
-import { planFills } from './plan-fills.ts';
+import { planFills, reportDiffering } from './plan-fills.ts';
 import { indexOrderRows, planOrders, type Timing } from './plan-orders.ts';
 import type { ImportChoice } from './plan-position.ts';
 import { quarantineUnknown } from './plan-rows.ts';
@@ -120,8 +120,13 @@ export function actionFacts({ action, events }: RepairAction): string {
 }
 
 /** Fills, then what became of orders; returns the keys of orders this observation did not show. */
-function settleOrders(desk: Desk, { fills }: Pile, { input, now, rows }: Planning): string[] {
+function settleOrders(
+  desk: Desk,
+  { fills, differing }: Pile,
+  { input, now, rows }: Planning,
+): string[] {
   const { past, instruments, snapshot, sightings, timing } = input;
+  reportDiffering(desk, differing);
   planFills(desk, fills, { past, instrument: instruments.get(desk.symbol) ?? null });
   return planOrders(desk, { snapshot, rows, sightings, now, timing });
 }

@@ -13,7 +13,11 @@ import { metricsOf } from '../metrics.ts';
 import { settle } from '../settle.ts';
 import { causeHolds, review } from '../watch.ts';
 import { clearHalt, type ClearRequest } from './halt.ts';
+import { acknowledgeByBot, acknowledgeRequestOf } from './acknowledge.ts';
 import { applyByBot } from './apply-plan.ts';
+import { flattenByBot, flattenRequestOf } from './flatten.ts';
+import { partialCloseByBot } from './partial-close.ts';
+import { partialCloseRequestOf } from './partial-close-request.ts';
 import type { Operator } from './operator.ts';
 import type { PlanDocument, PlanRequest } from './plan-document.ts';
 import { planByBot } from './plan-reconcile.ts';
@@ -44,6 +48,12 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
       const request = JSON.parse(wordOf(given, 'request')) as PlanRequest;
       return asJson((await planByBot(bot, request)).document);
     }
+    case 'partial-close':
+      return asJson(await partialCloseByBot(bot, partialCloseRequestOf(given, by)));
+    case 'flatten':
+      return asJson(await flattenByBot(bot, flattenRequestOf(given, by)));
+    case 'acknowledge':
+      return asJson(await acknowledgeByBot(bot, acknowledgeRequestOf(given, by)));
     case 'apply': {
       const document = JSON.parse(wordOf(given, 'document')) as PlanDocument;
       return asJson(await applyByBot(bot, { document, by }));

@@ -11,6 +11,7 @@ import type { Outcome } from '../../domain/order.ts';
 import type { Reading, VenuePosition } from '../../domain/venue.ts';
 import { minimumOrder } from '../../protection/size-close.ts';
 import type { Bot } from '../bot.ts';
+import { cancelEntries } from '../cancel-entries.ts';
 import { TIMING } from '../make-plan.ts';
 import { metricsOf } from '../metrics.ts';
 import { settle } from '../settle.ts';
@@ -46,6 +47,8 @@ export async function flattenByBot(bot: Bot, request: FlattenRequest): Promise<F
   // Imports what nobody here owned, so that each exit has a position to belong to.
   await settle(bot);
   journalRequest(bot, request);
+  // A resting entry would open again what is closed here.
+  await cancelEntries(bot, 'operator');
   const rows: Rows = new Map();
   for (const position of bot.journal.registry().positions.values()) note(rows, position, 'unknown');
   const rounds = await closeInRounds(bot, rows);
