@@ -21,10 +21,6 @@ const WORDS: Readonly<Record<ReconcileFinding, FindingWords>> = {
     meaning: 'a trade of the journal that the venue now tells otherwise',
     remedy: 'The one in the journal is kept; the difference is reported.',
   },
-  'fill.differs': {
-    meaning: 'a recorded trade that the venue tells differently now',
-    remedy: 'The recorded one is kept; compare it with the statement of the venue.',
-  },
   'drift.quantity': {
     meaning: 'both hold it, in different sizes',
     remedy: 'The registry takes the size of the venue, and the stop follows it.',
