@@ -12,7 +12,7 @@ import { complete } from '../../support/protection-world.ts';
 import { MARKS, randomWorld } from '../../support/random-repair-world.ts';
 import { applied, eventsOf, NOW, repairInput } from '../../support/repair-world.ts';
 
-const RUNS = { numRuns: 4000 };
+const RUNS = { numRuns: 80 };
 
 function always(holds: (input: RepairInput) => void): void {
   fc.assert(
