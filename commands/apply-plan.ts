@@ -123,6 +123,7 @@ function nothingApplied({ as_of_ms, plan_id }: PlanDocument): ApplyDocument {
     applied: 0,
     refused: 0,
     in_doubt: 0,
+    attention: [],
     backup: null,
   };
 }

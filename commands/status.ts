@@ -31,6 +31,7 @@ export function statusText(document: StatusDocument, paint: Paint): string {
     facts(document),
     positionsPart(document),
     problemsPart(document, paint),
+    attentionPart(document),
     haltsPart(document),
   ]
     .filter((part) => part !== '')
@@ -98,6 +99,15 @@ function problemsPart({ problems }: StatusDocument, paint: Paint): string {
   return problems
     .map(({ code, message }) => `${paint.bad(code.padEnd(12))} ${safeText(message)}\n`)
     .join('');
+}
+
+function attentionPart({ attention }: StatusDocument): string {
+  const markets = [...new Set(attention.map(({ symbol }) => symbol))];
+  if (markets.length === 0) return '';
+  const lines = markets.map(
+    (symbol) => `  tradectl acknowledge ${safeText(symbol)} --reason TEXT\n`,
+  );
+  return `When you have looked at it:\n${lines.join('')}`;
 }
 
 function haltsPart({ halts }: StatusDocument): string {

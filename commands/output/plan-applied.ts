@@ -16,6 +16,12 @@ export function appliedText(
     ...(document.backup === null
       ? []
       : paragraph(`Backup from before: ${document.backup}`, { indent: 0, width })),
+    ...document.attention.flatMap((symbol) =>
+      paragraph(`${symbol} waits for you: tradectl acknowledge ${symbol} --reason TEXT`, {
+        indent: 0,
+        width,
+      }),
+    ),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -12,7 +12,6 @@ import { openInbox, type Inbox } from '../core/inbox.ts';
 import { writeInstruments } from '../core/instrument-store.ts';
 import type { Journal } from '../core/journal.ts';
 import { RUN_PURPOSE } from '../core/lock.ts';
-import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import {
   ms,
@@ -26,29 +25,24 @@ import { TradectlError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { sha256 } from '../domain/random.ts';
-import {
-  aliasTable,
-  isUnknownAlias,
-  resolveSymbol,
-  type AliasTable,
-  type Symbol,
-} from '../domain/symbol.ts';
+import { aliasTable, type Symbol } from '../domain/symbol.ts';
 import { createProtector, type Protector } from '../execution/apply-protection.ts';
 import { createBacklogJournal, type BacklogJournal } from '../execution/backlog-journal.ts';
 import { createGateway, type Gateway } from '../execution/gateway.ts';
 import { createOrderBook } from '../execution/order-book.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import { readFeedFolder, type FeedFolder } from '../market/feed-folder.ts';
-import { createMarketRegistry, type MarketRules } from '../market/market-registry.ts';
+import { createMarketRegistry } from '../market/market-registry.ts';
 import { createRecordingFeed, type RecordingFeed } from '../market/recording-feed.ts';
 import { openRecording, type Recording } from '../market/recording.ts';
-import type { ProtectionSettings } from '../protection/settings.ts';
 import { createPaperVenue, type PaperVenue } from '../venue/paper/paper-venue.ts';
 import type { Bot } from './bot.ts';
 import { bundledRecording } from './bundled-recording.ts';
 import { claimHome, refuseOther, storedWindow } from './claim-home.ts';
+import { marketRules, protectionSettings } from './bot-settings.ts';
 import { isTargetDropped, journaledKeys, knownTiers, rememberedMemory } from './earlier-life.ts';
 import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
+import { storedRegistry } from './stored-registry.ts';
 import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
 import type { LogLevel } from './run-options.ts';
 import { createScanner, type Scanner } from './scan.ts';
@@ -150,9 +144,7 @@ function build(
   const { options, loaded, wall, home, recording, feed } = parts;
   const { config } = loaded;
   const { log } = options;
-  const instruments = new Map(
-    recording.markets.map((market) => [market.symbol, market.instrument]),
-  );
+  const instruments = instrumentsOf(recording);
   const aliases = aliasTable(instruments.values());
   const protection = protectionSettings(config, aliases);
   const clock = virtualClock(ms(Math.max(recording.windowFrom, lastRecordedMs(home))));
@@ -191,6 +183,7 @@ function build(
     wall,
     journal,
     view: home.view,
+    store: storedRegistry(home.db),
     venue,
     gateway,
     protector,
@@ -243,35 +236,8 @@ function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Pr
   return { gateway, protector };
 }
 
-/** What an operator may choose of protection, and the fee that break-even pays twice. */
-function protectionSettings(
-  { limits, protection, paper, reconcile }: Config,
-  aliases: AliasTable,
-): ProtectionSettings {
-  return {
-    stopDistance: reconcile.stopDistance,
-    unmanagedSymbols: new Set(reconcile.unmanagedSymbols.map((name) => unmanaged(name, aliases))),
-    protectionDeadlineMs: limits.protectionDeadlineMs,
-    trailStepAtr: protection.trailStepAtr,
-    takerFee: paper.takerFee,
-  };
-}
-
-/** A typo here would put a stop on a position that its owner wanted left alone. */
-function unmanaged(written: string, aliases: AliasTable): Symbol {
-  const resolved = resolveSymbol(written, aliases);
-  if (!isUnknownAlias(resolved)) return resolved;
-  const near = resolved.near.length === 0 ? '' : `; did you mean ${resolved.near.join(', ')}?`;
-  throw new TradectlError(
-    'CONFIG_INVALID',
-    `reconcile.unmanaged_symbols: no market is called ${JSON.stringify(written)}${near}`,
-    { hint: 'tradectl config check' },
-  );
-}
-
-/** A spread wider than the widest tier allows is not traded at all; a recording has no spreads. */
-function marketRules({ markets }: Config): MarketRules {
-  return { ...markets, maxSpread: markets.tierCMaxSpread };
+function instrumentsOf({ markets }: Recording): ReadonlyMap<Symbol, Instrument> {
+  return new Map(markets.map((market) => [market.symbol, market.instrument]));
 }
 
 function warmUp(feed: RecordingFeed, scanner: Scanner, until: Ms): void {

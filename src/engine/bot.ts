@@ -17,6 +17,7 @@ import type { DenialMemory } from '../risk/denial-memory.ts';
 import type { Metrics, MonitorState } from '../risk/monitor.ts';
 import type { Venue } from '../venue/port.ts';
 import type { LogLevel } from './run-options.ts';
+import type { StoredRegistry } from './stored-registry.ts';
 import type { LookMemory } from './make-plan.ts';
 import type { AccountFigures } from './metrics.ts';
 import type { Scanner } from './scan.ts';
@@ -31,6 +32,7 @@ export interface Bot {
   readonly wall: Clock;
   readonly journal: BacklogJournal;
   readonly view: RegistryView;
+  readonly store: StoredRegistry;
   readonly venue: Venue;
   readonly gateway: Gateway;
   readonly protector: Protector;
@@ -53,6 +55,8 @@ export interface BotMemory {
   look: LookMemory;
   /** The next look goes further back. */
   fullLookDue: boolean;
+  /** When the next full look is due, on the monotonic wall clock. */
+  nextFullLookMs: Ms;
   /** Until when (trading clock) the bot only observes and protects: it kept dying. */
   restrainedUntilMs: Ms | null;
   /** Symbols on which registry and venue disagree: no entries. */

@@ -11,6 +11,7 @@ import type { NewCandles } from '../market/recording-feed.ts';
 import type { Bot } from './bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { enter, type Entered } from './enter.ts';
+import { beginFullLook } from './full-look.ts';
 import { metricsOf, type AccountFigures } from './metrics.ts';
 import type { ScanResult } from './scan.ts';
 import { look, settle, type Settled } from './settle.ts';
@@ -25,7 +26,9 @@ export interface CycleReport {
 
 export async function cycle(bot: Bot, at: Ms, fresh: NewCandles): Promise<CycleReport> {
   bot.journal.flush();
+  beginFullLook(bot);
   const settled = await settle(bot, await look(bot));
+  bot.memory.fullLookDue = false;
   const figures = metricsOf(bot, settled.snapshot);
   await watch(bot, settled.snapshot, figures);
   await cancelEntries(bot, 'expired');

@@ -3,7 +3,7 @@
  * degraded bot's recovery, says a pin or a decision only once, and never takes a limit as new.
  */
 import type { RegistryView } from '../core/registry-view.ts';
-import { DAY } from '../domain/clock.ts';
+import { DAY, ms } from '../domain/clock.ts';
 import type { EventPayloads } from '../domain/event.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { Finding } from '../domain/plan.ts';
@@ -25,6 +25,7 @@ export function rememberedMemory(view: RegistryView): BotMemory {
     denials: createDenialMemory(),
     look: { sightings: NOTHING_SEEN, ordersUnknownSinceMs: null },
     fullLookDue: true,
+    nextFullLookMs: ms(0),
     restrainedUntilMs: null,
     blocked: new Map(),
     everythingBlocked: false,

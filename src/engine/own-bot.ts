@@ -8,9 +8,10 @@ import { TradectlError } from '../domain/errors.ts';
 import { assemble, type Assembled } from './assemble.ts';
 import type { Bot } from './bot.ts';
 import { startedWith } from './claim-home.ts';
+import { mendStore } from './full-look.ts';
 import { refreshHalts } from './halts.ts';
 import { readHomeOrNull } from './operations/read-home.ts';
-import { mendRegistry, takeOver } from './startup.ts';
+import { takeOver } from './startup.ts';
 
 export function hasState(paths: HomePaths): boolean {
   return existsSync(paths.state);
@@ -51,7 +52,7 @@ export function withApplier<T>(
 ): Promise<T> {
   return withAssembled(home, purpose, (assembled) => {
     assembled.feed.catchUp(assembled.bot.clock.now());
-    mendRegistry(assembled);
+    mendStore(assembled.bot, assembled.journal.problems);
     refreshHalts(assembled.bot);
     return work(assembled.bot);
   });

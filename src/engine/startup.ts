@@ -9,10 +9,10 @@ import { readHead } from '../core/journal.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { MINUTE, ms } from '../domain/clock.ts';
-import { mendProjection, quarantineEvents } from '../core/mend-projection.ts';
 import { isSymbol } from '../domain/symbol.ts';
 import type { Assembled } from './assemble.ts';
 import { cancelEntries } from './cancel-entries.ts';
+import { mendStore } from './full-look.ts';
 import { raiseHalt, refreshHalts } from './halts.ts';
 import { metricsOf } from './metrics.ts';
 import { look, settle } from './settle.ts';
@@ -68,31 +68,16 @@ export async function takeOver(
 ): Promise<number> {
   const { bot } = assembled;
   assembled.feed.catchUp(bot.clock.now());
-  mendRegistry(assembled);
+  mendStore(bot, assembled.journal.problems);
   checkTail(assembled, headBefore);
   refreshHalts(bot);
   const cancelled = await cancelEntries(bot, 'takeover');
   const { snapshot } = await settle(bot);
+  bot.memory.fullLookDue = false;
+  bot.memory.nextFullLookMs = ms(bot.wall.monotonic() + bot.config.reconcile.fullIntervalMs);
   measure(bot, snapshot, metricsOf(bot, snapshot));
   await review(bot);
   return cancelled;
-}
-
-/**
- * Stored rows that their events contradict are written anew, and what no event explains is quarantined: said
- * first, then done, so that a crash between loses no row. Nothing about a row stops the bot.
- */
-export function mendRegistry({ bot, home, journal }: Assembled): void {
-  const { problems } = journal;
-  if (problems.length === 0) return;
-  const events = quarantineEvents(home.db, problems);
-  if (events.length > 0) bot.journal.append(events);
-  const inTheWay = mendProjection(home.db, bot.journal.registry(), problems);
-  const rows = inTheWay.filter(({ type }) => type !== 'FINDING');
-  if (rows.length > 0) bot.journal.append(rows);
-  for (const { table, id, kind, why } of problems) {
-    bot.log('warn', `${table} ${id}: ${kind}: ${why}`);
-  }
 }
 
 /** A head behind the mark means that committed events are gone: nothing is risked until someone looked. */

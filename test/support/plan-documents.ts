@@ -152,6 +152,7 @@ export function applied(
     applied: count(['applied']),
     refused: count(['stale', 'denied', 'rejected']),
     in_doubt: count(['in doubt']),
+    attention: [],
     backup: '/home/maria/.tradectl/backups/state-7-plan-1.db',
     ...more,
   };

@@ -17,6 +17,8 @@ export interface ApplyDocument {
   readonly applied: number;
   readonly refused: number;
   readonly in_doubt: number;
+  /** Markets that wait for `acknowledge` now. */
+  readonly attention: readonly string[];
   /** The copy of the journal made before the first change; null when nothing was changed. */
   readonly backup: string | null;
 }

@@ -267,6 +267,7 @@ function finish(bot: Bot, { document, actions, backup }: Done): ApplyDocument {
     applied: count('applied'),
     refused,
     in_doubt: inDoubt,
+    attention: [...bot.journal.registry().attention.keys()],
     backup,
   };
 }

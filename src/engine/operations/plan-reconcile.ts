@@ -100,7 +100,7 @@ function documentOf(bot: Bot, request: PlanRequest, found: Found): PlanDocument 
     account: bot.config.account,
     venue: bot.venue.name,
     mode: bot.config.mode,
-    plan_id: factId('plan', request.kind, base, canonicalJson(request), ...ids),
+    plan_id: factId('plan', request.kind, base, canonicalJson(request), ...ids.toSorted()),
     base_seq: registry.seq,
     request,
     out_of_scope: findings.filter(

@@ -60,6 +60,8 @@ export interface StatusDocument {
   readonly positions: readonly PositionRow[];
   readonly orders_in_doubt: readonly OrderRow[];
   readonly blocked: readonly BlockedRow[];
+  /** What waits for `acknowledge`: no entries on the market, and DEGRADED. */
+  readonly attention: readonly AttentionRow[];
   readonly head_seq: number;
   readonly head_hash: string;
   readonly high_water_seq: number | null;
@@ -70,6 +72,13 @@ export interface BlockedRow {
   readonly symbol: string;
   readonly finding: string;
   readonly evidence: string;
+}
+
+export interface AttentionRow {
+  readonly symbol: string;
+  readonly cause: string;
+  readonly evidence: string;
+  readonly since_ms: number;
 }
 
 export function readStatus(home: string, asOfMs: number): StatusDocument {
@@ -114,6 +123,7 @@ const NOTHING: JournalFacts = {
   positions: [],
   orders_in_doubt: [],
   blocked: [],
+  attention: [],
   head_seq: GENESIS.seq,
   head_hash: GENESIS.hash,
   high_water_seq: null,
@@ -134,6 +144,7 @@ function readJournal(db: Db, paths: HomePaths, lock: LockState): JournalFacts {
     positions: openPositions(db),
     orders_in_doubt: aliveOrders(db).filter((order) => isUnknown(order, lock)),
     blocked: blockedSymbols(db),
+    attention: attentionRows(db),
     head_seq: head.seq,
     head_hash: head.hash,
     high_water_seq: reading.state === 'read' ? reading.mark.seq : null,
@@ -195,15 +206,29 @@ function runRow(db: Db, lock: LockState): RunRow | null {
   };
 }
 
-/** The newest finding that blocks each open position. */
+/** The newest finding on each market that nothing ended. */
 function blockedSymbols(db: Db): BlockedRow[] {
   return db
     .prepare<[], BlockedRow>(
-      `SELECT symbol, payload ->> '$.finding' AS finding, payload ->> '$.evidence' AS evidence
-       FROM events WHERE seq IN (
-         SELECT max(seq) FROM events WHERE type = 'POSITION_BLOCKED' AND position_id IN
-           (SELECT position_id FROM positions WHERE status = 'open') GROUP BY position_id)
-       ORDER BY symbol`,
+      `SELECT b.symbol, b.payload ->> '$.finding' AS finding, b.payload ->> '$.evidence' AS evidence
+       FROM events b
+       WHERE b.seq IN (SELECT max(seq) FROM events WHERE type = 'POSITION_BLOCKED' GROUP BY symbol)
+         AND NOT EXISTS (SELECT 1 FROM events u WHERE u.type = 'POSITION_UNBLOCKED'
+           AND u.symbol = b.symbol AND u.seq > b.seq)
+       ORDER BY b.symbol`,
+    )
+    .all();
+}
+
+function attentionRows(db: Db): AttentionRow[] {
+  return db
+    .prepare<[], AttentionRow>(
+      `SELECT n.symbol, n.payload ->> '$.cause' AS cause, n.payload ->> '$.evidence' AS evidence,
+         min(n.ts_ms) AS since_ms
+       FROM events n
+       WHERE n.type = 'ACKNOWLEDGEMENT_NEEDED' AND NOT EXISTS (SELECT 1 FROM events a
+         WHERE a.type = 'ACKNOWLEDGED' AND a.symbol = n.symbol AND a.seq > n.seq)
+       GROUP BY n.symbol, cause ORDER BY n.symbol`,
     )
     .all();
 }

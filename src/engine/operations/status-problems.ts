@@ -8,6 +8,7 @@ export interface Problem {
     | 'UNPROTECTED'
     | 'IN_DOUBT'
     | 'BLOCKED'
+    | 'UNACKNOWLEDGED'
     | 'DIED'
     | 'JOURNAL_TAIL_LOST'
     | 'JOURNAL_BROKEN';
@@ -32,12 +33,20 @@ export function problemsOf(facts: StatusFacts): Problem[] {
       problem('IN_DOUBT', `${symbol}: outcome of ${purpose} order ${id} is unknown`),
     ),
     ...blocked.map(({ symbol, finding }) => problem('BLOCKED', `${symbol}: ${finding}`)),
+    ...facts.attention.map(({ symbol, cause, evidence }) =>
+      problem('UNACKNOWLEDGED', `${symbol}: ${CAUSES[cause] ?? cause}: ${evidence}`),
+    ),
     ...(run?.liveness === 'died'
       ? [problem('DIED', `the bot (pid ${run.pid}) ended without saying so`)]
       : []),
     ...journalProblems(facts),
   ];
 }
+
+const CAUSES: Readonly<Record<string, string>> = {
+  side_flipped: 'the venue held the other side',
+  second_instance: 'possible second instance of this bot',
+};
 
 function stateProblems(facts: StatusFacts): Problem[] {
   const { state, halts, causes } = facts;
