@@ -273,7 +273,8 @@ test('25, case G: on the other side at the venue: taken as it is, then waits for
   expect(await json(0, ...seen)).toMatchObject({ causes: ['side_flipped'] });
   expect((await at('status')).stdout).not.toContain('UNACKNOWLEDGED');
   expect(await refused(...seen)).toMatchObject({ exit: 3 });
-  expect((await document(['run', '--cycles', '1', '--home', home]))['state']).toBe('NORMAL');
+  // A state recovers when its cause has been away for three cycles.
+  expect((await document(['run', '--cycles', '3', '--home', home]))['state']).toBe('NORMAL');
   expect((await at('status', '--check')).code).toBe(0);
 });
 
