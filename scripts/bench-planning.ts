@@ -92,12 +92,13 @@ function plan({ registry, snapshot, instruments, aliases }: World): number {
 
 function group({ registry, snapshot }: World): number {
   const piles = new Map<Symbol, number>();
-  const rows = [snapshot.positions, snapshot.openOrders].flatMap((reading) =>
-    reading.read === 'complete' ? reading.rows : [],
-  );
-  for (const each of [...registry.positions.values(), ...registry.orders.values(), ...rows]) {
-    piles.set(each.symbol, (piles.get(each.symbol) ?? 0) + 1);
-  }
+  const { positions, openOrders } = snapshot;
+  const count = ({ symbol: name }: { readonly symbol: Symbol }): unknown =>
+    piles.set(name, (piles.get(name) ?? 0) + 1);
+  registry.positions.forEach(count);
+  registry.orders.forEach(count);
+  if (positions.read === 'complete') positions.rows.forEach(count);
+  if (openOrders.read === 'complete') openOrders.rows.forEach(count);
   return piles.size;
 }
 
@@ -214,7 +215,12 @@ function ordersOf({ position }: Market): Order[] {
     clientOrderId: `tc-${letter}1-${positionId}` as ClientOrderId,
     venueOrderId: `v-${letter}-${positionId}` as VenueOrderId,
   });
-  const target = { role: 'target', type: 'limit', quantity: quantity(50), stopPrice: null } as const;
+  const target = {
+    role: 'target',
+    type: 'limit',
+    quantity: quantity(50),
+    stopPrice: null,
+  } as const;
   return [
     {
       ...base,
@@ -260,7 +266,14 @@ function venueOrder(order: Order): VenueOrder {
 
 function markOf({ position }: Market): VenueMark {
   const at = price(101);
-  return { symbol: position.symbol, mark: at, last: at, tsMs: NOW, quoteVolume24h: null, spread: null };
+  return {
+    symbol: position.symbol,
+    mark: at,
+    last: at,
+    tsMs: NOW,
+    quoteVolume24h: null,
+    spread: null,
+  };
 }
 
 function elapsed(work: () => unknown): number {

@@ -2,7 +2,7 @@
  * Measures what the README's table says, each figure beside its floor, both in this one run.
  * Nothing here passes or fails: timing belongs in a table, never in a test.
  *
- *   npm run bench [-- NAME...]        names: recording, cycle, status, append
+ *   npm run bench [-- NAME...]    names: recording, cycle, status, append, planning, startup
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -36,6 +36,8 @@ const BENCHES: Record<string, () => Row[] | Promise<Row[]>> = {
   cycle: benchCycle,
   status: benchStatus,
   append: benchAppend,
+  planning: benchPlanning,
+  startup: benchStartup,
 };
 
 async function main(names: readonly string[]): Promise<void> {
@@ -135,6 +137,38 @@ async function benchAppend(): Promise<Row[]> {
       value: `${mine.toFixed(3)} ms (${(mine / floor).toFixed(2)}x)`,
       aim: 'within 1.5x',
       floor: `${floor.toFixed(3)} ms for write + fdatasync`,
+    },
+  ];
+}
+
+/** Repair and protection planned for accounts of three sizes; linear when the cost of a position stays. */
+async function benchPlanning(): Promise<Row[]> {
+  const { benchPlanningInProcess } = await import('./bench-planning.ts');
+  return [1_000, 10_000, 100_000].map((count) => {
+    const { planMs, floorMs, actions } = benchPlanningInProcess(count);
+    const each = ((planMs * 1_000) / count).toFixed(1);
+    const size = count.toLocaleString('en-US');
+    return {
+      figure: `planning ${size} positions, ${size} venue rows, ${(3 * count).toLocaleString('en-US')} orders`,
+      value: `${planMs.toFixed(0)} ms, ${each} us each, ${actions} actions`,
+      aim: count === 10_000 ? 'under 100 ms, linear' : '',
+      floor: `${floorMs.toFixed(1)} ms to group the rows by market`,
+    };
+  });
+}
+
+/** A start with ten positions that lost their stops: until everything is protected or alarmed. */
+async function benchStartup(): Promise<Row[]> {
+  const { benchStartupInProcess } = await import('./bench-startup.ts');
+  const { wallMs, venueMs, requests, positions } = await benchStartupInProcess(
+    join(scratch, 'startup'),
+  );
+  return [
+    {
+      figure: `start with ${positions} unknown positions: all protected`,
+      value: `${wallMs.toFixed(0)} ms of ours, ${(venueMs / 1000).toFixed(1)} s of venue latency`,
+      aim: '',
+      floor: `${requests} round trips`,
     },
   ];
 }
