@@ -58,7 +58,7 @@ async function someCycles(home: string): Promise<void> {
   const options = {
     ...asked,
     speed: 'max',
-    cycles: 1,
+    cycles: 10,
     once: false,
     env: {},
     overrides: {},

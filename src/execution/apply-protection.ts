@@ -178,21 +178,28 @@ function noteUncovered(
           since_ms: since,
           covered: text(cover.covered),
           quantity: text(position.quantity),
-          why: whyUncovered(position, applied),
+          why: whyUncovered(position, applied, order),
         },
       },
     ]);
   }
 }
 
-function whyUncovered(position: Position, applied: readonly AppliedAction[]): string {
+function whyUncovered(
+  position: Position,
+  applied: readonly AppliedAction[],
+  { findings }: ProtectionOrder,
+): string {
   const tried = applied.find(
     ({ action }) =>
       action.positionId === position.positionId &&
       action.action !== 'cancel-order' &&
       action.intent.role !== 'target',
   );
-  if (tried === undefined) return 'no order could be planned for it';
+  if (tried === undefined) {
+    const told = findings.find(({ positionId }) => positionId === position.positionId);
+    return told?.evidence ?? 'no order could be planned for it';
+  }
   const { action, outcome } = tried;
   switch (outcome.kind) {
     case 'accepted':
