@@ -201,7 +201,7 @@ describe('two rows of one market', () => {
     expect(blockedBy(plan)).toBe('duplicate');
   });
 
-  it('the venue lists none: merged, and the absence of the position is judged as any other', () => {
+  it('the venue lists none: merged, and the absence of the position is judged like every other', () => {
     const plan = repair({ ...world, listed: [] });
     expect(kinds(plan)).toEqual(['merge-registry']);
     expect(blockedBy(plan)).toBe('orphan?');
