@@ -12,9 +12,9 @@ import type { VenueMark } from '../domain/venue.ts';
 import type { Cover, LiveProtection } from './coverage.ts';
 import { coverOf, liveProtection } from './coverage.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
-import { planStop } from './plan-stop.ts';
+import { NO_STOP, planStop } from './plan-stop.ts';
 import type { DroppedTarget } from './plan-targets.ts';
-import { planPositionTargets } from './plan-targets.ts';
+import { NO_TARGETS, planPositionTargets } from './plan-targets.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { findingOf, isImported } from './position-facts.ts';
 import type { ProtectionInput } from './protection-input.ts';
@@ -94,7 +94,8 @@ export function planPosition(observed: Observed, position: Position): PositionPa
 function planManaged(seen: PositionPart, facts: PositionFacts): PositionPart {
   const stop = planStop(facts);
   const exiting = stop.actions.some((action) => action.action === 'exit-position');
-  const targets = exiting ? { actions: [], drops: [] } : planPositionTargets(facts);
+  const targets = exiting ? NO_TARGETS : planPositionTargets(facts);
+  if (stop === NO_STOP && targets === NO_TARGETS) return seen;
   return {
     ...seen,
     actions: [...stop.actions, ...targets.actions],

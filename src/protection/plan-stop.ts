@@ -24,10 +24,10 @@ export interface StopDecision extends CancelDecision {
   readonly retryAtMs: Ms | null;
 }
 
-const NOTHING: StopDecision = { actions: [], findings: [], sightings: [], retryAtMs: null };
+export const NO_STOP: StopDecision = { actions: [], findings: [], sightings: [], retryAtMs: null };
 
 export function planStop(facts: PositionFacts): StopDecision {
-  if (facts.live.exits.length > 0 && facts.cover.state !== 'under') return NOTHING;
+  if (facts.live.exits.length > 0 && facts.cover.state !== 'under') return NO_STOP;
   if (!facts.ordersRead) return planUnread(facts);
   return facts.cover.state === 'under' ? planMissing(facts) : planHeld(facts);
 }
@@ -37,9 +37,9 @@ function planUnread(facts: PositionFacts): StopDecision {
   const { position, live, settings, nowMs } = facts;
   const since = ms(Math.max(facts.ordersUnknownSinceMs ?? nowMs, position.openedMs));
   const whole = live.stops.filter((stop) => stopCovers(stop, facts));
-  if (whole.some((stop) => stop.updatedMs >= since)) return NOTHING;
+  if (whole.some((stop) => stop.updatedMs >= since)) return NO_STOP;
   const deadline = ms(since + settings.protectionDeadlineMs);
-  if (nowMs < deadline) return { ...NOTHING, retryAtMs: deadline };
+  if (nowMs < deadline) return { ...NO_STOP, retryAtMs: deadline };
   const neverCovered = position.protectedMs === null && whole.length === 0;
   const lastChance = ms(deadline + settings.protectionDeadlineMs);
   const isOver = neverCovered && nowMs >= lastChance;
@@ -67,12 +67,12 @@ function planMissing(facts: PositionFacts): StopDecision {
 /** Covered: follow the price, shrink what covers too much, and keep a single stop. */
 function planHeld(facts: PositionFacts): StopDecision {
   const best = bestStop(facts);
-  if (best === null) return NOTHING;
+  if (best === null) return NO_STOP;
   const level = storedLevel(facts, best);
   // Without a plan a live stop stays where it is, also one whose level the venue does not tell.
-  if (level === null || (facts.position.plan === null && best.stopPrice === null)) return NOTHING;
+  if (level === null || (facts.position.plan === null && best.stopPrice === null)) return NO_STOP;
   const held = best.stopPrice;
-  if (held === null || !level.price.eq(held)) {
+  if (held === null || (level.price !== held && !level.price.eq(held))) {
     const evidence = `stop from ${held === null ? 'unknown' : text(held)} to ${text(level.price)}`;
     return just(placeStop(facts, level, { finding: level.purpose, evidence }, 'move-stop'));
   }
@@ -81,7 +81,7 @@ function planHeld(facts: PositionFacts): StopDecision {
     return just(placeStop(facts, level, why, 'resize-stop'));
   }
   const spare = facts.live.stops.filter((stop) => stop !== best);
-  if (spare.length === 0) return NOTHING;
+  if (spare.length === 0) return NO_STOP;
   const due = spare.flatMap((stop) => dueSpare(facts, stop, best));
   return { ...cancelOnceSeen(due), retryAtMs: null };
 }
@@ -101,7 +101,7 @@ function placeMissing(facts: PositionFacts, missing: Missing): StopDecision {
     return { ...just(stop), retryAtMs };
   }
   const why = { finding: 'unprotected', evidence: `${evidence}; ${noLevelWords(facts)}` };
-  return { ...NOTHING, findings: [findingOf(facts.position, why)] };
+  return { ...NO_STOP, findings: [findingOf(facts.position, why)] };
 }
 
 function placeStop(
@@ -139,7 +139,7 @@ function exit(
   purpose: 'stop_passed' | 'emergency',
   evidence: string,
 ): StopDecision {
-  if (facts.live.exits.length > 0) return NOTHING;
+  if (facts.live.exits.length > 0) return NO_STOP;
   const { position } = facts;
   return just({
     action: 'exit-position',
@@ -183,5 +183,5 @@ function wholeLots({ position, instrument }: PositionFacts): Quantity {
 }
 
 function just(action: ProtectiveAction): StopDecision {
-  return { ...NOTHING, actions: [action] };
+  return { ...NO_STOP, actions: [action] };
 }

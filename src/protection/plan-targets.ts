@@ -8,11 +8,13 @@ import { ZERO, ZERO_QUANTITY, quantity, text } from '../domain/decimal.ts';
 import type { OrderPurpose } from '../domain/order.ts';
 import type { ProtectiveAction } from '../domain/plan.ts';
 import type { PositionId } from '../domain/ids.ts';
+import type { TargetPlan } from '../domain/position.ts';
 import type { LiveOrder } from './coverage.ts';
 import { isWithinLot } from './coverage.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { findingOf, idsOf, reduceOnly } from './position-facts.ts';
 import type { TargetDrop, TargetLevel, TargetOrder } from './targets.ts';
+import { areTargetsHeld } from './targets-held.ts';
 import { planTargets } from './targets.ts';
 
 export interface DroppedTarget extends TargetDrop {
@@ -24,15 +26,15 @@ export interface TargetDecision {
   readonly drops: readonly DroppedTarget[];
 }
 
-const NOTHING: TargetDecision = { actions: [], drops: [] };
+export const NO_TARGETS: TargetDecision = { actions: [], drops: [] };
 
 export function planPositionTargets(facts: PositionFacts): TargetDecision {
   const { position, live, mark, ordersRead } = facts;
   // Targets are not urgent: without a mark or a list of orders they wait. So they do behind an exit.
-  if (mark === null || !ordersRead || live.exits.length > 0) return NOTHING;
+  if (mark === null || !ordersRead || live.exits.length > 0) return NO_TARGETS;
   const targets = position.plan?.targets ?? [];
   // Nobody said where to take a profit: none is placed, and a target that stands there is left alone.
-  if (targets.length === 0) return NOTHING;
+  if (targets.length === 0 || isHeld(facts, targets)) return NO_TARGETS;
   const byLevel = groupByLevel(live.targets);
   const filling = live.targets.filter((order) => isHit(facts, order));
   const { orders, drops } = planTargets({
@@ -50,6 +52,14 @@ export function planPositionTargets(facts: PositionFacts): TargetDecision {
     ...orders.flatMap((order) => placeUnlessLive(facts, order, byLevel.get(order.level) ?? [])),
   ];
   return { actions, drops: drops.map((drop) => ({ ...drop, positionId: position.positionId })) };
+}
+
+function isHeld(
+  { position, live, instrument }: PositionFacts,
+  targets: readonly TargetPlan[],
+): boolean {
+  const { quantity: open, targetsHit: hit } = position;
+  return areTargetsHeld({ open, targets, hit, live: live.targets, instrument });
 }
 
 function placeUnlessLive(

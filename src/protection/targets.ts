@@ -6,10 +6,11 @@
  * lets through; what stays open after the last target is nothing, or the share of a skipped level.
  */
 import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
-import { ZERO, quantity, roundPriceToTick } from '../domain/decimal.ts';
+import { ZERO, quantity } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { PositionSide } from '../domain/order.ts';
 import type { TargetPlan } from '../domain/position.ts';
+import { toTick } from './on-step.ts';
 import type { CloseSizing } from './size-close.ts';
 import { sizeClose } from './size-close.ts';
 
@@ -112,7 +113,7 @@ function mergedBelow(level: TargetLevel, orders: readonly TargetOrder[]): Target
 function targetPrice(input: TargetInput, target: TargetPlan): Price {
   // Toward the entry: a tick early rather than a tick short of the level.
   const direction = input.side === 'long' ? 'down' : 'up';
-  return roundPriceToTick(target.price, input.instrument.tickSize, direction);
+  return toTick(target.price, input.instrument.tickSize, direction);
 }
 
 /** Touch counts: at the level, a limit there would execute at once. */
@@ -120,6 +121,6 @@ function isReached(side: PositionSide, target: Price, mark: Price): boolean {
   return side === 'long' ? mark.gte(target) : mark.lte(target);
 }
 
-function sumShares(targets: readonly TargetPlan[]): Decimal {
+export function sumShares(targets: readonly TargetPlan[]): Decimal {
   return targets.reduce<Decimal>((sum, target) => sum.plus(target.share), ZERO);
 }

@@ -6,9 +6,9 @@
  * without a mark nothing moves.
  */
 import type { Decimal, Price } from '../domain/decimal.ts';
-import { roundPriceToTick } from '../domain/decimal.ts';
 import type { OrderPurpose, PositionSide } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
+import { toTick } from './on-step.ts';
 
 export type StopPurpose = Extract<OrderPurpose, 'stop_loss' | 'break_even' | 'trailing_stop'>;
 
@@ -103,5 +103,5 @@ function roundStop(
   toward: 'tighter' | 'looser',
 ): Price {
   const up = (side === 'long') === (toward === 'tighter');
-  return roundPriceToTick(exact, tickSize, up ? 'up' : 'down');
+  return toTick(exact, tickSize, up ? 'up' : 'down');
 }

@@ -37,9 +37,11 @@ export function sortOut(
 ): Piles {
   const piles = new Map<Symbol, Pile>();
   const of = (symbol: Symbol): Pile => {
-    const known = piles.get(symbol) ?? newPile();
-    piles.set(symbol, known);
-    return known;
+    const known = piles.get(symbol);
+    if (known !== undefined) return known;
+    const pile = newPile();
+    piles.set(symbol, pile);
+    return pile;
   };
   for (const symbol of registry.positions.keys()) of(symbol);
   for (const order of registry.orders.values()) of(order.symbol).orders.push(order);

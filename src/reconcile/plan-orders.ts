@@ -39,6 +39,8 @@ export interface OrderRows {
   readonly byVenueId: ReadonlyMap<VenueOrderId, readonly VenueOrder[]>;
 }
 
+const NO_ROWS: readonly VenueOrder[] = [];
+
 /** An order the venue once accepted does not vanish without a word: history may lag behind. */
 const VANISHED_MS = MINUTE;
 
@@ -151,12 +153,12 @@ export function orderStateEvent(
 }
 
 /** A hand moved or resized it at the venue (scenario 5). Less than it has filled is refused (6). */
-function isAmended(order: Order, row: VenueOrder): boolean {
-  if (row.quantity.lt(order.filled) || row.quantity.isZero()) return false;
+export function isAmended(order: Order, row: VenueOrder): boolean {
   const moved = (ours: Order['price'], theirs: Order['price']): boolean =>
     ours !== null && theirs !== null && !ours.eq(theirs);
   const prices = moved(order.price, row.price) || moved(order.stopPrice, row.stopPrice);
-  return prices || !row.quantity.eq(order.quantity);
+  if (!prices && row.quantity.eq(order.quantity)) return false;
+  return !row.quantity.isZero() && !row.quantity.lt(order.filled);
 }
 
 function amend(desk: Desk, { order, row }: Match): void {
@@ -229,10 +231,12 @@ export function isListed(rows: OrderRows, order: Order): boolean {
   return candidatesOf(rows, order).length > 0;
 }
 
-function candidatesOf(rows: OrderRows, order: Order): readonly VenueOrder[] {
-  const named = rows.byClientId.get(order.clientOrderId) ?? [];
+/** Every row that may be this order, by either id. */
+export function candidatesOf(rows: OrderRows, order: Order): readonly VenueOrder[] {
+  const named = rows.byClientId.get(order.clientOrderId) ?? NO_ROWS;
   if (order.venueOrderId === null) return named;
-  return [...named, ...(rows.byVenueId.get(order.venueOrderId) ?? [])];
+  const unnamed = rows.byVenueId.get(order.venueOrderId);
+  return unnamed === undefined ? named : [...named, ...unnamed];
 }
 
 /** Two reports of one order: an end beats being open, then the one that filled more (scenario 8). */

@@ -4,7 +4,7 @@
  * price is never invented (rule 3). The incident: positions the bot did not know were flattened at
  * startup; here they are imported.
  */
-import { text, textOrNull, type Price, type Quantity } from '../domain/decimal.ts';
+import { text, textOrNull, type Decimal, type Price, type Quantity } from '../domain/decimal.ts';
 import type { NewEvent, PlanPayload } from '../domain/event.ts';
 import { factId, type PositionId } from '../domain/ids.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -94,8 +94,8 @@ function planWithoutFills(
   return 'other';
 }
 
-function isSameSize(held: Position, row: VenuePosition, { lotStep }: Instrument): boolean {
-  return held.quantity.minus(row.quantity).abs().lt(lotStep);
+export function isSameSize(held: Position, row: VenuePosition, { lotStep }: Instrument): boolean {
+  return isNearerThan(lotStep, held.quantity, row.quantity);
 }
 
 function isWaiting(desk: Desk, { isUnsettled }: PositionWorld): boolean {
@@ -176,9 +176,14 @@ function planDrift(desk: Desk, held: Position, { row, instrument, world }: Liste
 }
 
 /** Half a tick is rounding. A price that only one of the two knows differs when the venue knows it. */
-function isSamePrice(held: Position, row: VenuePosition, { tickSize }: Instrument): boolean {
+export function isSamePrice(held: Position, row: VenuePosition, { tickSize }: Instrument): boolean {
   if (row.entryPrice === null) return true;
-  return held.entryPrice !== null && held.entryPrice.minus(row.entryPrice).abs().lt(tickSize);
+  return held.entryPrice !== null && isNearerThan(tickSize, held.entryPrice, row.entryPrice);
+}
+
+/** Most are equal, and that is by far the cheapest to see. */
+function isNearerThan(step: Decimal, a: Decimal, b: Decimal): boolean {
+  return (!step.isZero() && a.eq(b)) || a.minus(b).abs().lt(step);
 }
 
 /**

@@ -16,12 +16,18 @@ import type { Preview, Registry } from '../domain/registry.ts';
 import { remember, type Sighting, type Sightings } from '../domain/sightings.ts';
 import { isSymbol, type AliasTable, type Symbol } from '../domain/symbol.ts';
 import type { Snapshot, VenuePosition } from '../domain/venue.ts';
-import { compareRegistry, seenAbsent, type Planning } from './compare-registry.ts';
+import {
+  compareRegistry,
+  seenAbsent,
+  type ComparedDesk,
+  type Planning,
+} from './compare-registry.ts';
 import { openDesk, type Desk, type DeskResult } from './desk.ts';
+import { isQuiet } from './is-quiet.ts';
 import type { PastBook } from './order-lookup.ts';
-import { malformedOf, pileOf, registryOf, sortOut, type Pile } from './piles.ts';
+import { malformedOf, pileOf, registryOf, sortOut, type Pile, type Piles } from './piles.ts';
 import { planFills, reportDiffering } from './plan-fills.ts';
-import { indexOrderRows, planOrders, type Timing } from './plan-orders.ts';
+import { indexOrderRows, planOrders, type OrderRows, type Timing } from './plan-orders.ts';
 import type { ImportChoice } from './plan-position.ts';
 import { quarantineUnknown } from './plan-rows.ts';
 
@@ -68,10 +74,8 @@ export function planRepair(input: RepairInput): RepairPlan {
   const { snapshot, baseSeq } = input;
   const now: Sighting = { atMs: snapshot.takenMs, serverMs: serverMs(snapshot) };
   const piles = sortOut(input.registry, snapshot, input.past);
-  const desks = [...piles.keys()].map((symbol) =>
-    openDesk(symbol, registryOf(piles, symbol, input.registry), input.preview),
-  );
   const rows = indexOrderRows([snapshot.openOrders, snapshot.orderHistory]);
+  const desks = openDesks(input, piles, rows);
   const planning: Planning = { input, now, rows };
   const absentOrders = desks.flatMap((desk) => settleOrders(desk, pileOf(piles, desk), planning));
   const compared = input.scope === 'orders' ? [] : compareRegistry(desks, piles, planning);
@@ -91,14 +95,30 @@ export function planRepair(input: RepairInput): RepairPlan {
     isEverythingBlocked: [snapshot.positions, snapshot.fills].some(
       ({ read }) => read === 'unknown',
     ),
-    equal: new Set(compared.flatMap(({ symbol, came }) => (came === 'equal' ? [symbol] : []))),
+    equal: input.scope === 'orders' ? new Set() : equalIn(piles, compared),
     unproven: unprovenIn(results),
-    after: livingIn(results),
+    after: livingIn(input.registry, piles, results),
     sightings: remember(input.sightings, now, [
       ...seenAbsent(input, compared, results),
       { prefix: 'order ', keys: snapshot.openOrders.read === 'unknown' ? null : absentOrders },
     ]),
   };
+}
+
+/** A desk for each market where there may be something to do. */
+function openDesks(
+  { registry, instruments, preview }: RepairInput,
+  piles: Piles,
+  rows: OrderRows,
+): Desk[] {
+  const desks: Desk[] = [];
+  for (const [symbol, pile] of piles) {
+    const held = registry.positions.get(symbol);
+    const instrument = instruments.get(symbol);
+    if (isQuiet(pile, { held, instrument, rows })) continue;
+    desks.push(openDesk(symbol, registryOf(piles, symbol, registry), preview));
+  }
+  return desks;
 }
 
 /** The venue's own time of an observation: that of its reading of positions, else of orders. */
@@ -166,10 +186,29 @@ function unprovenIn(results: ReadonlyMap<Symbol, DeskResult>): ReadonlySet<Symbo
   return new Set(unproven);
 }
 
-function livingIn(results: ReadonlyMap<Symbol, DeskResult>): RepairPlan['after'] {
-  const registries = [...results.values()].map(({ registry }) => registry);
-  return {
-    positions: registries.flatMap(({ positions }) => [...positions.values()]),
-    orders: registries.flatMap(({ orders }) => [...orders.values()]),
-  };
+/** What came to `equal` at its desk, and what is quiet: that has none. */
+function equalIn(piles: Piles, compared: readonly ComparedDesk[]): ReadonlySet<Symbol> {
+  const came = new Map(compared.map((each) => [each.symbol, each.came]));
+  const equal = new Set<Symbol>();
+  for (const symbol of piles.keys())
+    if ((came.get(symbol) ?? 'equal') === 'equal') equal.add(symbol);
+  return equal;
+}
+
+/** By market, as planned at its desk; what is quiet stays as it is. */
+function livingIn(
+  registry: Registry,
+  piles: Piles,
+  results: ReadonlyMap<Symbol, DeskResult>,
+): RepairPlan['after'] {
+  const positions: Position[] = [];
+  const orders: Order[] = [];
+  for (const [symbol, pile] of piles) {
+    const planned = results.get(symbol)?.registry;
+    const held = registry.positions.get(symbol);
+    if (planned !== undefined) positions.push(...planned.positions.values());
+    else if (held !== undefined) positions.push(held);
+    for (const order of planned?.orders.values() ?? pile.orders) orders.push(order);
+  }
+  return { positions, orders };
 }

@@ -48,7 +48,7 @@ export function planStrangers(
   }
 }
 
-function isKnown(
+export function isKnown(
   { clientOrderId: id, venueOrderId }: VenueOrder,
   known: readonly Order[],
 ): boolean {
