@@ -119,15 +119,26 @@ describe('a cancel of a resting entry', () => {
     return life;
   }
 
-  it.each([
-    ['11: without an answer', 'request-lost'],
-    ['12: answered with an empty body', 'request-lost'],
-  ] as const)('%s: still live, and cancelled again', async (_what, how) => {
-    const life = await cancelling(how);
+  it('11: without an answer: still live, and cancelled again', async () => {
+    const life = await cancelling('request-lost');
     await life.to(3);
     expect(statesOf(life, 'entry')).toEqual(['live']);
     expect(life.of('ORDER_CANCELLED')).toEqual([]);
     await life.to(4);
+    expect(statesOf(life, 'entry')).toEqual(['cancelled']);
+  });
+
+  it('12: answered with an empty body: not cancelled, however often, until the venue says so', async () => {
+    const life = await cancelling('none');
+    const { trader } = life.assembled.venue;
+    const cancel = trader.cancel.bind(trader);
+    trader.cancel = () => Promise.resolve({ kind: 'in_doubt', evidence: '200 with an empty body' });
+    await life.to(5);
+    expect(statesOf(life, 'entry')).toEqual(['live']);
+    expect(life.of('ORDER_CANCELLED')).toEqual([]);
+    expect(life.of('ORDER_CANCEL_FAILED').length).toBeGreaterThan(1);
+    trader.cancel = cancel;
+    await life.to(6);
     expect(statesOf(life, 'entry')).toEqual(['cancelled']);
   });
 

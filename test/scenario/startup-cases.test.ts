@@ -11,7 +11,7 @@ import {
   type Life,
   type Wish,
 } from '../support/engine-world.ts';
-import { forgetHands, startMinutes, type MinuteBot } from '../support/minute-bot.ts';
+import { forgetHands, passMinutes, startMinutes, type MinuteBot } from '../support/minute-bot.ts';
 import { flat } from '../support/tiny-recording.ts';
 
 const READINGS = ['account', 'positions', 'openOrders', 'orderHistory', 'fills', 'marks'] as const;
@@ -204,23 +204,47 @@ describe('a start', () => {
 });
 
 describe('three starts without an end in ten minutes of trading time', () => {
+  /** At every cycle of these bars SOL is worth an entry. */
+  const worth: Wish = { ...LONG, id: 'sig-sol', symbol: SOL, at: [3, 4, 5, 6, 7, 8] };
+
+  async function afterThreeDeaths(): Promise<Life> {
+    const world = engineWorld({ markets: { TON: { bars }, SOL: { bars } }, wishes: [LONG, worth] });
+    const first = await world.start();
+    await first.to(2);
+    first.die();
+    for (let start = 1; start <= 2; start += 1) (await world.start()).die();
+    return world.start();
+  }
+
+  const stateOf = (life: Life) => life.bot.journal.registry().state;
+  const entries = (life: Life) => life.of('ORDER_INTENDED').filter(({ symbol: of }) => of === SOL);
+
   it('DEGRADED: it observes and protects and opens nothing; NORMAL again when the time is over', async () => {
-    const world = await left(() => Promise.resolve());
-    for (let start = 1; start <= 2; start += 1) (await startMinutes(world)).die();
-    const bot = await startMinutes(world);
-    await bot.minutes(1);
-    expect(bot.of('PREVIOUS_RUN_DIED')).toHaveLength(3);
-    expect(bot.of('STATE_CHANGED').at(-1)?.payload).toMatchObject({
+    const life = await afterThreeDeaths();
+    expect(life.of('PREVIOUS_RUN_DIED')).toHaveLength(3);
+    await passMinutes(life.assembled, 1);
+    expect(life.of('STATE_CHANGED').at(-1)?.payload).toMatchObject({
       to: 'DEGRADED',
       causes: ['unclean_starts'],
     });
-    await cancelByHand(bot.assembled, bot.alive('stop')[0]?.clientOrderId);
-    await bot.minutes(1);
-    expect(await atVenue(bot)).toEqual([`${TON} sell 20`]);
-    await bot.minutes(8);
-    expect(bot.bot.journal.registry().state).toBe('DEGRADED');
-    await bot.minutes(6);
-    expect(bot.bot.journal.registry().state).toBe('NORMAL');
+    await cancelByHand(life.assembled, stopId(life));
+    await passMinutes(life.assembled, 1);
+    expect(life.live('stop').map(({ quantity }) => quantity.toFixed())).toEqual(['20']);
+    await passMinutes(life.assembled, 7);
+    expect(stateOf(life)).toBe('DEGRADED');
+    await passMinutes(life.assembled, 6);
+    expect(stateOf(life)).toBe('NORMAL');
+  });
+
+  it('an entry that is worth it waits for NORMAL', async () => {
+    const life = await afterThreeDeaths();
+    await passMinutes(life.assembled, 5);
+    await life.to(3);
+    expect(stateOf(life)).toBe('DEGRADED');
+    expect(entries(life)).toEqual([]);
+    await life.to(8);
+    expect(stateOf(life)).toBe('NORMAL');
+    expect(entries(life).length).toBeGreaterThan(0);
   });
 });
 

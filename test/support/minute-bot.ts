@@ -49,9 +49,7 @@ export async function startMinutes(
     assembled,
     bot,
     venue,
-    minutes: async (count) => {
-      for (let left = count; left > 0; left -= 1) await oneMinute(assembled);
-    },
+    minutes: (count) => passMinutes(assembled, count),
     position: (of = TON) => bot.journal.registry().positions.get(of) ?? null,
     alive: (role, of = TON) =>
       [...bot.journal.registry().orders.values()].filter(
@@ -68,6 +66,11 @@ function badLine({ venue, clock }: Assembled): FaultyVenue {
   Object.assign(venue.trader, faulty.trader);
   Object.assign(venue.reader, faulty.reader);
   return faulty;
+}
+
+/** This many cycles of a started bot, a minute apart. */
+export async function passMinutes(assembled: Assembled, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= 1) await oneMinute(assembled);
 }
 
 async function oneMinute({ bot, feed, venue, clock, recording }: Assembled): Promise<void> {

@@ -218,14 +218,14 @@ async function repairAll({ context, protector, venue, steps }: Repairing): Promi
   throw new Error('repairing does not come to rest');
 }
 
-interface Mortal {
+export interface Mortal {
   readonly killed: Promise<void>;
   journal(behind: BacklogJournal): BacklogJournal;
   trader(behind: VenueTrader): VenueTrader;
 }
 
 /** A killed process appends nothing any more and hears no answer any more. */
-function mortalAt(steps: Steps, death: Death | undefined): Mortal {
+export function mortalAt(steps: Steps, death: Death | undefined): Mortal {
   let tell = (): void => undefined;
   const killed = new Promise<void>((resolve) => {
     tell = resolve;
