@@ -16,6 +16,8 @@ export interface Moment {
   readonly when: string;
 }
 
+const LOOKS = 40;
+
 export function holdAt(home: string, { file, table, on, when }: Moment): void {
   withFile(home, file, (db) => {
     // WITH is not allowed in a trigger, but a view that has one is.
