@@ -2,8 +2,8 @@
  * Runs scenario files, a line each:  npm run scenarios -- FILE...
  * Without files the ones of this project. Exit 1 when one fails, 2 when one cannot be read.
  */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { TradectlError } from '../src/domain/errors.ts';
 import { runScenarioFile } from './scenarios/run-scenario.ts';
 
@@ -14,7 +14,7 @@ async function main(named: readonly string[]): Promise<number> {
   let [passed, failed, unreadable] = [0, 0, 0];
   for (const file of files) {
     try {
-      const { name, differences } = await runScenarioFile(file);
+      const { name, differences } = await runScenarioFile(pathOf(file));
       const ok = differences.length === 0;
       say(`${ok ? 'ok  ' : 'FAIL'} ${file}: ${name}`);
       for (const difference of differences) say(`       ${difference}`);
@@ -29,6 +29,12 @@ async function main(named: readonly string[]): Promise<number> {
   }
   say(`${passed} passed, ${failed + unreadable} failed`);
   return unreadable > 0 ? 2 : failed > 0 ? 1 : 0;
+}
+
+/** As typed where npm was called, which moves into the project before it runs this. */
+function pathOf(file: string): string {
+  if (existsSync(file)) return file;
+  return resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
 function ownFiles(): string[] {

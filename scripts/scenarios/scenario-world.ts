@@ -11,6 +11,7 @@ import { openJournal } from '../../src/core/journal.ts';
 import { registryView } from '../../src/core/registry-view.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../src/core/schema.ts';
 import { virtualClock, type VirtualClock } from '../../src/domain/clock.ts';
+import { TradectlError } from '../../src/domain/errors.ts';
 import type { RunId } from '../../src/domain/ids.ts';
 import { aliasTable, isUnknownAlias, resolveSymbol } from '../../src/domain/symbol.ts';
 import type { PlanContext } from '../../src/engine/make-plan.ts';
@@ -30,6 +31,18 @@ export interface ScenarioWorld {
   readonly venue: ScenarioVenue;
   readonly clock: VirtualClock;
   close(): void;
+}
+
+/** What the journal refuses (an order that stands there twice, a limit without a price) is the file's fault. */
+function load(read: () => void, file: string): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof TradectlError) || error.code === 'FILE_INVALID') throw error;
+    throw new TradectlError('FILE_INVALID', `${file}: registry: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Throws FILE_INVALID when policy or registry cannot be taken as the file has them. */
@@ -65,7 +78,10 @@ export function openWorld(scenario: Scenario, file: string): ScenarioWorld {
       registryOrders: scenario.registry.orders,
       clock,
     });
-    loadRegistry(scenario, { journal, instruments, aliases, ids: venue.ids, file });
+    load(
+      () => loadRegistry(scenario, { journal, instruments, aliases, ids: venue.ids, file }),
+      file,
+    );
     const never = new AbortController().signal;
     const requestSignal = (): AbortSignal => never;
     const gateway = createGateway({
