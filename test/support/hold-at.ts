@@ -16,7 +16,8 @@ export interface Moment {
   readonly when: string;
 }
 
-const LOOKS = 40;
+/** Four milliseconds apart. */
+const LOOKS = 30;
 
 export function holdAt(home: string, { file, table, on, when }: Moment): void {
   withFile(home, file, (db) => {
@@ -38,8 +39,8 @@ export async function killThere(life: Running, home: string, { file }: Moment): 
   void life.ended.then(() => (state.ended = true));
   const db = new Database(join(home, file), { fileMustExist: true, timeout: 0 });
   try {
-    // A commit lets go within milliseconds; who still writes after ten looks stands there.
-    for (let looks = 0; looks < 10 && !state.ended;) {
+    // A commit lets go within milliseconds, on a busy disk within tens of them; who writes on stands there.
+    for (let looks = 0; looks < LOOKS && !state.ended;) {
       looks = isWriting(db) ? looks + 1 : 0;
       await setTimeout(4);
     }
