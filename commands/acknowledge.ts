@@ -1,6 +1,6 @@
 /** `tradectl acknowledge SYMBOL`: an operator looked at what the bot cannot know; its entries go on. */
 import { requestAcknowledge } from '../src/engine/operations/request-close.ts';
-import { nothingWaits, readCauses } from '../src/engine/operations/read-causes.ts';
+import { readCauses } from '../src/engine/operations/read-causes.ts';
 import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { operatorOf } from './operator.ts';
@@ -18,8 +18,9 @@ export async function acknowledge(
   flags: AcknowledgeFlags,
 ): Promise<number> {
   const { symbol, causes } = readCauses(context.home, written);
-  if (causes.length === 0) throw nothingWaits(symbol);
-  const seen = causes.map(({ cause, evidence }) => `${cause}: ${evidence}`).join('; ');
+  const told = causes.map(({ cause, evidence }) => `${cause}: ${evidence}`).join('; ');
+  // Only a look at the venue tells of what vanished since the bot last ran; without one it is refused there.
+  const seen = causes.length === 0 ? 'nothing is journaled on it yet' : told;
   await confirmMild(context, { what: `acknowledge ${symbol} (${seen})`, yes: flags.yes === true });
   const { reason } = flags;
   const by = operatorOf(context);

@@ -50,7 +50,7 @@ export async function listQuarantine(context: Context, flags: { all?: boolean })
       row.symbol ?? '-',
       row.finding ?? '-',
       row.state,
-      duration(now - row.since_ms),
+      duration(document.as_of_ms - ageFrom(row)),
     ]),
   );
   context.out('  tradectl quarantine show ROW\n');
@@ -115,12 +115,16 @@ export async function retireRows(
 
 /** Rows that nobody has judged yet are left: they may still be merged, orders and all. */
 function quarantinedIds({ home, clock }: Context, olderThan: Ms | undefined): string[] {
-  const now = clock.now();
-  const { rows } = readQuarantine(home, { all: false, asOfMs: now });
+  const { rows, as_of_ms: now } = readQuarantine(home, { all: false, asOfMs: clock.now() });
   return rows
     .filter(({ state }) => state === 'quarantined')
-    .filter(({ since_ms: since }) => olderThan === undefined || now - since >= olderThan)
+    .filter((row) => olderThan === undefined || now - ageFrom(row) >= olderThan)
     .map((row) => row.row_id);
+}
+
+/** A row is as old as its ledger says; one that cannot be read, as its quarantine. */
+function ageFrom({ opened_ms: opened, since_ms: since }: QuarantineRow): number {
+  return opened ?? since;
 }
 
 export async function importLedgerFile(context: Context, file: string): Promise<number> {

@@ -42,12 +42,15 @@ export function rememberedMemory(view: RegistryView): BotMemory {
 
 /** What was said to stand and was not said to be gone: a restart does not say it again. */
 function reportedEarlier(view: RegistryView): ReadonlyMap<string, Finding> {
-  return new Map(
-    view.standingFindings().map(({ symbol, finding, evidence }) => {
-      const found: Finding = { symbol, positionId: null, finding, evidence };
-      return [findingKey(found), found];
-    }),
-  );
+  const blocking = view.standingFindings().map(({ symbol, finding, evidence }): Finding => {
+    return { symbol, positionId: null, finding, evidence };
+  });
+  // Orders of others have no end in the journal: one that was told is known for good.
+  const foreign = view.eventsAfter(0, { type: 'FINDING' }).flatMap((event): Finding[] => {
+    if (event.type !== 'FINDING' || event.symbol === null) return [];
+    return [{ symbol: event.symbol, positionId: null, ...event.payload }];
+  });
+  return new Map([...foreign, ...blocking].map((found) => [findingKey(found), found]));
 }
 
 /** Recovery is counted in cycles, not in lives: a restart must not be the way out of DEGRADED. */

@@ -8,13 +8,17 @@ import type { Symbol } from '../domain/symbol.ts';
 import type { Bot } from './bot.ts';
 import type { Planned } from './make-plan.ts';
 
-export function noteFindings(bot: Bot, { repair, findings }: Planned): void {
+export function noteFindings(bot: Bot, { snapshot, repair, findings }: Planned): void {
   const { memory } = bot;
   memory.blocked = repair.blocked;
   memory.everythingBlocked = repair.isEverythingBlocked;
   const standing = new Map<string, Finding>();
   for (const finding of repair.blocked.values()) standing.set(findingKey(finding), finding);
   for (const finding of findings.filter(isReported)) standing.set(findingKey(finding), finding);
+  // A failed reading ends nothing: what stood before it stands still (rule 1).
+  if ([snapshot.positions, snapshot.openOrders].some(({ read }) => read === 'unknown')) {
+    for (const [key, finding] of memory.reported) standing.set(key, standing.get(key) ?? finding);
+  }
   const events = [...gone(memory.reported, standing), ...added(memory.reported, standing)];
   if (events.length > 0) bot.journal.appendOrKeep(events);
   for (const finding of standing.values()) {

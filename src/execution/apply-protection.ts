@@ -118,7 +118,8 @@ async function replaceTarget(gateway: Gateway, action: PlacingAction): Promise<O
 
 /** What the plan saw: starts and ends the time without cover, and forgets closed positions. */
 function noteCover(options: ProtectorOptions, memory: Memory, order: ProtectionOrder): void {
-  const open = new Set(order.covers.map(({ position }) => position.positionId));
+  const positions = options.journal.registry().positions.values();
+  const open = new Set([...positions].map(({ positionId }) => positionId));
   for (const id of memory.uncovered.keys()) if (!open.has(id)) memory.uncovered.delete(id);
   for (const id of memory.alarmed) if (!open.has(id)) memory.alarmed.delete(id);
   for (const { position, cover, stopPrice, confirmed, isManaged } of order.covers) {
@@ -144,6 +145,7 @@ function noteCovered(
   memory: Memory,
   { id, stopPrice }: { id: PositionId; stopPrice: Price | null },
 ): void {
+  const uncoveredMs = memory.uncovered.get(id);
   memory.uncovered.delete(id);
   memory.alarmed.delete(id);
   const position = [...journal.registry().positions.values()].find((p) => p.positionId === id);
@@ -153,11 +155,21 @@ function noteCovered(
       type: 'POSITION_PROTECTED',
       ...refsOf(position),
       payload: {
-        unprotected_ms: ms(Math.max(0, clock.now() - position.openedMs)),
+        // What was taken over may have been open for weeks: it counts from when we saw it.
+        unprotected_ms: ms(
+          Math.max(
+            0,
+            clock.now() - (isOurs(position) ? position.openedMs : (uncoveredMs ?? clock.now())),
+          ),
+        ),
         stop_price: text(stopPrice),
       },
     },
   ]);
+}
+
+function isOurs({ origin }: Position): boolean {
+  return origin === 'signal' || origin === 'fill';
 }
 
 function noteUncovered(

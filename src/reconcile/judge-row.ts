@@ -45,8 +45,8 @@ export function judgeRow(row: RawRow, aliases: AliasTable): SaneRow | MalformedR
   return {
     kind: 'sane',
     symbol,
-    side: row['side'] === 'short' ? 'short' : 'long',
-    status: row['status'] === 'closed' ? 'closed' : 'open',
+    side: sideOf(row) ?? 'long',
+    status: statusOf(row) ?? 'open',
     quantity: quantity(size ?? 0),
     entryPrice: entry === null ? null : price(entry),
     openedMs: typeof opened === 'number' ? ms(opened) : null,
@@ -61,11 +61,8 @@ function symbolOfRow(row: RawRow, aliases: AliasTable): Symbol | null {
 }
 
 function faultOf(row: RawRow): string | null {
-  const { side, status } = row;
-  if (side !== 'long' && side !== 'short') return `its side is ${shown(side)}`;
-  if (status !== undefined && status !== 'open' && status !== 'closed') {
-    return `its status is ${shown(status)}`;
-  }
+  if (sideOf(row) === null) return `its side is ${shown(row['side'])}`;
+  if (statusOf(row) === null) return `its status is ${shown(row['status'])}`;
   const opened = row['opened_ms'];
   if (opened !== undefined && opened !== null && !isTime(opened)) {
     return `it was opened at ${shown(opened)}`;
@@ -75,12 +72,30 @@ function faultOf(row: RawRow): string | null {
     return `its entry price is ${shown(entry)}`;
   }
   // A closed row has no size any more.
-  if (status === 'closed') return null;
+  if (statusOf(row) === 'closed') return null;
   if (positiveOrNull(row['quantity']) === null) return `its quantity is ${shown(row['quantity'])}`;
   const { notional } = row;
   return notional !== undefined && positiveOrNull(notional) === null
     ? `its notional is ${shown(notional)}`
     : null;
+}
+
+const SIDES: Readonly<Record<string, PositionSide>> = {
+  long: 'long',
+  buy: 'long',
+  short: 'short',
+  sell: 'short',
+};
+
+function sideOf({ side }: RawRow): PositionSide | null {
+  return typeof side === 'string' ? (SIDES[side.toLowerCase()] ?? null) : null;
+}
+
+/** A row that says nothing of it is open; ledgers write it in capitals, too. */
+function statusOf({ status }: RawRow): PositionStatus | null {
+  if (status === undefined) return 'open';
+  const word = typeof status === 'string' ? status.toLowerCase() : '';
+  return word === 'open' || word === 'closed' ? word : null;
 }
 
 function isTime(value: Json): boolean {

@@ -36,6 +36,8 @@ export async function applyByBot(
 ): Promise<ApplyDocument> {
   refuseApplied(bot, document);
   refuseOtherAccount(bot, document);
+  // What an earlier, killed application sent is settled first: it is part of this plan.
+  if (isSending(bot)) await resolve(bot, RESOLVE_PASSES);
   const fresh = await planByBot(bot, document.request);
   const wanted = document.repair.actions.length + document.protection.actions.length;
   const backup = wanted === 0 ? null : backUpBefore(bot, document);
@@ -154,11 +156,12 @@ async function applyProtections(
     return asShown === null ? staleRow(row) : { row, action: asShown };
   });
   const actions = rows.flatMap((row) => ('row' in row ? [row.action] : []));
-  const applied = await bot.protector.apply({ ...decision, actions, drops: [] });
+  // A market that is refused as stale was not tried: its deadline must not begin here.
+  const acting = new Set(actions.map(({ symbol }) => symbol));
+  const covers = decision.covers.filter(({ position }) => acting.has(position.symbol));
+  const applied = await bot.protector.apply({ ...decision, actions, covers, drops: [] });
   const outcomes = new Map(applied.map(({ action, outcome }) => [action, outcome]));
-  if ([...bot.journal.registry().orders.values()].some(({ state }) => isInFlight(state))) {
-    await resolve(bot, RESOLVE_PASSES);
-  }
+  if (isSending(bot)) await resolve(bot, RESOLVE_PASSES);
   bot.memory.look = planned.memory;
   return rows.map((row) =>
     'row' in row ? settled(bot, document, row, outcomes.get(row.action)) : row,
@@ -166,6 +169,10 @@ async function applyProtections(
 }
 
 const RESOLVE_PASSES = 4;
+
+function isSending({ journal }: Bot): boolean {
+  return [...journal.registry().orders.values()].some(({ state }) => isInFlight(state));
+}
 
 /** An action that is still what it was shown as. */
 interface Due {

@@ -2,7 +2,9 @@
  * `tradectl.quarantine/1`: rows of others that are kept beside the registry, why they are, and what releasing
  * each would do. The row is shown as it was written: it is evidence.
  */
+import type { Db } from '../../core/database.ts';
 import { readInstruments } from '../../core/instrument-store.ts';
+import { readMeta } from '../../core/meta.ts';
 import { registryView } from '../../core/registry-view.ts';
 import { text } from '../../domain/decimal.ts';
 import type { RawRow, StagedRow } from '../../domain/staged-row.ts';
@@ -21,6 +23,8 @@ export interface QuarantineRow {
   readonly why: string | null;
   /** When it was quarantined, or staged when nobody has judged it yet. */
   readonly since_ms: number;
+  /** When its ledger says that it was opened; null when that cannot be read. */
+  readonly opened_ms: number | null;
   readonly state: StagedRow['state'];
   readonly on_release: string;
 }
@@ -41,8 +45,19 @@ export function readQuarantine(
     const aliases = aliasTable(readInstruments(db));
     const held = new Set(view.openPositions().map(({ symbol }) => symbol));
     const rows = view.stagedRows({ all }).map((row) => shownRow(row, aliases, held));
-    return { schema: 'tradectl.quarantine/1', as_of_ms: asOfMs, rows };
+    return { schema: 'tradectl.quarantine/1', as_of_ms: tradingTime(db, asOfMs), rows };
   });
+}
+
+/** On a recording rows are staged at times of the recording: ages are measured on that clock. */
+function tradingTime(db: Db, wallMs: number): number {
+  if (readMeta(db, 'feed_digest') === null) return wallMs;
+  return registryView(db).lastEvents(1)[0]?.recordedMs ?? wallMs;
+}
+
+function openedMs({ row }: StagedRow): number | null {
+  const { opened_ms: opened } = row;
+  return typeof opened === 'number' && opened > 0 ? opened : null;
 }
 
 function shownRow(row: StagedRow, aliases: AliasTable, held: ReadonlySet<Symbol>): QuarantineRow {
@@ -55,6 +70,7 @@ function shownRow(row: StagedRow, aliases: AliasTable, held: ReadonlySet<Symbol>
     finding: row.finding,
     why: row.why,
     since_ms: row.quarantinedMs ?? row.stagedMs,
+    opened_ms: openedMs(row),
     state: row.state,
     on_release: onRelease(row, aliases, held),
   };

@@ -87,11 +87,7 @@ export function readStatus(home: string, asOfMs: number): StatusDocument {
   // The lock is asked before the journal: a bot that ends in between is then seen as ended.
   const lock = lockState(paths);
   const journal = readHomeOrNull(home, (db) => readJournal(db, paths, lock)) ?? NOTHING;
-  const facts = {
-    ...journal,
-    state: halts.length > 0 ? ('HALTED' as const) : journal.state,
-    halts,
-  };
+  const facts = { ...journal, ...standingState(journal, halts), halts };
   const problems = problemsOf(facts);
   return {
     schema: 'tradectl.status/1',
@@ -101,6 +97,16 @@ export function readStatus(home: string, asOfMs: number): StatusDocument {
     problems,
     ...facts,
   };
+}
+
+/** Halt files and what waits for an operator lead; the journal follows when a bot has seen them. */
+function standingState(
+  { state, causes, attention }: JournalFacts,
+  halts: readonly HaltRow[],
+): Pick<JournalFacts, 'state' | 'causes'> {
+  if (halts.length > 0) return { state: 'HALTED', causes };
+  if (attention.length === 0 || state !== 'NORMAL') return { state, causes };
+  return { state: 'DEGRADED', causes: ['unacknowledged'] };
 }
 
 export type StatusFacts = Omit<
