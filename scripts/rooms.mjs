@@ -32,6 +32,7 @@ export const MAY_IMPORT = {
   ],
   venue: ['domain'],
   'venue/paper': ['domain', 'src/venue/port.ts', 'src/core/database.ts'],
+  'venue/ccxt': ['domain', 'src/venue/port.ts'],
   'venue/rehearsal': ['domain', 'src/venue/port.ts', 'venue/paper'],
   execution: ['domain', 'core', 'src/venue/port.ts'],
   engine: [
