@@ -15,6 +15,7 @@ import type { Order, OrderPurpose, OrderRole } from '../domain/order.ts';
 import { exitSide } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { VenueOrder } from '../domain/venue.ts';
+import { isSame } from './compare-values.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
 
 /** An order that is live as far as we know, with what is left of it. */
@@ -62,52 +63,76 @@ export function coverOf(
 
 /** True when the two match by rule 11. Most are equal, and that is by far the cheapest to see. */
 export function isWithinLot(a: Decimal, b: Decimal, lotStep: Quantity): boolean {
-  return a.eq(b) || a.minus(b).abs().lt(lotStep);
+  return isSame(a, b) || a.minus(b).abs().lt(lotStep);
 }
 
 /** Finds what protects `position` now. Orders of other positions on the symbol do not count. */
 export function liveProtection(position: Position, index: EvidenceIndex): LiveProtection {
-  const mine = index.ofPosition(position.positionId).filter((order) => order.role !== 'entry');
-  const live = index.ordersRead
-    ? fromReading(position, mine, index)
-    : mine.filter(isBelievedLive).map(fromRegistry);
-  const ofRole = (role: OrderRole): readonly LiveOrder[] =>
-    live.filter((order) => order.role === role);
-  return {
-    stops: ofRole('stop'),
-    targets: ofRole('target'),
-    exits: ofRole('exit'),
-    foreignStops: live.filter((order) => order.role === null),
-  };
+  const live: Sorted = { stops: [], targets: [], exits: [], foreignStops: [] };
+  const mine = index.ofPosition(position.positionId);
+  const believed = mine.filter(
+    (order) =>
+      (!index.ordersRead || order.updatedMs >= index.takenMs) &&
+      order.role !== 'entry' &&
+      isBelievedLive(order),
+  );
+  const listed = index.ordersRead ? sortListed(live, { position, mine, index }) : NONE_LISTED;
+  for (const order of believed)
+    if (!listed.includes(order.clientOrderId)) sortIn(live, fromRegistry(order));
+  return live;
 }
 
-function fromReading(
-  position: Position,
-  mine: readonly Order[],
-  index: EvidenceIndex,
-): LiveOrder[] {
-  const live: LiveOrder[] = [];
-  const listed = new Set<ClientOrderId>();
+/** Sorts in what the reading lists for the position; returns which orders of the registry that is. */
+function sortListed(live: Sorted, { position, mine, index }: Listing): ClientOrderId[] {
+  const listed: ClientOrderId[] = [];
+  const side = exitSide(position.side);
   const isMine = (order: Order): boolean =>
     order.positionId === position.positionId && order.role !== 'entry';
   for (const row of index.rowsOf(position.symbol)) {
-    if (row.side !== exitSide(position.side)) continue;
-    const known = index.orderOf(row, isMine);
+    if (row.side !== side) continue;
+    const known = shownAmong(mine, row, index) ?? index.orderOf(row, isMine);
     if (known !== undefined) {
       if (!isMine(known)) continue;
-      listed.add(known.clientOrderId);
-      live.push(asRead(row, known));
+      listed.push(known.clientOrderId);
+      sortIn(live, asRead(row, known));
     } else if (row.reduceOnly && row.type === 'stop') {
       // Ours without an intent counts as cover too (rule 16); it is adopted by reconcile.
       const role = isOurs(row.clientOrderId) ? 'stop' : null;
-      live.push(asRead(row, { clientOrderId: row.clientOrderId, role, purpose: null }));
+      sortIn(live, asRead(row, { clientOrderId: row.clientOrderId, role, purpose: null }));
     }
   }
-  for (const order of mine) {
-    const since = order.updatedMs >= index.takenMs && isBelievedLive(order);
-    if (since && !listed.has(order.clientOrderId)) live.push(fromRegistry(order));
-  }
-  return live;
+  return listed;
+}
+
+interface Listing {
+  readonly position: Position;
+  /** Its orders, its entry included. */
+  readonly mine: readonly Order[];
+  readonly index: EvidenceIndex;
+}
+
+/** Nearly every row shows an order of the position itself: found there, none needs to be looked up. */
+function shownAmong(
+  mine: readonly Order[],
+  { clientOrderId }: VenueOrder,
+  { isOneEach }: EvidenceIndex,
+): Order | undefined {
+  if (!isOneEach || clientOrderId === null || mine.length > FEW) return undefined;
+  return mine.find((order) => order.clientOrderId === clientOrderId);
+}
+
+/** More than these are looked up by their id. */
+const FEW = 8;
+
+type Sorted = { readonly [K in keyof LiveProtection]: LiveOrder[] };
+
+const NONE_LISTED: readonly ClientOrderId[] = [];
+
+function sortIn(live: Sorted, order: LiveOrder): void {
+  if (order.role === 'stop') live.stops.push(order);
+  else if (order.role === 'target') live.targets.push(order);
+  else if (order.role === 'exit') live.exits.push(order);
+  else if (order.role === null) live.foreignStops.push(order);
 }
 
 function isBelievedLive(order: Order): boolean {

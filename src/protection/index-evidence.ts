@@ -19,6 +19,8 @@ export interface OrderEvidence {
 export interface EvidenceIndex {
   readonly ordersRead: boolean;
   readonly takenMs: Ms;
+  /** True when no two of the orders have one client id: the one found first is the one. */
+  readonly isOneEach: boolean;
   /** Orders of a position, its entry included. */
   readonly ofPosition: (id: PositionId) => readonly Order[];
   /** What the venue lists on a symbol; nothing when it could not be read. */
@@ -37,19 +39,18 @@ export function indexEvidence({ orders, openOrders, takenMs }: OrderEvidence): E
   const byPosition = groupBy(orders, (order) => order.positionId);
   const rowsBySymbol = groupBy(rows, (row) => row.symbol);
   // Client ids are the registry's own key, so one order each; venue ids are the venue's business.
-  const byClientId = new Map(orders.map((order) => [order.clientOrderId, order]));
-  const listedClients = new Set<ClientOrderId>();
-  const listedVenueIds = new Set<VenueOrderId>();
-  for (const { clientOrderId, venueOrderId } of rows) {
-    if (clientOrderId === null) listedVenueIds.add(venueOrderId);
-    else listedClients.add(clientOrderId);
-  }
-  const byVenueId = groupBy(orders, ({ venueOrderId }) =>
-    venueOrderId !== null && listedVenueIds.has(venueOrderId) ? venueOrderId : null,
+  const byClientId = new Map<ClientOrderId, Order>();
+  for (const order of orders) byClientId.set(order.clientOrderId, order);
+  const unnamed = new Set<VenueOrderId>();
+  for (const row of rows) if (row.clientOrderId === null) unnamed.add(row.venueOrderId);
+  const byVenueId = groupBy(unnamed.size === 0 ? [] : orders, ({ venueOrderId }) =>
+    venueOrderId !== null && unnamed.has(venueOrderId) ? venueOrderId : null,
   );
+  const isNamed = namedIn(rows);
   return {
     ordersRead: openOrders.read === 'complete',
     takenMs,
+    isOneEach: byClientId.size === orders.length,
     ofPosition: (id) => byPosition.get(id) ?? [],
     rowsOf: (symbol) => rowsBySymbol.get(symbol) ?? [],
     orderOf: ({ clientOrderId, venueOrderId }, isPreferred) => {
@@ -57,20 +58,46 @@ export function indexEvidence({ orders, openOrders, takenMs }: OrderEvidence): E
       const shown = byVenueId.get(venueOrderId);
       return shown?.find(isPreferred) ?? shown?.[0];
     },
-    isListed: ({ clientOrderId, venueOrderId }) =>
-      listedClients.has(clientOrderId) ||
-      (venueOrderId !== null && listedVenueIds.has(venueOrderId)),
+    isListed: ({ symbol, clientOrderId, venueOrderId }) =>
+      isAmong(rowsBySymbol.get(symbol), clientOrderId) ||
+      isNamed(clientOrderId) ||
+      (venueOrderId !== null && unnamed.has(venueOrderId)),
   };
 }
 
+/** Asked only about orders that protect nothing and stand nowhere on their symbol: mostly nothing is built. */
+function namedIn(rows: readonly VenueOrder[]): (id: ClientOrderId) => boolean {
+  let named: ReadonlySet<ClientOrderId | null> | null = null;
+  return (id) => (named ??= new Set(rows.map((row) => row.clientOrderId))).has(id);
+}
+
+/** Where it is looked for first; a long list is left to the names. */
+function isAmong(rows: readonly VenueOrder[] | undefined, id: ClientOrderId): boolean {
+  if (rows === undefined || rows.length > FEW) return false;
+  return rows.some((row) => row.clientOrderId === id);
+}
+
+const FEW = 8;
+
 function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K | null): ReadonlyMap<K, T[]> {
   const groups = new Map<K, T[]>();
+  // They come in runs, mostly: of one position, of one symbol. A run needs one look.
+  let lastKey: K | null = null;
+  let group: T[] = [];
   for (const item of items) {
     const key = keyOf(item);
     if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+    if (key !== lastKey) group = groupOf(groups, key);
+    lastKey = key;
+    group.push(item);
   }
   return groups;
+}
+
+function groupOf<T, K>(groups: Map<K, T[]>, key: K): T[] {
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const group: T[] = [];
+  groups.set(key, group);
+  return group;
 }

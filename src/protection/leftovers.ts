@@ -31,40 +31,49 @@ const NOTHING: CancelDecision = { actions: [], findings: [], sightings: [] };
 export function planLeftovers(input: LeftoverInput): CancelDecision {
   const { index, orders } = input;
   if (!index.ordersRead) return NOTHING;
-  const held = holdings(input.positions);
+  const spent = spentAmong(orders, input.positions);
+  if (spent.length === 0) return NOTHING;
+  const exitSides = exitSidesOf(input.positions);
   const entering = new Set(
     orders.filter((o) => o.role === 'entry' && isInFlight(o.state)).map((o) => o.symbol),
   );
   const isQuiet = ({ symbol }: Order): boolean =>
     !entering.has(symbol) && !input.absenceUnproven.has(symbol);
   return cancelOnceSeen(
-    orders
-      .filter((order) => isSpent(order, held) && isQuiet(order) && isLive(order, index))
-      .map((order) => dueCancel(input, order, held)),
+    spent
+      .filter((order) => isQuiet(order) && isLive(order, index))
+      .map((order) => dueCancel(input, order, exitSides)),
   );
 }
 
-interface Holdings {
-  readonly open: ReadonlyMap<PositionId, Position>;
-  /** The side on which an order makes what is open smaller, per symbol; null where both do. */
-  readonly exitSides: ReadonlyMap<Symbol, Side | null>;
+function spentAmong(orders: readonly Order[], positions: readonly Position[]): readonly Order[] {
+  const open = new Map<PositionId, Position>();
+  for (const position of positions) open.set(position.positionId, position);
+  // Orders come in runs of one position, mostly: a run needs one look.
+  let id: PositionId | null = null;
+  let owner: Position | undefined;
+  return orders.filter((order) => {
+    if (order.positionId !== id) {
+      id = order.positionId;
+      owner = id === null ? undefined : open.get(id);
+    }
+    return isSpent(order, owner);
+  });
 }
 
-function holdings(positions: readonly Position[]): Holdings {
-  const open = new Map<PositionId, Position>();
-  const exitSides = new Map<Symbol, Side | null>();
-  for (const position of positions) {
-    open.set(position.positionId, position);
-    const side = exitSide(position.side);
-    const before = exitSides.get(position.symbol);
-    exitSides.set(position.symbol, before === undefined || before === side ? side : null);
+/** The side on which an order makes what is open smaller, per symbol; null where both do. */
+function exitSidesOf(positions: readonly Position[]): ReadonlyMap<Symbol, Side | null> {
+  const sides = new Map<Symbol, Side | null>();
+  for (const { symbol, side: held } of positions) {
+    const side = exitSide(held);
+    const before = sides.get(symbol);
+    sides.set(symbol, before === undefined || before === side ? side : null);
   }
-  return { open, exitSides };
+  return sides;
 }
 
 /** True when no open position is made smaller by it. An entry counts once it has filled in part. */
-function isSpent(order: Order, { open }: Holdings): boolean {
-  const owner = order.positionId === null ? undefined : open.get(order.positionId);
+function isSpent(order: Order, owner: Position | undefined): boolean {
   if (order.role === 'entry') return owner === undefined && order.filled.gt(0);
   return owner === undefined || exitSide(owner.side) !== order.side;
 }
@@ -74,11 +83,15 @@ function isLive(order: Order, index: EvidenceIndex): boolean {
   return order.updatedMs >= index.takenMs || index.isListed(order);
 }
 
-function dueCancel(input: LeftoverInput, order: Order, held: Holdings): DueCancel {
+function dueCancel(
+  input: LeftoverInput,
+  order: Order,
+  exitSides: ReadonlyMap<Symbol, Side | null>,
+): DueCancel {
   const { symbol, positionId, clientOrderId, role } = order;
   const due = { symbol, positionId, clientOrderId };
   const seen = input.seenBefore(cancelKey(clientOrderId));
-  const side = held.exitSides.get(symbol) ?? null;
+  const side = exitSides.get(symbol) ?? null;
   if (role !== 'entry' && side !== null && side !== order.side) {
     // Case G: the new side's stop is live first. Orders of ours there cover nothing, but nor does haste.
     const isAllowed = seen && !input.awaitingStop.has(symbol);

@@ -4,13 +4,12 @@
  * of the time of a large plan.
  */
 import type { Decimal, Price } from '../domain/decimal.ts';
-import { roundPriceToTick, text } from '../domain/decimal.ts';
+import { roundPriceToTick } from '../domain/decimal.ts';
 
 /** True only when that is certain: false says nothing, then a division has to tell. */
 export function isPlainlyOnStep(value: Decimal, step: Decimal): boolean {
-  const decimals = decimalsOf(step);
   // More digits than arithmetic keeps would be rounded by a division.
-  return decimals !== null && value.dp() <= decimals && value.sd() <= MOST_DIGITS;
+  return isPlainStep(step) && value.e < MOST_DIGITS && value.dp() <= -step.e;
 }
 
 /** The same as `roundPriceToTick`, and the price itself where it is on the tick already. */
@@ -19,17 +18,12 @@ export function toTick(value: Decimal, tick: Decimal, direction: 'down' | 'up'):
   return roundPriceToTick(value, tick, direction);
 }
 
-const MOST_DIGITS = 40;
-const PLAIN_STEP = /^(1|0\.0*1)$/;
+const MOST_DIGITS = 20;
+/** A decimal holds words of seven digits; a power of ten is one word, and its exponent says which. */
+const WORDS: readonly number[] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-/** The steps of an instrument never change, so each is written out once. */
-const DECIMALS = new WeakMap<Decimal, number | null>();
-
-/** How many decimals the multiples of a step have; null where that does not tell a multiple. */
-function decimalsOf(step: Decimal): number | null {
-  const known = DECIMALS.get(step);
-  if (known !== undefined) return known;
-  const decimals = PLAIN_STEP.test(text(step)) ? step.dp() : null;
-  DECIMALS.set(step, decimals);
-  return decimals;
+/** True for 1, 0.1, 0.01 and so on. */
+function isPlainStep({ d: words, e: exponent }: Decimal): boolean {
+  if (exponent > 0 || exponent < -MOST_DIGITS || words.length !== 1) return false;
+  return words[0] === WORDS[(exponent + 3 * WORDS.length) % WORDS.length];
 }

@@ -9,6 +9,7 @@ import type { Finding, ProtectiveAction } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { VenueMark } from '../domain/venue.ts';
+import { compareValues } from './compare-values.ts';
 import type { Cover, LiveProtection } from './coverage.ts';
 import { coverOf, liveProtection } from './coverage.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
@@ -57,6 +58,11 @@ const QUIET: PositionPart = {
   retryAtMs: null,
 };
 
+/** Written out: copying it from the one above costs more than all else here. */
+function quietPart(cover: PositionCover, findings: readonly Finding[]): PositionPart {
+  return { actions: [], drops: [], findings, sightings: [], cover, retryAtMs: null };
+}
+
 /** Its stop, then its targets; or why nothing is sent for it, in words. */
 export function planPosition(observed: Observed, position: Position): PositionPart {
   const { input, index } = observed;
@@ -76,13 +82,13 @@ export function planPosition(observed: Observed, position: Position): PositionPa
     isManaged: !isUnmanaged(position, input.settings),
   };
   const foreign = foreignFindings(position, live);
-  const seen: PositionPart = { ...QUIET, cover: positionCover, findings: foreign };
+  const seen = quietPart(positionCover, foreign);
   if (handsOff !== null) {
     const isCovered = cover.state !== 'under';
     return isCovered ? seen : { ...seen, findings: [unprotected(position, handsOff), ...foreign] };
   }
   const minimum = minimumOrder(instrument, undefined);
-  if (position.quantity.lt(minimum)) {
+  if (compareValues(position.quantity, minimum) < 0) {
     const evidence = `${text(position.quantity)} is below the venue's minimum ${text(minimum)}`;
     // A stop for more than the dust protects it; it cannot be made small enough.
     const finding = cover.state === 'over' ? 'overprotected' : 'unprotected';

@@ -36,7 +36,8 @@ export interface ProtectionDecision extends Plan<ProtectiveAction> {
 export function planProtection(input: ProtectionInput): ProtectionDecision {
   const index = indexEvidence(input);
   const marks = marksBySymbol(input.marks);
-  const parts = input.positions.map((position) => planPosition({ input, index, marks }, position));
+  const observed = { input, index, marks };
+  const parts = input.positions.map((position) => planPosition(observed, position));
   const leftovers = planLeftovers({
     positions: input.positions,
     orders: input.orders,

@@ -13,6 +13,7 @@ import { floorToStep, text } from '../domain/decimal.ts';
 import type { Finding, ProtectiveAction } from '../domain/plan.ts';
 import type { CancelDecision, DueCancel } from './cancel-once-seen.ts';
 import { cancelKey, cancelOnceSeen } from './cancel-once-seen.ts';
+import { isSame } from './compare-values.ts';
 import type { LiveOrder } from './coverage.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { coverWords, findingOf, idsOf, isImported, reduceOnly } from './position-facts.ts';
@@ -72,7 +73,7 @@ function planHeld(facts: PositionFacts): StopDecision {
   // Without a plan a live stop stays where it is, also one whose level the venue does not tell.
   if (level === null || (facts.position.plan === null && best.stopPrice === null)) return NO_STOP;
   const held = best.stopPrice;
-  if (held === null || (level.price !== held && !level.price.eq(held))) {
+  if (held === null || !isSame(level.price, held)) {
     const evidence = `stop from ${held === null ? 'unknown' : text(held)} to ${text(level.price)}`;
     return just(placeStop(facts, level, { finding: level.purpose, evidence }, 'move-stop'));
   }

@@ -6,12 +6,17 @@
  * is therefore computed as it is there; what needs any rounding at all is left to it.
  */
 import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
+import { decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderPurpose } from '../domain/order.ts';
 import type { TargetPlan } from '../domain/position.ts';
+import { compareValues, isSame } from './compare-values.ts';
 import { isPlainlyOnStep } from './on-step.ts';
 import { minimumOrder } from './size-close.ts';
 import { sumShares } from './targets.ts';
+
+/** Of shares that sum to it none needs a division. */
+const WHOLE = decimal(1);
 
 export interface HeldTarget {
   readonly purpose: OrderPurpose | null;
@@ -29,10 +34,13 @@ export interface HeldInput {
 
 /** True when each level ahead has one live order, at its price and for its exact share. */
 export function areTargetsHeld(input: HeldInput): boolean {
-  const ahead = input.targets.filter(({ level }) => input.hit.every((hit) => level > hit));
+  const { targets, hit } = input;
+  const ahead =
+    hit.length === 0 ? targets : targets.filter(({ level }) => hit.every((each) => level > each));
   // A minimum that depends on the price is the business of the full split.
   if (ahead.length !== input.live.length || input.instrument.minNotional !== null) return false;
-  const live = ahead.map((target) => liveAt(target, input));
+  const minimum = minimumOrder(input.instrument, undefined);
+  const live = ahead.map((target) => liveAt(target, input, minimum));
   return isAscending(ahead) && hasExactShares(input, ahead, live);
 }
 
@@ -42,15 +50,19 @@ function isAscending(ahead: readonly TargetPlan[]): boolean {
 }
 
 /** What is open of the live order of a level; null when it is missing, or not plainly as planned. */
-function liveAt({ level, price }: TargetPlan, { live, instrument }: HeldInput): Quantity | null {
+function liveAt(
+  { level, price }: TargetPlan,
+  { live, instrument }: HeldInput,
+  minimum: Quantity,
+): Quantity | null {
   const order = live.find(({ purpose }) => purpose === `target_${level}`);
   if (order === undefined || order.price === null) return null;
   const { remaining } = order;
   const isPlain =
     isPlainlyOnStep(price, instrument.tickSize) &&
     isPlainlyOnStep(remaining, instrument.lotStep) &&
-    order.price.eq(price) &&
-    remaining.gte(minimumOrder(instrument, undefined));
+    isSame(order.price, price) &&
+    compareValues(remaining, minimum) >= 0;
   return isPlain ? remaining : null;
 }
 
@@ -66,8 +78,9 @@ function hasExactShares(
     const share = ahead[index]?.share;
     if (size === null || share === undefined) return false;
     // The last takes what is left, free of the rounding of a division.
-    if (index === live.length - 1) return size.eq(left);
+    if (index === live.length - 1) return isSame(size, left);
     left = left.minus(size);
-    return size.eq(open.mul(share).div(shares));
+    const part = open.mul(share);
+    return isSame(size, isSame(shares, WHOLE) ? part : part.div(shares));
   });
 }

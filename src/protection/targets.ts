@@ -122,5 +122,6 @@ function isReached(side: PositionSide, target: Price, mark: Price): boolean {
 }
 
 export function sumShares(targets: readonly TargetPlan[]): Decimal {
-  return targets.reduce<Decimal>((sum, target) => sum.plus(target.share), ZERO);
+  const [first, ...others] = targets;
+  return others.reduce<Decimal>((sum, { share }) => sum.plus(share), first?.share ?? ZERO);
 }

@@ -8,6 +8,7 @@
 import type { Decimal, Price } from '../domain/decimal.ts';
 import type { OrderPurpose, PositionSide } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
+import { compareValues } from './compare-values.ts';
 import { toTick } from './on-step.ts';
 
 export type StopPurpose = Extract<OrderPurpose, 'stop_loss' | 'break_even' | 'trailing_stop'>;
@@ -90,7 +91,8 @@ export function isPassed(side: PositionSide, stop: Price, mark: Price): boolean 
 
 /** True when `a` is nearer to profit than `b`. */
 export function isTighter(side: PositionSide, a: Price, b: Price): boolean {
-  return side === 'long' ? a.gt(b) : a.lt(b);
+  const difference = compareValues(a, b);
+  return side === 'long' ? difference > 0 : difference < 0;
 }
 
 function isClear(input: StopInput, stop: Price): boolean {

@@ -79,8 +79,8 @@ export function doubtAbout({ positions, openOrders, fills, account }: Snapshot):
   const row = account.rows[0];
   if (row === undefined) return 'the account has no row';
   const isEmpty = positions.rows.every((each) => each.quantity.isZero());
-  const isEntering = openOrders.rows.some((order) => !order.reduceOnly);
-  if (isEmpty && !isEntering && row.initialMargin.gt(0)) {
+  const isEntering = (): boolean => openOrders.rows.some((order) => !order.reduceOnly);
+  if (isEmpty && row.initialMargin.gt(0) && !isEntering()) {
     return `the account has ${text(row.initialMargin)} of margin in use`;
   }
   return null;

@@ -8,6 +8,7 @@
 import type { Instrument } from '../domain/instrument.ts';
 import { isInFlight, isTerminal, type Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
+import type { VenueOrder } from '../domain/venue.ts';
 import type { Pile } from './piles.ts';
 import { candidatesOf, isAmended, type OrderRows } from './plan-orders.ts';
 import { isSamePrice, isSameSize } from './plan-position.ts';
@@ -25,7 +26,7 @@ export function isQuiet(pile: Pile, { held, instrument, rows }: QuietWorld): boo
   return (
     hasNothingNew(pile) &&
     isPositionQuiet(pile, held, instrument) &&
-    pile.orders.every((order) => isOrderQuiet(rows, order)) &&
+    pile.orders.every((order) => isOrderQuiet(order, pile, rows)) &&
     pile.openOrders.every((row) => isKnown(row, pile.orders))
   );
 }
@@ -42,9 +43,18 @@ function isPositionQuiet({ positions }: Pile, held: Position, instrument: Instru
 }
 
 /** Told once, as open, and as it was sent. */
-function isOrderQuiet(rows: OrderRows, order: Order): boolean {
+function isOrderQuiet(order: Order, { openOrders }: Pile, rows: OrderRows): boolean {
   if (isInFlight(order.state)) return false;
+  const row = rows.isOneEach ? rowAmong(openOrders, order) : onlyRow(rows, order);
+  return row !== undefined && !isTerminal(row.state) && !isAmended(order, row);
+}
+
+/** Where no two rows have one name, the row that names the order is the only one. */
+function rowAmong(open: readonly VenueOrder[], order: Order): VenueOrder | undefined {
+  return open.find((row) => row.clientOrderId === order.clientOrderId);
+}
+
+function onlyRow(rows: OrderRows, order: Order): VenueOrder | undefined {
   const [row, second] = candidatesOf(rows, order);
-  if (row === undefined || second !== undefined) return false;
-  return !isTerminal(row.state) && !isAmended(order, row);
+  return second === undefined ? row : undefined;
 }

@@ -36,11 +36,12 @@ export function sortOut(
   past: Pick<PastBook, 'tradeOf'>,
 ): Piles {
   const piles = new Map<Symbol, Pile>();
+  // Rows come in runs of one market, mostly: a run needs one look.
+  let last: Symbol | null = null;
+  let pile = newPile();
   const of = (symbol: Symbol): Pile => {
-    const known = piles.get(symbol);
-    if (known !== undefined) return known;
-    const pile = newPile();
-    piles.set(symbol, pile);
+    if (symbol !== last) pile = pileIn(piles, symbol);
+    last = symbol;
     return pile;
   };
   for (const symbol of registry.positions.keys()) of(symbol);
@@ -60,6 +61,14 @@ export function sortOut(
     if (row.symbol !== null) of(row.symbol).malformed.push(row);
   for (const row of rowsOf(snapshot.openOrders)) of(row.symbol).openOrders.push(row);
   return piles;
+}
+
+function pileIn(piles: Map<Symbol, Pile>, symbol: Symbol): Pile {
+  const known = piles.get(symbol);
+  if (known !== undefined) return known;
+  const pile = newPile();
+  piles.set(symbol, pile);
+  return pile;
 }
 
 function newPile(): Pile {

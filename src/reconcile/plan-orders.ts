@@ -16,6 +16,7 @@ import { isInFlight, isTerminal } from '../domain/order.ts';
 import type { Finding } from '../domain/plan.ts';
 import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
 import type { Reading, Snapshot, VenueOrder } from '../domain/venue.ts';
+import { isSame } from './compare-values.ts';
 import type { Desk } from './desk.ts';
 
 export interface OrdersWorld {
@@ -37,6 +38,8 @@ export interface Timing {
 export interface OrderRows {
   readonly byClientId: ReadonlyMap<ClientOrderId, readonly VenueOrder[]>;
   readonly byVenueId: ReadonlyMap<VenueOrderId, readonly VenueOrder[]>;
+  /** True when every row names its client id, and no two the same. */
+  readonly isOneEach: boolean;
 }
 
 const NO_ROWS: readonly VenueOrder[] = [];
@@ -155,9 +158,9 @@ export function orderStateEvent(
 /** A hand moved or resized it at the venue (scenario 5). Less than it has filled is refused (6). */
 export function isAmended(order: Order, row: VenueOrder): boolean {
   const moved = (ours: Order['price'], theirs: Order['price']): boolean =>
-    ours !== null && theirs !== null && !ours.eq(theirs);
+    ours !== null && theirs !== null && !isSame(ours, theirs);
   const prices = moved(order.price, row.price) || moved(order.stopPrice, row.stopPrice);
-  if (!prices && row.quantity.eq(order.quantity)) return false;
+  if (!prices && isSame(row.quantity, order.quantity)) return false;
   return !row.quantity.isZero() && !row.quantity.lt(order.filled);
 }
 
@@ -206,14 +209,16 @@ export function orderRefs(
 export function indexOrderRows(readings: readonly (Reading<VenueOrder> | undefined)[]): OrderRows {
   const byClientId = new Map<ClientOrderId, VenueOrder[]>();
   const byVenueId = new Map<VenueOrderId, VenueOrder[]>();
+  let count = 0;
   for (const reading of readings) {
     if (reading === undefined || reading.read === 'unknown') continue;
+    count += reading.rows.length;
     for (const row of reading.rows) {
       if (row.clientOrderId === null) push(byVenueId, row.venueOrderId, row);
       else push(byClientId, row.clientOrderId, row);
     }
   }
-  return { byClientId, byVenueId };
+  return { byClientId, byVenueId, isOneEach: byClientId.size === count };
 }
 
 /** True when the venue also says, in this observation, that the order of an open row ended. */

@@ -13,6 +13,7 @@ import type { Finding } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { MalformedRow, Snapshot, VenuePosition } from '../domain/venue.ts';
 import { proveAbsence, type AbsenceWorld } from './absence.ts';
+import { isSame } from './compare-values.ts';
 import type { Desk } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
 import { isListed, type OrderRows, orderRefs, orderStateEvent } from './plan-orders.ts';
@@ -183,7 +184,7 @@ export function isSamePrice(held: Position, row: VenuePosition, { tickSize }: In
 
 /** Most are equal, and that is by far the cheapest to see. */
 function isNearerThan(step: Decimal, a: Decimal, b: Decimal): boolean {
-  return (!step.isZero() && a.eq(b)) || a.minus(b).abs().lt(step);
+  return (!step.isZero() && isSame(a, b)) || a.minus(b).abs().lt(step);
 }
 
 /**
