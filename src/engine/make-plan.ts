@@ -124,6 +124,7 @@ function protectionFacts(context: PlanContext, repair: RepairPlan, snapshot: Sna
     positions,
     orders: after.orders,
     openOrders: snapshot.openOrders,
+    positionsRead: snapshot.positions.read === 'complete',
     takenMs: snapshot.takenMs,
     instruments: context.instruments,
     marks: snapshot.marks,

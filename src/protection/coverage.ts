@@ -15,7 +15,7 @@ import type { Order, OrderPurpose, OrderRole } from '../domain/order.ts';
 import { exitSide } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { VenueOrder } from '../domain/venue.ts';
-import { isSame } from './compare-values.ts';
+import { isSame } from '../domain/compare-values.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
 
 /** An order that is live as far as we know, with what is left of it. */
@@ -70,15 +70,12 @@ export function isWithinLot(a: Decimal, b: Decimal, lotStep: Quantity): boolean 
 export function liveProtection(position: Position, index: EvidenceIndex): LiveProtection {
   const live: Sorted = { stops: [], targets: [], exits: [], foreignStops: [] };
   const mine = index.ofPosition(position.positionId);
-  const believed = mine.filter(
-    (order) =>
-      (!index.ordersRead || order.updatedMs >= index.takenMs) &&
-      order.role !== 'entry' &&
-      isBelievedLive(order),
-  );
   const listed = index.ordersRead ? sortListed(live, { position, mine, index }) : NONE_LISTED;
-  for (const order of believed)
+  for (const order of mine) {
+    const isOlder = index.ordersRead && order.updatedMs < index.takenMs;
+    if (isOlder || order.role === 'entry' || !isBelievedLive(order)) continue;
     if (!listed.includes(order.clientOrderId)) sortIn(live, fromRegistry(order));
+  }
   return live;
 }
 

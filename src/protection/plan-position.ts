@@ -9,7 +9,7 @@ import type { Finding, ProtectiveAction } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { VenueMark } from '../domain/venue.ts';
-import { compareValues } from './compare-values.ts';
+import { compareValues } from '../domain/compare-values.ts';
 import type { Cover, LiveProtection } from './coverage.ts';
 import { coverOf, liveProtection } from './coverage.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
@@ -112,23 +112,30 @@ function planManaged(seen: PositionPart, facts: PositionFacts): PositionPart {
   };
 }
 
+const always = (): boolean => true;
+
 function factsOf(
   { input, index, marks }: Observed,
   known: Pick<PositionFacts, 'position' | 'instrument' | 'live' | 'cover'>,
 ): PositionFacts {
-  const { positionId, symbol } = known.position;
+  const { position, instrument, live, cover } = known;
+  const { positionId, symbol } = position;
   return {
-    ...known,
+    position,
+    instrument,
+    live,
+    cover,
     ordersRead: index.ordersRead,
+    positionsRead: input.positionsRead ?? true,
     ordersUnknownSinceMs: input.ordersUnknownSinceMs,
     uncoveredSinceMs: input.uncoveredSince.get(positionId) ?? null,
     lastStop: input.lastStops.get(positionId) ?? null,
     mark: marks.get(symbol)?.mark ?? null,
     liquidationPrice: input.liquidationPrices?.get(symbol) ?? null,
-    swing: swingOf(input, known.position),
+    swing: swingOf(input, position),
     nowMs: input.nowMs,
     settings: input.settings,
-    seenBefore: input.seenBefore ?? (() => true),
+    seenBefore: input.seenBefore ?? always,
   };
 }
 

@@ -13,7 +13,7 @@ import { floorToStep, text } from '../domain/decimal.ts';
 import type { Finding, ProtectiveAction } from '../domain/plan.ts';
 import type { CancelDecision, DueCancel } from './cancel-once-seen.ts';
 import { cancelKey, cancelOnceSeen } from './cancel-once-seen.ts';
-import { isSame } from './compare-values.ts';
+import { isSame } from '../domain/compare-values.ts';
 import type { LiveOrder } from './coverage.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { coverWords, findingOf, idsOf, isImported, reduceOnly } from './position-facts.ts';
@@ -131,8 +131,8 @@ function placeStop(
 }
 
 /** Only what was opened with a plan is closed for want of a stop: it was never to be open without. */
-function isEmergency({ position }: PositionFacts): boolean {
-  return position.plan !== null && !isImported(position);
+function isEmergency({ position, positionsRead }: PositionFacts): boolean {
+  return positionsRead && position.plan !== null && !isImported(position);
 }
 
 function exit(
@@ -140,7 +140,7 @@ function exit(
   purpose: 'stop_passed' | 'emergency',
   evidence: string,
 ): StopDecision {
-  if (facts.live.exits.length > 0) return NO_STOP;
+  if (facts.live.exits.length > 0 || !facts.positionsRead) return NO_STOP;
   const { position } = facts;
   return just({
     action: 'exit-position',

@@ -22,6 +22,8 @@ export interface PositionFacts {
   readonly live: LiveProtection;
   readonly cover: Cover;
   readonly ordersRead: boolean;
+  /** False: nobody can say whether it is there, so it is not exited on the registry's word alone. */
+  readonly positionsRead: boolean;
   /** Since when open orders could not be read; null while they can. */
   readonly ordersUnknownSinceMs: Ms | null;
   /** Since when this process has seen the position without full cover; null when it just did. */

@@ -28,6 +28,8 @@ export interface ProtectionInput {
   /** Orders that are not terminal. */
   readonly orders: readonly Order[];
   readonly openOrders: Reading<VenueOrder>;
+  /** False when the venue's positions could not be read; default true. */
+  readonly positionsRead?: boolean;
   readonly takenMs: Ms;
   /** Since when open orders could not be read; null while they can. */
   readonly ordersUnknownSinceMs: Ms | null;

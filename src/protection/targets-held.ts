@@ -10,7 +10,7 @@ import { decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderPurpose } from '../domain/order.ts';
 import type { TargetPlan } from '../domain/position.ts';
-import { compareValues, isSame } from './compare-values.ts';
+import { compareValues, isSame } from '../domain/compare-values.ts';
 import { isPlainlyOnStep } from './on-step.ts';
 import { minimumOrder } from './size-close.ts';
 import { sumShares } from './targets.ts';

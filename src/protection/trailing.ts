@@ -8,7 +8,7 @@
 import type { Decimal, Price } from '../domain/decimal.ts';
 import type { OrderPurpose, PositionSide } from '../domain/order.ts';
 import type { ProtectionPlan } from '../domain/position.ts';
-import { compareValues } from './compare-values.ts';
+import { compareValues } from '../domain/compare-values.ts';
 import { toTick } from './on-step.ts';
 
 export type StopPurpose = Extract<OrderPurpose, 'stop_loss' | 'break_even' | 'trailing_stop'>;

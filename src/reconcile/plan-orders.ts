@@ -16,7 +16,7 @@ import { isInFlight, isTerminal } from '../domain/order.ts';
 import type { Finding } from '../domain/plan.ts';
 import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
 import type { Reading, Snapshot, VenueOrder } from '../domain/venue.ts';
-import { isSame } from './compare-values.ts';
+import { isSame } from '../domain/compare-values.ts';
 import type { Desk } from './desk.ts';
 
 export interface OrdersWorld {

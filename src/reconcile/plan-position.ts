@@ -13,7 +13,7 @@ import type { Finding } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { MalformedRow, Snapshot, VenuePosition } from '../domain/venue.ts';
 import { proveAbsence, type AbsenceWorld } from './absence.ts';
-import { isSame } from './compare-values.ts';
+import { isSame } from '../domain/compare-values.ts';
 import type { Desk } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
 import { isListed, type OrderRows, orderRefs, orderStateEvent } from './plan-orders.ts';

@@ -10,7 +10,7 @@ import {
   text,
   textOrNull,
 } from '../../../src/domain/decimal.ts';
-import { compareValues } from '../../../src/protection/compare-values.ts';
+import { compareValues } from '../../../src/domain/compare-values.ts';
 import { isPlainlyOnStep, toTick } from '../../../src/protection/on-step.ts';
 import { areTargetsHeld, type HeldInput } from '../../../src/protection/targets-held.ts';
 import { planTargets } from '../../../src/protection/targets.ts';

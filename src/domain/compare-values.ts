@@ -2,7 +2,7 @@
  * Comparisons of decimals, digit by digit. The library's own copy what they compare with, and so took a third
  * of the time of a large plan. The answers are the same; whatever is not plain is left to the library.
  */
-import type { Decimal } from '../domain/decimal.ts';
+import type { Decimal } from './decimal.ts';
 
 export function isSame(a: Decimal, b: Decimal): boolean {
   return compareValues(a, b) === 0;
