@@ -54,7 +54,6 @@ export interface JournalView {
 export interface RegistryView extends JournalView {
   /** Intents an owner ever had in a role: a signal for entries, a position for all else. */
   readonly countIntents: (owner: SignalId | PositionId, role: OrderRole) => number;
-  readonly hasFill: (tradeId: TradeId) => boolean;
   /** A recorded fill as its row has it; null for one that is not there. */
   readonly tradeOf: (tradeId: TradeId) => RecordedTrade | null;
   readonly orderByClientId: (id: ClientOrderId) => Order | null;
@@ -107,7 +106,6 @@ export function registryView(db: Db): RegistryView {
     },
     tradeOf: (id) =>
       mapped(one('SELECT price, quantity FROM fills WHERE trade_id = ?', id), tradeOfRow),
-    hasFill: (id) => one('SELECT 1 FROM fills WHERE trade_id = ?', id) !== undefined,
     orderByClientId: (id) => order('SELECT * FROM orders WHERE client_order_id = ?', id),
     orderByVenueId: (id) => order('SELECT * FROM orders WHERE venue_order_id = ?', id),
     planOf: (id) => {

@@ -9,7 +9,7 @@ import type { RowId, StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Db } from './database.ts';
 import { ENDINGS, foldOrder, foldPosition, OPENINGS } from './fold-one.ts';
-import { judgeOrder, judgePosition } from './judge-row.ts';
+import { judgeOrder, judgePosition } from './judge-sources.ts';
 import { stagedRowOf, type Row } from './registry-rows.ts';
 import type { RestoreProblem } from './restore-problem.ts';
 import { messageOf } from './row-fault.ts';

@@ -88,14 +88,6 @@ export function previousDeath(db: Db): RunLife | null {
   return last !== undefined && last.endedMs === null ? last : null;
 }
 
-/** Lives that began at or after `sinceMs` and were killed; `life` is the one that is asking. */
-export function uncleanStartsSince(db: Db, sinceMs: Ms, life: number): number {
-  return db
-    .prepare('SELECT count(*) FROM runs WHERE started_ms >= ? AND ended_ms IS NULL AND rowid <> ?')
-    .pluck()
-    .get(sinceMs, life) as number;
-}
-
 /** Lives, newest first. */
 export function recentRuns(db: Db, limit: number): RunLife[] {
   const rows = db.prepare(`SELECT ${COLUMNS} FROM runs ORDER BY rowid DESC LIMIT ?`).all(limit);

@@ -8,14 +8,12 @@ import type { NewEvent } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
 import type { Finding, RepairAction, UnknownMarket } from '../domain/plan.ts';
 import type { RowFinding, StagedRow } from '../domain/staged-row.ts';
-import { aliasTable, type AliasTable } from '../domain/symbol.ts';
+import type { AliasTable } from '../domain/symbol.ts';
 import type { VenuePosition } from '../domain/venue.ts';
 import type { Desk, Draft } from './desk.ts';
 import { judgeRow } from './judge-row.ts';
 import { orderRefs } from './plan-orders.ts';
 import { rowPositionId } from './stage-ledger.ts';
-
-export const NO_ALIASES = aliasTable([]);
 
 /** Quarantines what cannot be a position; returns the rows that duplicate the one that stands. */
 export function planRows(

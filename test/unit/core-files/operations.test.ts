@@ -12,7 +12,6 @@ import {
   recentRuns,
   silentFor,
   startRun,
-  uncleanStartsSince,
 } from '../../../src/core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../../src/core/schema.ts';
 import { ms, virtualClock, type Clock } from '../../../src/domain/clock.ts';
@@ -81,8 +80,6 @@ describe('runs', () => {
     });
     expect(silentFor(death!, ms(8_000))).toBe(3_000);
     const life = startRun(db, runId, facts, ms(9_000));
-    expect(uncleanStartsSince(db, ms(1_000), life)).toBe(1);
-    expect(uncleanStartsSince(db, ms(1_001), life)).toBe(0);
     endRun(db, life, { ...end, nowMs: ms(9_500) });
     expect(previousDeath(db)).toBeNull();
   });

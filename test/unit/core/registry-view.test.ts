@@ -98,8 +98,8 @@ describe('the registry', () => {
   });
 
   it('knows which trades were told', () => {
-    expect(view.hasFill('t-out' as TradeId)).toBe(true);
-    expect(view.hasFill('t-new' as TradeId)).toBe(false);
+    expect(view.tradeOf('t-out' as TradeId)).not.toBeNull();
+    expect(view.tradeOf('t-new' as TradeId)).toBeNull();
     expect(view.fills().map((fill) => fill.tradeId)).toEqual(['t-pos-1', 't-pos-2', 't-out']);
     expect(view.fillsOf(positionId('pos-2')).map((fill) => fill.tradeId)).toEqual([
       't-pos-2',
