@@ -2,7 +2,7 @@
  * The recording as one-minute bars that open each minute of the clock, so that an order trades at once
  * at a price of now. Each recorded bar is walked as a fixed path, open -> low -> high -> close when it
  * rose and open -> high -> low -> close when it fell, so its minutes add up to it exactly. A price set
- * by hand holds from the current minute on, as flat bars.
+ * by hand holds from the current minute on, as flat bars. `bars` ends with the last minute that closed.
  */
 import type { BarSource, ClosedBar } from '../../domain/bar-source.ts';
 import { timeframeMs, type Candle, type Timeframe } from '../../domain/candle.ts';
@@ -52,7 +52,11 @@ export function createMinuteBars(tape: Tape, shift: Ms, clock: Clock): MinuteBar
   const bars = (symbol: Symbol, from: Ms, to: Ms): readonly Candle[] => {
     const found: Candle[] = [];
     const first = Math.max(Math.ceil(from / MINUTE) * MINUTE, tape.windowFrom + shift);
+    const pin = pins.get(symbol);
     for (let openMs = first; openMs < to; openMs += MINUTE) {
+      // The minute that goes on is judged early only where nothing more can happen in it.
+      const knownMs = pin !== undefined && openMs >= pin.fromMs ? openMs : openMs + MINUTE;
+      if (knownMs > clock.now()) break;
       const each = bar(symbol, ms(openMs));
       if (each !== null) found.push(each);
     }

@@ -1,0 +1,123 @@
+/**
+ * What the venue remembers of its orders beyond the matching: the id and words they came with, how they
+ * changed, and every fill. Kept in memory for the server's life, and brought up to date from the
+ * simulated account after every step.
+ */
+import type { Ms } from '../../domain/clock.ts';
+import { ms, MINUTE } from '../../domain/clock.ts';
+import type { Price } from '../../domain/decimal.ts';
+import { ZERO_QUANTITY } from '../../domain/decimal.ts';
+import { assert } from '../../domain/errors.ts';
+import type { VenueFill } from '../../domain/fill.ts';
+import type { ClientOrderId, VenueOrderId } from '../../domain/ids.ts';
+import { isTerminal, type OrderIntent } from '../../domain/order.ts';
+import type { Reading, VenueOrder } from '../../domain/venue.ts';
+import type { VenueReader } from '../port.ts';
+import { changeEvents, type OrderEvent } from './order-events.ts';
+import { uuidOf } from './uuid-of.ts';
+
+export type WireType = 'lmt' | 'post' | 'mkt' | 'ioc' | 'fok' | 'stp' | 'take_profit';
+
+/** An order as it was sent. */
+export interface SentOrder {
+  readonly intent: OrderIntent;
+  /** Null when the client named none; the intent then has an id of ours. */
+  readonly cliOrdId: string | null;
+  readonly wireType: WireType;
+  readonly limitPrice: Price | null;
+  readonly triggerSignal: string;
+}
+
+export interface KnownOrder extends SentOrder {
+  /** UUID; the venue's own id. */
+  readonly orderId: string;
+  readonly receivedMs: Ms;
+  /** As it stands now, or as it ended. */
+  readonly now: VenueOrder;
+}
+
+export interface Ledger {
+  /** Notes an order that the venue took. */
+  take(sent: SentOrder, at: Ms): KnownOrder;
+  sync(reader: VenueReader): Promise<void>;
+  byOrderId(orderId: string): KnownOrder | null;
+  byCliOrdId(cliOrdId: string): KnownOrder | null;
+  byClientId(id: ClientOrderId): KnownOrder | null;
+  all(): readonly KnownOrder[];
+  open(): readonly KnownOrder[];
+  /** Oldest first. */
+  fills(): readonly VenueFill[];
+  /** Oldest first. */
+  events(): readonly OrderEvent[];
+  note(event: OrderEvent): void;
+}
+
+/** A split fill is dated a few milliseconds ahead, so the last look is taken again a little. */
+const OVERLAP = MINUTE;
+
+export function createLedger(seed: string): Ledger {
+  const orders = new Map<ClientOrderId, KnownOrder>();
+  const byOrderId = new Map<string, ClientOrderId>();
+  const fills = new Map<string, VenueFill>();
+  const events: OrderEvent[] = [];
+  let syncedMs = ms(0);
+
+  const known = (id: ClientOrderId | undefined): KnownOrder | null =>
+    id === undefined ? null : (orders.get(id) ?? null);
+  const update = (now: VenueOrder): void => {
+    const order = now.clientOrderId === null ? null : known(now.clientOrderId);
+    if (order === null || isTerminal(order.now.state)) return;
+    const after = { ...order, now };
+    events.push(...changeEvents(order, after));
+    orders.set(order.intent.clientOrderId, after);
+  };
+
+  return {
+    take(sent, at) {
+      const orderId = uuidOf(`order|${seed}|${sent.intent.clientOrderId}`);
+      const order = { ...sent, orderId, receivedMs: at, now: asTaken(sent.intent, at) };
+      orders.set(sent.intent.clientOrderId, order);
+      byOrderId.set(orderId, sent.intent.clientOrderId);
+      events.push({ kind: 'placed', at, order });
+      return order;
+    },
+    async sync(reader) {
+      const since = ms(Math.max(0, syncedMs - OVERLAP));
+      const recent = rowsOf(await reader.fills(since));
+      for (const fill of recent) {
+        fills.set(fill.tradeId, fill);
+        syncedMs = ms(Math.max(syncedMs, fill.tsMs));
+      }
+      for (const now of rowsOf(await reader.openOrders())) update(now);
+      for (const now of rowsOf(await reader.orderHistory(since))) update(now);
+    },
+    byOrderId: (orderId) => known(byOrderId.get(orderId)),
+    byCliOrdId: (cliOrdId) => {
+      const order = known(cliOrdId as ClientOrderId);
+      return order?.cliOrdId === cliOrdId ? order : null;
+    },
+    byClientId: known,
+    all: () => [...orders.values()],
+    open: () => [...orders.values()].filter(({ now }) => !isTerminal(now.state)),
+    fills: () => [...fills.values()],
+    events: () => events,
+    note: (event) => void events.push(event),
+  };
+}
+
+/** The simulated venue always knows itself. */
+export function rowsOf<T>(reading: Reading<T>): readonly T[] {
+  assert(reading.read === 'complete', 'the simulated venue can be read');
+  return reading.rows;
+}
+
+function asTaken(intent: OrderIntent, at: Ms): VenueOrder {
+  const { clientOrderId, symbol, side, type, quantity, price, stopPrice, reduceOnly } = intent;
+  return {
+    ...{ clientOrderId, symbol, side, type, quantity, price, stopPrice, reduceOnly },
+    venueOrderId: clientOrderId as string as VenueOrderId,
+    filled: ZERO_QUANTITY,
+    state: 'live',
+    updatedMs: at,
+  };
+}

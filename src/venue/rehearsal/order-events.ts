@@ -1,0 +1,55 @@
+/** What happened to orders, one entry per change, for the history of the venue. Pure. */
+import type { Ms } from '../../domain/clock.ts';
+import type { VenueOrder } from '../../domain/venue.ts';
+import type { KnownOrder, SentOrder } from './ledger.ts';
+
+export type OrderEvent =
+  | { readonly kind: 'placed'; readonly at: Ms; readonly order: KnownOrder }
+  | {
+      readonly kind: 'rejected';
+      readonly at: Ms;
+      readonly sent: SentOrder;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'updated';
+      readonly at: Ms;
+      readonly reason: 'full_fill' | 'partial_fill' | 'edited_by_user';
+      readonly before: KnownOrder;
+      readonly order: KnownOrder;
+    }
+  | {
+      readonly kind: 'cancelled';
+      readonly at: Ms;
+      readonly reason: 'cancelled_by_user' | 'ioc_not_filled';
+      readonly order: KnownOrder;
+    };
+
+/** What changed from one look to the next: a fill, an edit, an end; in this order. */
+export function changeEvents(before: KnownOrder, after: KnownOrder): OrderEvent[] {
+  const at = after.now.updatedMs;
+  const events: OrderEvent[] = [];
+  if (isEdited(before.now, after.now)) {
+    events.push({ kind: 'updated', at, reason: 'edited_by_user', before, order: after });
+  }
+  if (after.now.filled.gt(before.now.filled)) {
+    const reason = after.now.state === 'filled' ? 'full_fill' : 'partial_fill';
+    events.push({ kind: 'updated', at, reason, before, order: after });
+  }
+  const { state } = after.now;
+  if (state === 'cancelled' || state === 'expired') {
+    const reason = state === 'cancelled' ? 'cancelled_by_user' : 'ioc_not_filled';
+    events.push({ kind: 'cancelled', at, reason, order: after });
+  }
+  return events;
+}
+
+function isEdited(before: VenueOrder, after: VenueOrder): boolean {
+  const same = (a: VenueOrder['price'], b: VenueOrder['price']): boolean =>
+    a === null || b === null ? a === b : a.eq(b);
+  return (
+    !before.quantity.eq(after.quantity) ||
+    !same(before.price, after.price) ||
+    !same(before.stopPrice, after.stopPrice)
+  );
+}
