@@ -57,7 +57,7 @@ export interface FetchAnswer {
 }
 
 export interface VenueFetch {
-  fetch(url: string, init?: RequestInit): Promise<FetchAnswer>;
+  readonly fetch: (url: string, init?: RequestInit) => Promise<FetchAnswer>;
   /** Runs one call; the requests it makes are traced, and end with its signal. */
   traced<T>(trace: CallTrace, call: () => Promise<T>): Promise<T>;
   close(): void;

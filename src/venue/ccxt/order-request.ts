@@ -1,0 +1,88 @@
+/**
+ * The parameters of an order as Kraken Futures takes them: decimal text, never rounded here. Immediate
+ * orders have a type of their own, because a `timeInForce` in capitals was once dropped in silence and
+ * left a resting order. Reduce-only is always said; an entry carries the time by which it must act.
+ */
+import type { Ms } from '../../domain/clock.ts';
+import { isoTime } from '../../domain/clock.ts';
+import type { Decimal } from '../../domain/decimal.ts';
+import { isMultipleOf, text } from '../../domain/decimal.ts';
+import type { Instrument } from '../../domain/instrument.ts';
+import type { OrderIntent } from '../../domain/order.ts';
+import type { CallParameters } from './kraken-client.ts';
+
+/** Which price fires a stop. The mark is harder to push with one trade than the last price. */
+export type TriggerSignal = 'mark' | 'last' | 'index';
+
+export interface RequestContext {
+  /** Null for a market that the venue does not list. */
+  readonly instrument: Instrument | null;
+  /** An entry that the venue has not taken up by then is refused there: an unknown outcome ends. */
+  readonly processBefore: Ms;
+  readonly triggerSignal: TriggerSignal;
+}
+
+export type OrderRequest =
+  | { readonly kind: 'request'; readonly parameters: CallParameters }
+  | { readonly kind: 'denied'; readonly code: string };
+
+/** The request of an order, or why it must not leave: it could only fail, or mean something else. */
+export function orderRequest(intent: OrderIntent, context: RequestContext): OrderRequest {
+  const { instrument } = context;
+  if (instrument === null) return denied('UNKNOWN_INSTRUMENT');
+  const { quantity } = intent;
+  if (!quantity.isFinite() || !quantity.gt(0)) return denied('QUANTITY_NOT_POSITIVE');
+  if (!isMultipleOf(quantity, instrument.lotStep)) return denied('QUANTITY_OFF_STEP');
+  if (quantity.lt(instrument.minQuantity)) return denied('QUANTITY_BELOW_MINIMUM');
+  if (!onTick(intent.price, instrument) || (intent.type === 'limit' && intent.price === null)) {
+    return denied('PRICE_INVALID');
+  }
+  const triggers = intent.type === 'stop' || intent.type === 'take_profit';
+  if (!onTick(intent.stopPrice, instrument) || triggers !== (intent.stopPrice !== null)) {
+    return denied('STOP_PRICE_INVALID');
+  }
+  return { kind: 'request', parameters: parametersOf(intent, instrument, context) };
+}
+
+function parametersOf(
+  intent: OrderIntent,
+  instrument: Instrument,
+  { processBefore, triggerSignal }: RequestContext,
+): CallParameters {
+  const { price, stopPrice } = intent;
+  const sendsPrice = price !== null && intent.type !== 'market';
+  return {
+    orderType: orderTypeOf(intent),
+    symbol: instrument.venueId,
+    side: intent.side,
+    size: text(intent.quantity),
+    ...(sendsPrice ? { limitPrice: text(price) } : {}),
+    ...(stopPrice === null ? {} : { stopPrice: text(stopPrice), triggerSignal }),
+    cliOrdId: intent.clientOrderId,
+    reduceOnly: String(intent.reduceOnly),
+    ...(intent.role === 'entry' ? { processBefore: isoTime(processBefore) } : {}),
+  };
+}
+
+function orderTypeOf({ type, timeInForce, postOnly }: OrderIntent): string {
+  switch (type) {
+    case 'market':
+      return 'mkt';
+    case 'stop':
+      return 'stp';
+    case 'take_profit':
+      return 'take_profit';
+    case 'limit':
+      if (timeInForce === 'ioc') return 'ioc';
+      return postOnly ? 'post' : 'lmt';
+  }
+}
+
+function onTick(price: Decimal | null, { tickSize }: Instrument): boolean {
+  if (price === null) return true;
+  return price.isFinite() && price.gt(0) && isMultipleOf(price, tickSize);
+}
+
+function denied(code: string): OrderRequest {
+  return { kind: 'denied', code };
+}
