@@ -7,6 +7,7 @@ import type { Symbol } from '../../domain/symbol.ts';
 import type { Book } from './book.ts';
 import { failure, success, type Answer, type Call } from './call.ts';
 import { rowsOf, type KnownOrder } from './ledger.ts';
+import { FEE_SCHEDULE } from './listing.ts';
 import { fillRow, figure, openOrderRow, positionRow, statusRow } from './shapes.ts';
 
 const MOST_FILLS = 100;
@@ -126,6 +127,11 @@ async function isTooLow(book: Book, symbol: Symbol, leverage: Decimal): Promise<
 function tooLittleMargin(): Answer {
   const errors = [{ code: 92, message: 'INSUFFICIENT_MARGIN' }];
   return { status: 500, body: { status: 'INTERNAL_SERVER_ERROR', result: 'error', errors } };
+}
+
+/** Traded volume by fee schedule; nothing here depends on it. */
+export function feeVolumes(): Answer {
+  return success({ volumesByFeeSchedule: { [FEE_SCHEDULE]: 0 } });
 }
 
 function idOf(book: Book, order: KnownOrder): string {

@@ -38,14 +38,14 @@ export function costOf({ method, path, query, batchSize }: CostedCall): number {
 }
 
 /** Returns a check that spends: false when the call is over the budget. */
-export function createCostBudget(clock: Clock): (call: CostedCall) => boolean {
+export function createCostBudget(clock: Pick<Clock, 'now'>): (call: CostedCall) => boolean {
   const trading = slidingWindow(clock, TRADING_BUDGET);
   const history = slidingWindow(clock, HISTORY_BUDGET);
   return (call) => (call.path.startsWith('/api/history/') ? history(1) : trading(costOf(call)));
 }
 
 function slidingWindow(
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
   { points, windowMs }: { readonly points: number; readonly windowMs: Ms },
 ): (cost: number) => boolean {
   let spent: { readonly at: Ms; readonly cost: number }[] = [];

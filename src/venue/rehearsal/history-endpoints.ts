@@ -61,26 +61,21 @@ export function accountLog(book: Book, { params }: Call): Answer {
   const [since, before] = [timeOf(params, 'since'), timeOf(params, 'before')];
   if (count === null) return failure('invalidArgument: count');
   const logs = legsOf(book)
-    .filter(
-      ({ fill }) =>
-        (since === null || fill.tsMs >= since) && (before === null || fill.tsMs < before),
-    )
-    .flatMap((leg, index) => logRows(book, leg, 1 + index * 2));
+    .map((leg, index) => ({ leg, id: 1 + index * 2 }))
+    .filter(({ leg }) => isWithin(leg.fill.tsMs, since, before))
+    .flatMap(({ leg, id }) => logRows(book, leg, id));
   return { body: { accountUid: accountUid(book), logs: logs.reverse().slice(0, count) } };
 }
 
 /** Newest first unless `sort=asc`. */
-function envelope(book: Book, { params }: Call, elements: readonly Element[]): Answer {
+function envelope(book: Book, { path, params }: Call, elements: readonly Element[]): Answer {
   const count = countOf(params);
   if (count === null) return failure('invalidArgument: count');
   const since = timeOf(params, 'since') ?? timeOf(params, 'from');
   const before = timeOf(params, 'before') ?? timeOf(params, 'to');
   const wanted = elements
-    .map((element, index) => ({ ...element, uid: uuidOf(`element|${book.seed}|${index}`) }))
-    .filter(
-      ({ timestamp }) =>
-        (since === null || timestamp >= since) && (before === null || timestamp < before),
-    );
+    .map((element, index) => ({ ...element, uid: uuidOf(`element|${book.seed}|${path}|${index}`) }))
+    .filter(({ timestamp }) => isWithin(timestamp, since, before));
   const sorted = params.get('sort') === 'asc' ? wanted : wanted.reverse();
   const found = sorted.slice(0, count);
   return { body: { accountUid: accountUid(book), len: found.length, elements: found } };
@@ -179,6 +174,10 @@ function executionUid({ tradeId }: VenueFill): string {
 
 function accountUid(book: Book): string {
   return uuidOf(`account|${book.seed}`);
+}
+
+function isWithin(at: Ms, since: Ms | null, before: Ms | null): boolean {
+  return (since === null || at >= since) && (before === null || at < before);
 }
 
 function countOf(params: URLSearchParams): number | null {

@@ -7,6 +7,7 @@ import { failure, success, type Answer, type Call } from './call.ts';
 import { chartCandles, RESOLUTIONS } from './chart-candles.ts';
 import { FEE_SCHEDULE } from './listing.ts';
 import type { Row } from './shapes.ts';
+import { uuidOf } from './uuid-of.ts';
 
 /** The venue gives no more candles at once. */
 const MOST_CANDLES = 2_000;
@@ -129,6 +130,24 @@ export function historicalFundingRates(book: Book, { params }: Call): Answer {
     relativeFundingRate: RELATIVE_FUNDING,
   }));
   return success({ rates });
+}
+
+/** Trades of others: one at each of the last minutes, newest first. */
+export function marketExecutions(book: Book, { path }: Call): Answer {
+  const id = path.split('/').at(-2) ?? '';
+  const symbol = book.listing.markets.get(id);
+  if (symbol === undefined) return failure('contractNotFound');
+  const to = book.now();
+  const bars = symbol === null ? [] : book.bars.bars(symbol, ms(to - HOUR), to);
+  const elements = bars.toReversed().map((bar) => {
+    const uid = uuidOf(`trade|${id}|${bar.openMs}`);
+    const execution = {
+      ...{ uid, timestamp: bar.openMs, price: String(bar.open), quantity: bar.volume.toFixed(4) },
+      takerOrder: { direction: bar.close >= bar.open ? 'Buy' : 'Sell', tradeable: id },
+    };
+    return { uid, timestamp: bar.openMs, event: { Execution: { execution } } };
+  });
+  return { body: { elements, len: elements.length } };
 }
 
 /** In percent. */

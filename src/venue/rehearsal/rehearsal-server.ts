@@ -1,0 +1,167 @@
+/**
+ * A local Kraken Futures: speaks its REST protocol on 127.0.0.1, with the simulated venue's matching
+ * behind it and faults on request. It exists so that everything a live bot does can be rehearsed, the
+ * lost answers too, without a key, a network or money. Requests are executed one after another.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Clock } from '../../domain/clock.ts';
+import { TradectlError } from '../../domain/errors.ts';
+import { createBook, type Book } from './book.ts';
+import type { Credentials } from './authenticate.ts';
+import { control, type SeenRequest } from './control.ts';
+import { drawCredentials } from './draw-credentials.ts';
+import { createExchange, type RawRequest } from './exchange.ts';
+import { createFaultQueue } from './fault-queue.ts';
+import type { FaultRule } from './fault-rules.ts';
+import type { Tape } from './tape.ts';
+import { bodyOf, refuseOnWire, sendAnswer, type Wire } from './transport.ts';
+
+export interface RehearsalOptions {
+  readonly tape: Tape;
+  readonly clock: Clock;
+  /** Where the simulated account is kept while the server lives. */
+  readonly file: string;
+  /** Draws the key, the secret and all ids. */
+  readonly seed: string;
+  readonly faults?: readonly FaultRule[];
+  /** Defects of this server, which are also answered with 500. */
+  readonly onDefect?: (error: unknown) => void;
+}
+
+export interface RehearsalServer {
+  readonly url: string;
+  readonly credentials: Credentials;
+  /** Ends every connection, the hanging ones too. */
+  close(): Promise<void>;
+}
+
+/** Clients keep connections for a minute; ours stay a little longer, so that they close first. */
+const KEEP_ALIVE_MS = 75_000;
+const MOST_SEEN = 10_000;
+
+/** Listens on loopback; port 0 takes a free one. Throws USAGE for a port that is taken. */
+export async function startRehearsal(
+  options: RehearsalOptions & { readonly port: number },
+): Promise<RehearsalServer> {
+  const credentials = drawCredentials(options.seed);
+  const book = createBook(options);
+  const closing = new AbortController();
+  const server = serverOf(options, { book, credentials, signal: closing.signal });
+  const stop = async (): Promise<void> => {
+    closing.abort();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    book.close();
+  };
+  try {
+    const port = await listen(server, options.port);
+    return { url: `http://127.0.0.1:${port}`, credentials, close: stop };
+  } catch (error) {
+    book.close();
+    throw error;
+  }
+}
+
+interface Inside {
+  readonly book: Book;
+  readonly credentials: Credentials;
+  readonly signal: AbortSignal;
+}
+
+function serverOf(options: RehearsalOptions, { book, credentials, signal }: Inside): Server {
+  const { clock } = options;
+  const exchange = createExchange(book, credentials);
+  const faults = createFaultQueue(options.faults ?? []);
+  const seen: SeenRequest[] = [];
+  const inTurn = createTurns();
+
+  const serve = async (wire: Wire): Promise<void> => {
+    const body = await bodyOf(wire.request);
+    if (body === null) return void wire.request.socket.destroy();
+    const request = rawRequest(wire.request, body);
+    const { method, path, query } = request;
+    if (path.startsWith('/__ctl/')) {
+      if (!isLocal(wire.request)) return void wire.request.socket.destroy();
+      const answer = await inTurn(() => control({ book, exchange, faults, seen }, request));
+      sendAnswer(wire, { status: answer.status ?? 200, body: answer.body }, null);
+      return;
+    }
+    const fault = faults.take(method, path);
+    const note: SeenRequest = {
+      ...{ atMs: clock.now(), method, path, query, body },
+      ...{ status: null, fault: fault?.kind ?? null },
+    };
+    if (seen.push(note) > MOST_SEEN) seen.shift();
+    const refused = fault === null ? false : refuseOnWire(wire, fault);
+    if (refused !== false) {
+      note.status = refused;
+      return;
+    }
+    if (fault?.kind === 'delay' && fault.before) await clock.sleep(fault.delayMs, signal);
+    if (signal.aborted) return;
+    const answer = await inTurn(() => exchange.answer(request, fault));
+    if (fault?.kind === 'delay' && !fault.before) await clock.sleep(fault.delayMs, signal);
+    note.status = sendAnswer(wire, answer, fault);
+  };
+
+  const server = createServer((request, response) => {
+    serve({ request, response }).catch((error: unknown) => {
+      options.onDefect?.(error);
+      const body = { result: 'error', error: 'internalServerError' };
+      if (!response.headersSent) sendAnswer({ request, response }, { status: 500, body }, null);
+    });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+/** Runs what it is given one after another, whatever became of the one before. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+function rawRequest(request: IncomingMessage, body: string): RawRequest {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const header = (name: string): string | null => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    method: request.method ?? 'GET',
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    body,
+    apiKey: header('apikey'),
+    authent: header('authent'),
+    nonce: header('nonce'),
+  };
+}
+
+/** A web page that resolved its own name to 127.0.0.1 must not steer the venue. */
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  const isLoopback = /^(::ffff:)?127\./.test(socket.remoteAddress ?? '');
+  return isLoopback && /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '');
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
+      const why = error.code === 'EADDRINUSE' ? 'is taken' : 'is not allowed';
+      reject(
+        new TradectlError('USAGE', `port ${port} ${why}`, { hint: 'use --port 0 for a free one' }),
+      );
+    });
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
