@@ -32,7 +32,7 @@ export function createExchange(book: Book, credentials: Credentials): Exchange {
     const { method, path, query } = request;
     const route = routeOf(method, path);
     if (route === null) return failure('notFound', 404);
-    const call: Call = { method, path: decodeURIComponent(path), params: paramsOf(request) };
+    const call: Call = { method, path: decoded(path), params: paramsOf(request) };
     if (route.isPrivate) {
       const error = authenticate(request);
       if (error !== null) return failure(error);
@@ -52,13 +52,23 @@ export function createExchange(book: Book, credentials: Credentials): Exchange {
       await book.advance();
       const isSplit = fault?.kind === 'multi-fill-last-first';
       book.splitsFills = isSplit;
-      const { status = 200, body } = await decide(request, isSplit);
-      book.splitsFills = false;
+      const { status = 200, body } = await decide(request, isSplit).finally(() => {
+        book.splitsFills = false;
+      });
       const whole = { ...body, serverTime: isoTime(book.now()) };
       const isWord = fault !== null && fault.kind !== 'respond' && fault.kind !== 'delay';
       return { status, body: isWord ? distort(fault.kind, whole, ghostOf(book)) : whole };
     },
   };
+}
+
+/** A path that is no text names nothing that is listed. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** From the query, or from the body where there is no query; a batch may come unencoded. */

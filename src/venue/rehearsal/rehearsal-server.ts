@@ -46,13 +46,15 @@ export async function startRehearsal(
   const credentials = drawCredentials(options.seed);
   const book = createBook(options);
   const closing = new AbortController();
-  const server = serverOf(options, { book, credentials, signal: closing.signal });
+  const inTurn = createTurns();
+  const server = serverOf(options, { book, credentials, inTurn, signal: closing.signal });
   const stop = async (): Promise<void> => {
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
-    book.close();
+    // What is being executed ends before its book is closed.
+    await inTurn(async () => book.close());
   };
   try {
     const port = await listen(server, options.port);
@@ -66,15 +68,18 @@ export async function startRehearsal(
 interface Inside {
   readonly book: Book;
   readonly credentials: Credentials;
+  readonly inTurn: Turns;
   readonly signal: AbortSignal;
 }
 
-function serverOf(options: RehearsalOptions, { book, credentials, signal }: Inside): Server {
+function serverOf(
+  options: RehearsalOptions,
+  { book, credentials, inTurn, signal }: Inside,
+): Server {
   const { clock } = options;
   const exchange = createExchange(book, credentials);
   const faults = createFaultQueue(options.faults ?? []);
   const seen: SeenRequest[] = [];
-  const inTurn = createTurns();
 
   const serve = async (wire: Wire): Promise<void> => {
     const body = await bodyOf(wire.request);
@@ -100,7 +105,10 @@ function serverOf(options: RehearsalOptions, { book, credentials, signal }: Insi
     }
     if (fault?.kind === 'delay' && fault.before) await clock.sleep(fault.delayMs, signal);
     if (signal.aborted) return;
-    const answer = await inTurn(() => exchange.answer(request, fault));
+    const answer = await inTurn(async () =>
+      signal.aborted ? null : exchange.answer(request, fault),
+    );
+    if (answer === null) return;
     if (fault?.kind === 'delay' && !fault.before) await clock.sleep(fault.delayMs, signal);
     note.status = sendAnswer(wire, answer, fault);
   };
@@ -116,8 +124,10 @@ function serverOf(options: RehearsalOptions, { book, credentials, signal }: Insi
   return server;
 }
 
+type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Runs what it is given one after another, whatever became of the one before. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+function createTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const mine = last.then(work, work);

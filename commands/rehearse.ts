@@ -1,0 +1,87 @@
+/**
+ * `tradectl rehearse`: words and signals around the local venue. Key and secret are printed here and
+ * nowhere else; they open nothing but this process.
+ */
+import { openRehearsal, type Rehearsal } from '../src/engine/operations/rehearse.ts';
+import { isoTime, type Ms } from '../src/domain/clock.ts';
+import type { Context } from './context.ts';
+import { failureOf } from './errors.ts';
+import { jsonLine } from './output/json.ts';
+import { safeText } from './output/safe-text.ts';
+
+export interface RehearseFlags {
+  readonly port: number;
+  readonly feed?: string;
+  readonly faults?: string;
+  readonly for?: Ms;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export async function rehearse(context: Context, flags: RehearseFlags): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  // Before the server: a signal while the recording is read must not end it half-way.
+  for (const name of SIGNALS) process.once(name, onSignal);
+  try {
+    const rehearsal = await openRehearsal({
+      feed: flags.feed ?? null,
+      faultsFile: flags.faults ?? null,
+      port: flags.port,
+      clock: context.clock,
+      onDefect: (error) => context.err(failureOf(error, false).text),
+    });
+    try {
+      context.out(context.json ? document(rehearsal) : words(context, rehearsal));
+      await untilStopped(context, { signal: stop.signal, for: flags.for ?? null });
+    } finally {
+      await rehearsal.close();
+    }
+    return 0;
+  } finally {
+    for (const name of SIGNALS) process.removeListener(name, onSignal);
+  }
+}
+
+function untilStopped(
+  { clock }: Context,
+  { signal, for: duration }: { signal: AbortSignal; for: Ms | null },
+): Promise<void> {
+  if (duration !== null) return clock.sleep(duration, signal);
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function document({ url, apiKey, apiSecret }: Rehearsal): string {
+  const schema = 'tradectl.rehearse/1';
+  return jsonLine({ schema, url, api_key: apiKey, api_secret: apiSecret });
+}
+
+function words({ clock }: Context, rehearsal: Rehearsal): string {
+  const { url, apiKey, apiSecret, feed, markets, faultRules } = rehearsal;
+  const rules = faultRules === 0 ? '' : `, ${faultRules} fault rule${faultRules === 1 ? '' : 's'}`;
+  return [
+    `A local Kraken Futures answers at ${url}`,
+    `${markets} markets of ${safeText(feed)}${rules}; started ${at(clock.now())}.`,
+    'Nothing here costs money. Ctrl-C ends it; the account is then gone.',
+    '',
+    'Point a client at it: the hosts of Kraken Futures go to this address, and',
+    `  KRAKENFUTURES_API_KEY=${apiKey}`,
+    '  KRAKENFUTURES_API_SECRET=',
+    `    ${apiSecret}`,
+    '',
+    'Steer it:',
+    `  curl ${url}/__ctl/requests`,
+    `  curl ${url}/__ctl/price -d '{"symbol":"PF_XBTUSD","price":"60000"}'`,
+    `  curl ${url}/__ctl/next-status -d '{"status":"invalidSize"}'`,
+    `  curl ${url}/__ctl/faults -d '[{"match":{"path":"fills"},"action":"hang"}]'`,
+    `  curl ${url}/__ctl/clear -d ''`,
+    '',
+  ].join('\n');
+}
+
+function at(now: Ms): string {
+  return `${isoTime(now).slice(0, 16).replace('T', ' ')} UTC`;
+}
