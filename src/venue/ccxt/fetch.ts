@@ -59,7 +59,7 @@ export interface FetchAnswer {
 export interface VenueFetch {
   readonly fetch: (url: string, init?: RequestInit) => Promise<FetchAnswer>;
   /** Runs one call; the requests it makes are traced, and end with its signal. */
-  traced<T>(trace: CallTrace, call: () => Promise<T>): Promise<T>;
+  readonly traced: <T>(trace: CallTrace, call: () => Promise<T>) => Promise<T>;
   close(): void;
 }
 
