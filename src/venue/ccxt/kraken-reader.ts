@@ -25,6 +25,7 @@ import { timeOf, wordOf } from './row-fields.ts';
 
 /** The venue's most per page of fills. */
 const FILLS_PER_PAGE = 100;
+const ELEMENTS_PER_PAGE = 1000;
 /** Further back than this many pages is a question for an export, not for a cycle. */
 const MOST_PAGES = 20;
 
@@ -136,7 +137,10 @@ async function elementsSince(
   const found: unknown[] = [];
   let token: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const parameters: Record<string, string> = { since: String(since), count: '1000' };
+    const parameters: Record<string, string> = {
+      since: String(since),
+      count: String(ELEMENTS_PER_PAGE),
+    };
     if (token !== null) parameters['continuation_token'] = token;
     const answer = await client.call(name, parameters);
     if (!answer.answered) return unknown(failureText(answer.failure));
@@ -144,6 +148,9 @@ async function elementsSince(
     if (!Array.isArray(elements)) return unknown('the answer has no list elements');
     found.push(...(elements as unknown[]));
     const next = wordOf(answer.body, 'continuationToken');
+    if (next === null && elements.length >= ELEMENTS_PER_PAGE) {
+      return unknown('a full page of history tells of no next one');
+    }
     if (next === null || elements.length === 0) return found;
     if (next === token) return unknown('the pages of history do not go on');
     token = next;

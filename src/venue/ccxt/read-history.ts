@@ -47,6 +47,9 @@ function endingOf(element: JsonRow): Ending | null {
   const event = isRow(element['event']) ? element['event'] : {};
   const placed = orderIn(event['OrderPlaced'], 'order');
   if (placed !== null) return isDone(placed) ? ending(element, placed, 'filled') : null;
+  // A trigger that fired is done only when it says so: else its order has a life of its own.
+  const activated = orderIn(event['OrderTriggerActivated'], 'order');
+  if (activated !== null) return isDone(activated) ? ending(element, activated, 'filled') : null;
   const updated = event['OrderUpdated'];
   if (isRow(updated)) {
     const order = orderIn(updated, 'newOrder');
@@ -83,8 +86,11 @@ function ending(element: JsonRow, order: JsonRow | null, state: OrderState): End
 
 function orderOf({ id, row, state, atMs }: Ending, symbol: Symbol): VenueOrder | string {
   const side = sideOf(row, 'direction') ?? sideOf(row, 'side');
-  const stopPrice = priceOf(row, 'triggerPrice') ?? priceOf(row, 'stopPrice');
-  const written = wordOf(row, 'orderType') ?? wordOf(row, 'type');
+  const trigger = orderIn(row, 'triggerOptions') ?? orderIn(row, 'priceTriggerOptions') ?? row;
+  const stopPrice = priceOf(trigger, 'triggerPrice') ?? priceOf(row, 'stopPrice');
+  // What was refused may lack its type; nothing depends on it any more.
+  const written =
+    wordOf(row, 'orderType') ?? wordOf(row, 'type') ?? (state === 'rejected' ? 'limit' : null);
   const type = orderTypeOf(written);
   const left = decimalOf(row, 'quantity');
   const filled = row['filled'] === undefined ? ZERO : decimalOf(row, 'filled');

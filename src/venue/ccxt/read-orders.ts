@@ -23,6 +23,12 @@ const TYPES: ReadonlyMap<string, OrderType> = new Map<string, OrderType>([
   ['stop', 'stop'],
   ['stp', 'stop'],
   ['take_profit', 'take_profit'],
+  ['takeprofit', 'take_profit'],
+  ['fillorkill', 'limit'],
+  // The venue's own orders, in the history only.
+  ['liquidation', 'market'],
+  ['assignment', 'market'],
+  ['unwind', 'market'],
 ]);
 const STATES: ReadonlyMap<string, OrderState> = new Map<string, OrderState>([
   ['untouched', 'live'],

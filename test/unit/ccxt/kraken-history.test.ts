@@ -48,6 +48,7 @@ describe('the order history', () => {
     ['filled later', { OrderUpdated: { reason: 'full_fill', newOrder: order } }, 'filled', '0.1'],
     ['cancelled with a part done', { OrderCancelled: { order: left } }, 'cancelled', '0.04'],
     ['rejected', { OrderRejected: { order: left } }, 'rejected', '0.04'],
+    ['a stop, filled as it fired', { OrderTriggerActivated: { order } }, 'filled', '0.1'],
   ])('tells an order that was %s', async (_what, event, state, filled) => {
     const [row] = rowsOf(await read([event]));
     expect(row).toMatchObject({ clientOrderId: 'tc-1', venueOrderId: 'o-1', side: 'buy', state });
@@ -55,6 +56,7 @@ describe('the order history', () => {
   });
 
   it.each([
+    ['that a trigger has sent', { OrderTriggerActivated: { order: left } }],
     ['that rests', { OrderPlaced: { order: left } }],
     ['that was filled in part', { OrderUpdated: { reason: 'partial_fill', newOrder: left } }],
     ['of a kind we do not know', { Something: { order } }],
@@ -63,11 +65,12 @@ describe('the order history', () => {
   });
 
   it('tells a cancelled trigger, and the last ending of an order', async () => {
-    const orderTrigger = { ...left, uid: 't-1', orderType: 'lmt', triggerPrice: '58000' };
+    const orderTrigger = { ...left, uid: 't-1', orderType: 'Stop' };
+    const triggerOptions = { triggerPrice: '58000' };
     const rows = rowsOf(
       await read(
         [{ OrderPlaced: { order } }, { OrderCancelled: { order: left } }],
-        [{ OrderTriggerCancelled: { orderTrigger } }],
+        [{ OrderTriggerCancelled: { orderTrigger: { ...orderTrigger, triggerOptions } } }],
       ),
     );
     expect(rows.map(({ venueOrderId, type, state }) => [venueOrderId, type, state])).toEqual([
