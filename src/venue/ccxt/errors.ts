@@ -118,7 +118,11 @@ function describe({ status, classes, message }: FailedCall, code: string | null)
   return short(message);
 }
 
+/** The library puts the whole request before the cause: `krakenfutures POST https://… fetch failed: `. */
+const REQUEST = /^\w+ [A-Z]+ https?:\S+ (fetch failed(: )?)?/;
+
 /** A venue may answer with a whole page; the first words are enough. */
-function short(text: string): string {
+function short(message: string): string {
+  const text = message.replace(REQUEST, '') || 'no connection';
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }

@@ -106,6 +106,18 @@ describe('without an answer', () => {
   });
 });
 
+it.each([
+  ['krakenfutures POST https://host/x?size=1 fetch failed: read ECONNRESET', 'read ECONNRESET'],
+  ['krakenfutures GET https://host/x fetch failed', 'no connection'],
+  ['something else', 'something else'],
+])('the cause is told without the request: %s', (message, evidence) => {
+  const failure = classifyFailure({
+    ...{ changes: true, sent: true, status: null, body: null, classes: ['NetworkError'] },
+    message,
+  });
+  expect(failure).toEqual({ kind: 'in_doubt', evidence });
+});
+
 describe('the status of a new order', () => {
   const orderId = 'b2b1';
   it.each(['placed', 'partiallyFilled', 'filled'])('%s with an id is accepted', (status) => {

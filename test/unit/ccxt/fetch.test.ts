@@ -85,6 +85,14 @@ describe('a broken wire', () => {
     expect(trace).toMatchObject({ sent: true, status: null });
   });
 
+  it('whose handshake failed has sent nothing, over https', async () => {
+    const url = await raw('no TLS at all', (socket) => socket.end());
+    const { fetch, traced } = fetchTo(url.replace('http:', 'https:'));
+    const trace = newTrace(null);
+    await expect(traced(trace, () => fetch(URL_ON_VENUE))).rejects.toBeInstanceOf(TypeError);
+    expect(trace.sent).toBe(false);
+  });
+
   it('that never stood has sent nothing', async () => {
     const gone = createServer();
     const url = await serve(gone);
