@@ -19,7 +19,7 @@ interface Element {
 }
 
 export function orderHistory(book: Book, call: Call): Answer {
-  const events = book.ledger.events().filter((event) => !isOfTrigger(event));
+  const events = book.ledger.events().filter((event) => !isOfTrigger(event) || isActivation(event));
   return envelope(book, call, events.flatMap(elementOf(book, orderHistoryEvent)));
 }
 
@@ -90,6 +90,11 @@ function elementOf(
     const id = book.listing.idOf(symbol);
     return [{ timestamp: event.at, event: shape(event, { id, accountUid: accountUid(book) }) }];
   };
+}
+
+/** A trigger order that acted is an order from then on, under the same id. */
+function isActivation(event: OrderEvent): boolean {
+  return event.kind === 'updated' && event.reason !== 'edited_by_user';
 }
 
 function isOfTrigger(event: OrderEvent): boolean {

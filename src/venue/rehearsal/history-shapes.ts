@@ -3,6 +3,7 @@ import type { Ms } from '../../domain/clock.ts';
 import { text, textOrNull } from '../../domain/decimal.ts';
 import type { VenueFill } from '../../domain/fill.ts';
 import type { VenueOrder } from '../../domain/venue.ts';
+import { isTriggerOrder } from './book.ts';
 import type { KnownOrder, SentOrder } from './ledger.ts';
 import type { OrderEvent } from './order-events.ts';
 import { leavesOf, triggerSide, type Row } from './shapes.ts';
@@ -41,6 +42,11 @@ export function orderHistoryEvent(event: OrderEvent, of: Of): Row {
     };
   }
   const { before, order, reason } = event;
+  if (isTriggerOrder(order.now)) {
+    return {
+      OrderPlaced: { order: orderRow(order, of), reason: 'stop_order_triggered', ...NOTHING },
+    };
+  }
   const rows = { oldOrder: orderRow(before, of), newOrder: orderRow(order, of) };
   return { OrderUpdated: { ...rows, reason, ...NOTHING } };
 }

@@ -13,7 +13,7 @@ import type { ClientOrderId, VenueOrderId } from '../../domain/ids.ts';
 import { isTerminal, type OrderIntent } from '../../domain/order.ts';
 import type { Reading, VenueOrder } from '../../domain/venue.ts';
 import type { VenueReader } from '../port.ts';
-import { changeEvents, type OrderEvent } from './order-events.ts';
+import { arrivalEvents, changeEvents, type OrderEvent } from './order-events.ts';
 import { uuidOf } from './uuid-of.ts';
 
 export type WireType = 'lmt' | 'post' | 'mkt' | 'ioc' | 'fok' | 'stp' | 'take_profit';
@@ -37,7 +37,7 @@ export interface KnownOrder extends SentOrder {
 }
 
 export interface Ledger {
-  /** Notes an order that the venue took. */
+  /** Notes an order that the venue took; what it did on arrival is seen at the next sync. */
   take(sent: SentOrder, at: Ms): KnownOrder;
   sync(reader: VenueReader): Promise<void>;
   byOrderId(orderId: string): KnownOrder | null;
@@ -60,6 +60,8 @@ export function createLedger(seed: string): Ledger {
   const byOrderId = new Map<string, ClientOrderId>();
   const fills = new Map<string, VenueFill>();
   const events: OrderEvent[] = [];
+  /** Ids whose arrival is among the events. */
+  const told = new Set<string>();
   let syncedMs = ms(0);
 
   const known = (id: ClientOrderId | undefined): KnownOrder | null =>
@@ -68,7 +70,9 @@ export function createLedger(seed: string): Ledger {
     const order = now.clientOrderId === null ? null : known(now.clientOrderId);
     if (order === null || isTerminal(order.now.state)) return;
     const after = { ...order, now };
-    events.push(...changeEvents(order, after));
+    const isNew = !told.has(order.orderId);
+    events.push(...(isNew ? arrivalEvents(after) : changeEvents(order, after)));
+    told.add(order.orderId);
     orders.set(order.intent.clientOrderId, after);
   };
 
@@ -78,7 +82,6 @@ export function createLedger(seed: string): Ledger {
       const order = { ...sent, orderId, receivedMs: at, now: asTaken(sent.intent, at) };
       orders.set(sent.intent.clientOrderId, order);
       byOrderId.set(orderId, sent.intent.clientOrderId);
-      events.push({ kind: 'placed', at, order });
       return order;
     },
     async sync(reader) {

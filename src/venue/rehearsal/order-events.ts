@@ -25,6 +25,14 @@ export type OrderEvent =
       readonly order: KnownOrder;
     };
 
+/** An order that traded on arrival is placed with what it filled: no update tells of that again. */
+export function arrivalEvents(order: KnownOrder): OrderEvent[] {
+  const { state, updatedMs } = order.now;
+  const placed: OrderEvent = { kind: 'placed', at: order.receivedMs, order };
+  if (state !== 'cancelled' && state !== 'expired') return [placed];
+  return [placed, { kind: 'cancelled', at: updatedMs, reason: endReason(state), order }];
+}
+
 /** What changed from one look to the next: a fill, an edit, an end; in this order. */
 export function changeEvents(before: KnownOrder, after: KnownOrder): OrderEvent[] {
   const at = after.now.updatedMs;
@@ -38,10 +46,13 @@ export function changeEvents(before: KnownOrder, after: KnownOrder): OrderEvent[
   }
   const { state } = after.now;
   if (state === 'cancelled' || state === 'expired') {
-    const reason = state === 'cancelled' ? 'cancelled_by_user' : 'ioc_not_filled';
-    events.push({ kind: 'cancelled', at, reason, order: after });
+    events.push({ kind: 'cancelled', at, reason: endReason(state), order: after });
   }
   return events;
+}
+
+function endReason(state: 'cancelled' | 'expired'): 'cancelled_by_user' | 'ioc_not_filled' {
+  return state === 'cancelled' ? 'cancelled_by_user' : 'ioc_not_filled';
 }
 
 function isEdited(before: VenueOrder, after: VenueOrder): boolean {
