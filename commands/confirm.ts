@@ -1,7 +1,7 @@
 /**
  * Confirmation. Towards safety nothing asks; away from it, severe steps want the name typed (or
  * `--confirm NAME`; `--yes` is not enough), mild ones y/N (or `--yes`). Without a terminal nothing
- * is asked: the command refuses and names the flag.
+ * is asked: the command refuses and names the flag. Ctrl-C or Ctrl-D at a question is a no.
  */
 import { TradectlError } from '../src/domain/errors.ts';
 import type { Context } from './context.ts';
@@ -24,8 +24,8 @@ export async function confirmSevere(
     });
   }
   if (!context.canPrompt) throw needsFlag(what, `--confirm ${name}`);
-  const typed = await ask(`${safeText(what)}. Type ${safeText(name)} to go on:`);
-  if (typed.trim() !== name) throw declined(what);
+  const typed = await answerTo(ask, `${safeText(what)}. Type ${safeText(name)} to go on:`);
+  if (typed?.trim() !== name) throw declined(what);
 }
 
 /** Throws NOT_CONFIRMED unless the answer is yes. */
@@ -36,8 +36,19 @@ export async function confirmMild(
 ): Promise<void> {
   if (question.yes) return;
   if (!context.canPrompt) throw needsFlag(question.what, '--yes');
-  const typed = await ask(`${safeText(question.what)}? [y/N]`);
-  if (!/^y(es)?$/i.test(typed.trim())) throw declined(question.what);
+  const typed = await answerTo(ask, `${safeText(question.what)}? [y/N]`);
+  if (typed === null || !/^y(es)?$/i.test(typed.trim())) throw declined(question.what);
+}
+
+/** What was typed; null when the operator left the question with Ctrl-C or Ctrl-D. */
+async function answerTo(ask: Ask, question: string): Promise<string | null> {
+  try {
+    return await ask(question);
+  } catch (error) {
+    // By name: its class is in a package that is loaded only when something is asked.
+    if (error instanceof Error && error.name === 'ExitPromptError') return null;
+    throw error;
+  }
 }
 
 function needsFlag(what: string, flag: string): TradectlError {

@@ -55,3 +55,22 @@ describe('mild', () => {
     }),
   );
 });
+
+describe('Ctrl-C and Ctrl-D at a question', () => {
+  const leaves = async (): Promise<string> => {
+    throw Object.assign(new Error('User force closed the prompt'), { name: 'ExitPromptError' });
+  };
+  const breaks = async (): Promise<string> => {
+    throw new TypeError('a bug');
+  };
+  const declined = { code: 'NOT_CONFIRMED', exitCode: 3, hint: 'nothing was changed' };
+
+  test('are a no, and nothing was changed', async () => {
+    await expect(confirmSevere(context(true), clear(), leaves)).rejects.toMatchObject(declined);
+    const mild = confirmMild(context(true), { what: 'close', yes: false }, leaves);
+    await expect(mild).rejects.toMatchObject(declined);
+  });
+
+  test('any other failure of the question is told as it is', () =>
+    expect(confirmSevere(context(true), clear(), breaks)).rejects.toThrow('a bug'));
+});
