@@ -88,6 +88,7 @@ export interface OrderAnswer extends Body {
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
+  readonly bytes: Buffer;
   readonly text: string;
   /** False when the connection ended before the body did. */
   readonly isWhole: boolean;
@@ -200,12 +201,14 @@ function sendRaw(base: string, raw: RawRequest): Sent {
 
 function readAnswer(response: IncomingMessage): Promise<RawAnswer> {
   return new Promise((resolve) => {
-    let text = '';
+    const pieces: Buffer[] = [];
     const done = (): void => {
       const { statusCode: status = 0, headers, complete: isWhole } = response;
-      resolve({ status, headers, text, isWhole, json: parsed(text) });
+      const bytes = Buffer.concat(pieces);
+      const text = bytes.toString('utf8');
+      resolve({ status, headers, bytes, text, isWhole, json: parsed(text) });
     };
-    response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    response.on('data', (piece: Buffer) => pieces.push(piece));
     response.on('error', () => undefined).on('close', done);
   });
 }

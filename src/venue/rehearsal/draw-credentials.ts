@@ -4,7 +4,7 @@ import type { Credentials } from './authenticate.ts';
 
 /** The same seed gives the same pair. */
 export function drawCredentials(seed: string): Credentials {
-  const bytes = Buffer.from(sha256(`secret|${seed}|1`) + sha256(`secret|${seed}|2`), 'hex');
+  const bytes = Buffer.from(sha256(`secret|${seed}`), 'hex');
   return {
     apiKey: `rehearsal-${sha256(`key|${seed}`).slice(0, 24)}`,
     apiSecret: bytes.toString('base64'),

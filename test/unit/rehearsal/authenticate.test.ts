@@ -90,9 +90,9 @@ describe('the nonce', () => {
   });
 });
 
-it('key and secret follow from the seed, and the secret is base64 of 64 bytes', () => {
+it('key and secret follow from the seed, and the secret is base64 of 32 bytes', () => {
   const drawn = drawCredentials('one');
   expect(drawCredentials('one')).toEqual(drawn);
   expect(drawCredentials('two').apiSecret).not.toBe(drawn.apiSecret);
-  expect(Buffer.from(drawn.apiSecret, 'base64')).toHaveLength(64);
+  expect(Buffer.from(drawn.apiSecret, 'base64')).toHaveLength(32);
 });
