@@ -106,15 +106,23 @@ describe('a broken wire', () => {
 
 describe('where a request may go', () => {
   const real = 'futures.kraken.com';
-  it.each<[string, string, Partial<FetchOptions>]>([
-    ['a host that is not listed', 'https://demo-futures.kraken.com/x', { hostMap: {} }],
-    ['a host that is not mapped, in a rehearsal', 'https://demo-futures.kraken.com/x', {}],
-    ['the listed host without encryption', `http://${real}/x`, { hostMap: {} }],
-    ['a map that leaves this machine', URL_ON_VENUE, { hostMap: { [real]: 'http://192.0.2.1' } }],
-  ])('refuses %s with a TypeError, and sends nothing', async (_what, url, options) => {
+  const demo = 'https://demo-futures.kraken.com/x';
+  it.each<[string, string, Partial<FetchOptions>, string]>([
+    ['a host that is not listed', demo, { hostMap: {} }, 'not a host of this venue'],
+    ['a host that is not mapped, in a rehearsal', demo, {}, 'not a host of this venue'],
+    ['the listed host without encryption', `http://${real}/x`, { hostMap: {} }, 'not a host'],
+    [
+      'a map that leaves this machine',
+      URL_ON_VENUE,
+      { hostMap: { [real]: 'http://192.0.2.1' } },
+      'unencrypted and not local',
+    ],
+  ])('refuses %s with a TypeError, and sends nothing', async (_what, url, options, why) => {
     const { fetch, traced } = fetchTo('http://127.0.0.1:1', { allowedHosts: [real], ...options });
     const trace = newTrace(null);
-    await expect(traced(trace, () => fetch(url))).rejects.toBeInstanceOf(TypeError);
+    const refused = traced(trace, () => fetch(url));
+    await expect(refused).rejects.toBeInstanceOf(TypeError);
+    await expect(refused).rejects.toThrow(why);
     expect(trace.sent).toBe(false);
   });
 

@@ -87,7 +87,15 @@ describe('the order history', () => {
         : '{"elements":[{}],"continuationToken":"two"}',
     );
     expect(rowsOf(await venue.reader.orderHistory(ms(0)))).toHaveLength(1);
-    kraken.routes.set('triggers', '{"len":0}');
+    for (const broken of ['{"len":0}', '{"result":"error","elements":[]}', '<html>no</html>']) {
+      kraken.routes.set('triggers', broken);
+      expect((await venue.reader.orderHistory(ms(0))).read).toBe('unknown');
+    }
+  });
+
+  it('is unknown when a full page tells of no next one', async () => {
+    const elements = Array.from({ length: 1000 }, () => ({}));
+    kraken.routes.set('orders', JSON.stringify({ elements }));
     expect((await venue.reader.orderHistory(ms(0))).read).toBe('unknown');
   });
 });

@@ -1,6 +1,8 @@
 /** The budget in the venue's costs: what is taken comes back after the window, and trading comes first. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ms, virtualClock } from '../../../src/domain/clock.ts';
+import type { LocalKraken } from './local-kraken.ts';
+import { failure, SERVER_MS, startKraken, status, success } from './local-kraken.ts';
 import { createRateBudget, KEY_BUDGET } from '../../../src/venue/ccxt/rate-budget.ts';
 
 function budget() {
@@ -44,5 +46,48 @@ describe('the budget of a key', () => {
     expect(key.take(10, 'trade')).toBe(0);
     clock.advanceTo(ms(10_000));
     expect(key.take(2, 'read')).toBe(0);
+  });
+});
+
+describe('the requests of the venue', () => {
+  let kraken: LocalKraken;
+  afterEach(() => kraken.close());
+  const start = ms(SERVER_MS);
+
+  async function venueAt() {
+    const clock = virtualClock(start);
+    kraken = await startKraken();
+    return { clock, venue: await kraken.open({ clock }) };
+  }
+
+  it('rest for a window after the venue refused one for its budget', async () => {
+    const { clock, venue } = await venueAt();
+    kraken.routes.set('openpositions', status(429, failure('apiLimitExceeded')));
+    expect(await venue.reader.positions()).toMatchObject({ read: 'unknown' });
+    expect(clock.now()).toBe(start);
+    kraken.routes.set('openpositions', success({ openPositions: [] }));
+    expect(await venue.reader.positions()).toMatchObject({ read: 'complete' });
+    expect(clock.now()).toBe(start + 10_000);
+  });
+
+  it('count a page of older fills as the venue does: eight of them, and the ninth waits', async () => {
+    const { clock, venue } = await venueAt();
+    const pages = async (wanted: number) => {
+      let page = 0;
+      kraken.routes.set('fills', () => {
+        page += 1;
+        const rows = page === wanted ? 1 : 100;
+        const fills = Array.from({ length: rows }, (_, index) => ({
+          fill_id: `${page}-${index}`,
+          fillTime: new Date(SERVER_MS - page * 100_000 - index * 1000).toISOString(),
+        }));
+        return success({ fills });
+      });
+      await venue.reader.fills(ms(0));
+    };
+    await pages(8);
+    expect(clock.now()).toBe(start);
+    await pages(2);
+    expect(clock.now()).toBe(start + 10_000);
   });
 });
