@@ -6,6 +6,7 @@ import { parseDuration } from '../src/domain/setting.ts';
 import { examples, type Dispatch } from './dispatch.ts';
 import { reasonFlag } from './flags.ts';
 import type { ImportFlags } from './phantoms.ts';
+import type { LedgerFlags } from './quarantine-import.ts';
 import type { ReleaseFlags, RetireFlags } from './quarantine.ts';
 import type { ReconcileFlags } from './reconcile.ts';
 
@@ -126,13 +127,25 @@ function declareQuarantine(program: Command, dispatch: Dispatch): void {
       ),
     );
   declareRetire(quarantine, dispatch);
+  declareImport(quarantine, dispatch);
+}
+
+function declareImport(quarantine: Command, dispatch: Dispatch): void {
   quarantine
     .command('import <file>')
     .description('rows of a legacy ledger: JSON, JSON lines or CSV')
-    .addHelpText('after', examples('tradectl quarantine import positions.json'))
-    .action((file: string) =>
+    .option('--dry-run', 'only say what would become of the rows')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples(
+        'tradectl quarantine import positions.json --dry-run',
+        'tradectl quarantine import positions.json --yes',
+      ),
+    )
+    .action((file: string, flags: LedgerFlags) =>
       dispatch(async (context) =>
-        (await import('./quarantine.ts')).importLedgerFile(context, file),
+        (await import('./quarantine-import.ts')).importLedgerFile(context, file, { flags }),
       ),
     );
 }
@@ -141,7 +154,7 @@ function declareRetire(quarantine: Command, dispatch: Dispatch): void {
   quarantine
     .command('retire [row...]')
     .description('done with rows: kept for ever, acted on never')
-    .requiredOption('--reason <text>', 'why, for the journal', reasonFlag)
+    .option('--reason <text>', 'why, for the journal', reasonFlag)
     .option('--all', 'every row in quarantine')
     .option('--older-than <duration>', 'with --all: only older ones, for example 30d', ageFlag)
     .option('--dry-run', 'only show it')
@@ -150,7 +163,7 @@ function declareRetire(quarantine: Command, dispatch: Dispatch): void {
       'after',
       examples(
         'tradectl quarantine retire row-1f2e3d4c5b6a7988 --reason "closed in 2022"',
-        'tradectl quarantine retire --all --older-than 30d --reason "old ledger"',
+        'tradectl quarantine retire --all --older-than 30d',
       ),
     )
     .action((ids: string[], flags: RetireFlags) =>

@@ -1,14 +1,12 @@
 /**
- * `tradectl quarantine list|show|release|retire|import`: rows of others that are kept beside the registry. None is
+ * `tradectl quarantine list|show|release|retire`: rows of others that are kept beside the registry. None is
  * ever deleted: retiring and releasing are plans like any other, shown, confirmed and journaled.
  */
 import { isoTime, ms, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
-import { readLedger } from '../src/engine/operations/read-ledger.ts';
 import { readQuarantine, type QuarantineRow } from '../src/engine/operations/read-quarantine.ts';
 import { applyPlan, showPlan, type ApplyFlags } from './apply-plan.ts';
 import type { Context } from './context.ts';
-import { operatorOf } from './operator.ts';
 import { jsonLine } from './output/json.ts';
 import { duration } from './output/numbers.ts';
 import { paragraph } from './output/plan-lines.ts';
@@ -19,7 +17,8 @@ export interface ReleaseFlags extends ApplyFlags {
   readonly reason: string;
 }
 
-export interface RetireFlags extends ReleaseFlags {
+export interface RetireFlags extends ApplyFlags {
+  readonly reason?: string;
   readonly all?: boolean;
   readonly olderThan?: Ms;
   readonly dryRun?: boolean;
@@ -102,7 +101,7 @@ export async function retireRows(
 ): Promise<number> {
   refuseTogether(ids, flags);
   const rows = flags.all === true ? quarantinedIds(context, flags.olderThan) : [...new Set(ids)];
-  const request = planRequest('quarantine retire', { rows, reason: flags.reason });
+  const request = planRequest('quarantine retire', { rows, reason: reasonOf(flags) });
   const document = await desk.plan(context.home, request);
   if (flags.dryRun !== true) {
     const next = 'tradectl quarantine list';
@@ -111,6 +110,12 @@ export async function retireRows(
   if (context.json) context.out(jsonLine(document));
   else await showPlan(context, { document });
   return 0;
+}
+
+/** The journal has a reason for every retirement; cleaning up by age is one of its own. */
+function reasonOf({ reason, olderThan }: RetireFlags): string {
+  if (reason !== undefined) return reason;
+  return olderThan === undefined ? 'retired by the operator' : `older than ${duration(olderThan)}`;
 }
 
 /** Rows that nobody has judged yet are left: they may still be merged, orders and all. */
@@ -125,32 +130,6 @@ function quarantinedIds({ home, clock }: Context, olderThan: Ms | undefined): st
 /** A row is as old as its ledger says; one that cannot be read, as its quarantine. */
 function ageFrom({ opened_ms: opened, since_ms: since }: QuarantineRow): number {
   return opened ?? since;
-}
-
-export async function importLedgerFile(context: Context, file: string): Promise<number> {
-  const rows = readLedger(file);
-  const { requestLedgerImport } = await import('../src/engine/operations/request-plan.ts');
-  const by = operatorOf(context);
-  const { positions, staged, closed, known } = await requestLedgerImport(context.home, {
-    file,
-    rows,
-    by,
-  });
-  if (context.json) {
-    const counts = { rows: rows.length, positions, staged, closed, known };
-    const as_of_ms = context.clock.now();
-    context.out(jsonLine({ schema: 'tradectl.ledger_import/1', as_of_ms, file, ...counts }));
-    return 0;
-  }
-  const told = `${rows.length} rows: ${positions} open positions, ${closed} closed ones, ${staged} staged for a look, ${known} imported before.`;
-  const width = Math.min(80, context.columns);
-  context.out(
-    paragraph(told, { indent: 0, width })
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
-  context.out('  tradectl reconcile\n');
-  return 0;
 }
 
 function refuseTogether(ids: readonly string[], flags: RetireFlags): void {

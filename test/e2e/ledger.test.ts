@@ -94,7 +94,7 @@ function writeLedger(path: string): void {
 }
 
 describe('the ledger of another program', () => {
-  const retire = ['quarantine', 'retire', '--all', '--reason', 'never were', '--older-than'];
+  const retire = ['quarantine', 'retire', '--all', '--older-than'];
   let file = '';
 
   beforeEach(() => {
@@ -104,7 +104,7 @@ describe('the ledger of another program', () => {
   });
 
   test('32: its one sane row is the position under another spelling; 200 of size zero wait', async () => {
-    expect(await of('quarantine', 'import', file)).toMatchObject({
+    expect(await of('quarantine', 'import', file, '--yes')).toMatchObject({
       ...{ schema: 'tradectl.ledger_import/1', rows: 201 },
       ...{ positions: 1, staged: 200, closed: 0, known: 0 },
     });
@@ -124,7 +124,7 @@ describe('the ledger of another program', () => {
 
     await retireThem();
     const head = journalFacts(home).events.at(-1)?.seq;
-    const again = await of('quarantine', 'import', file);
+    const again = await of('quarantine', 'import', file, '--yes');
     expect(again).toMatchObject({ positions: 0, staged: 0, closed: 0, known: 201 });
     expect(await quarantined()).toEqual([]);
     expect(journalFacts(home).events.at(-1)?.seq).toBe(head);
@@ -150,7 +150,7 @@ describe('the ledger of another program', () => {
   }
 
   test('33: a start with such rows staged goes on, and quarantines them by itself', async () => {
-    await of('quarantine', 'import', file);
+    await of('quarantine', 'import', file, '--yes');
     const said = await startThreeTimes();
     expect(said).toHaveLength(3);
     expect(told('ROW_QUARANTINED')).toBe(200);

@@ -5,9 +5,8 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MINUTE, ms } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
-import type { LedgerRow } from '../../reconcile/stage-ledger.ts';
 import type { ApplyDocument } from './apply-document.ts';
-import type { LedgerImport } from './import-ledger.ts';
+import type { LedgerFile, LedgerImport } from './import-ledger.ts';
 import type { Operator } from './operator.ts';
 import type { PlanDocument, PlanRequest } from './plan-document.ts';
 import { askRunningBot } from './request.ts';
@@ -53,21 +52,33 @@ export async function requestApply(
 /** Rows of a legacy ledger into the registry or beside it; see `reconcile/stage-ledger.ts`. */
 export async function requestLedgerImport(
   home: string,
-  facts: { readonly file: string; readonly rows: readonly LedgerRow[]; readonly by: Operator },
+  ledger: LedgerFile & { readonly by: Operator },
 ): Promise<LedgerImport> {
+  await refuseBesideBot(home);
+  const { withApplier } = await import('../own-bot.ts');
+  const { importLedger } = await import('./import-ledger.ts');
+  return withApplier(home, async (bot) => importLedger(bot, ledger), 'quarantine import');
+}
+
+/** What {@link requestLedgerImport} would do; nothing is written. */
+export async function requestLedgerPreview(
+  home: string,
+  ledger: LedgerFile,
+): Promise<LedgerImport> {
+  await refuseBesideBot(home);
+  const { withObserver } = await import('../own-bot.ts');
+  const { previewLedger } = await import('./import-ledger.ts');
+  return withObserver(home, async (bot) => previewLedger(bot, ledger), 'quarantine import');
+}
+
+async function refuseBesideBot(home: string): Promise<void> {
   const { lockState } = await import('../../core/lock.ts');
   const { homePaths } = await import('../../core/home.ts');
   const lock = lockState(homePaths(home));
-  if (lock.held && lock.owner?.purpose === 'run') {
-    throw new TradectlError(
-      'LOCK_HELD',
-      'a bot runs in this home; a ledger is imported while none does',
-      {
-        hint: `stop it in order first: kill -TERM ${lock.owner.pid}`,
-      },
-    );
-  }
-  const { withApplier } = await import('../own-bot.ts');
-  const { importLedger } = await import('./import-ledger.ts');
-  return withApplier(home, (bot) => Promise.resolve(importLedger(bot, facts)), 'quarantine import');
+  if (!lock.held || lock.owner?.purpose !== 'run') return;
+  throw new TradectlError(
+    'LOCK_HELD',
+    'a bot runs in this home; a ledger is imported while none does',
+    { hint: `stop it in order first: kill -TERM ${lock.owner.pid}` },
+  );
 }

@@ -147,6 +147,18 @@ describe('quarantine retire and release are plans', () => {
     expect(desk.requests.map(({ rows }) => rows)).toEqual([['row-1', 'row-3'], ['row-1']]);
   });
 
+  it.each([
+    ['by age', { all: true, olderThan: ms(30 * DAY) }, 'older than 30d'],
+    ['by id', {}, 'retired by the operator'],
+    ['with words of its own', { reason: 'checked' }, 'checked'],
+  ])('a retirement %s has a reason', async (_how, how, reason) => {
+    const { context } = screen({ home: home.dir });
+    const desk = fakeDesk([plan]);
+    const ids = 'all' in how ? [] : ['row-1'];
+    await retireRows(context, ids, { flags: { yes: true, ...how }, desk });
+    expect(desk.requests).toMatchObject([{ reason }]);
+  });
+
   it('a plan with nothing in it says so and is done', async () => {
     const { context, out } = screen({ home: home.dir });
     const desk = fakeDesk([planDocument()]);

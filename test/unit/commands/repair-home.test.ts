@@ -2,9 +2,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importLedgerFile } from '../../../commands/quarantine-import.ts';
 import { flatHome, homeHoldingTon } from '../../support/closing-home.ts';
 import { printed, type Printed } from '../../support/fake-terminal.ts';
 import { differences, readDocumentation } from '../../support/json-documentation.ts';
+import { screen } from '../../support/plan-documents.ts';
 
 const LEDGER = [
   { symbol: 'TON', side: 'long', quantity: '0', notional: '0', status: 'open', events: 2 },
@@ -17,12 +19,17 @@ const on =
   (line: string): Promise<Printed> =>
     printed([...line.split(' '), '--home', home]);
 
-/** A home with the three rows of the ledger staged. */
-async function homeWithLedger(): Promise<{ home: string; file: string; imported: Printed }> {
+async function homeAndLedger(): Promise<{ home: string; file: string }> {
   const home = await flatHome();
   const file = join(home, 'positions.json');
   writeFileSync(file, JSON.stringify({ positions: LEDGER }));
-  return { home, file, imported: await on(home)(`quarantine import ${file} --json`) };
+  return { home, file };
+}
+
+/** A home with the three rows of the ledger staged. */
+async function homeWithLedger(): Promise<{ home: string; file: string; imported: Printed }> {
+  const { home, file } = await homeAndLedger();
+  return { home, file, imported: await on(home)(`quarantine import ${file} --yes --json`) };
 }
 
 describe('a home in order', () => {
@@ -52,8 +59,43 @@ describe('a legacy ledger', () => {
     const counts = { rows: 3, positions: 0, staged: 3, closed: 0, known: 0 };
     expect(JSON.parse(imported.out)).toMatchObject(counts);
     expect(differences(JSON.parse(imported.out), readDocumentation())).toEqual([]);
-    const again = await on(home)(`quarantine import ${file} --json`);
-    expect(JSON.parse(again.out)).toMatchObject({ ...counts, staged: 0, known: 3 });
+    const again = await on(home)(`quarantine import ${file} --yes --json`);
+    const nothing = { ...counts, staged: 0, malformed: 0, known: 3, backup: null };
+    expect(JSON.parse(again.out)).toMatchObject(nothing);
+  });
+
+  it('is looked at first: a dry run counts and writes nothing', async () => {
+    const { home, file } = await homeAndLedger();
+    const ask = on(home);
+    const before = await ask('events --json');
+    const { exit, out } = await ask(`quarantine import ${file} --dry-run`);
+    expect(exit).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      '3 rows would give: 0 open positions, 0 closed ones, 3 that wait for a look (2 of them malformed), 0 imported before.',
+    );
+    expect(out).toMatch(/Dry run: nothing was written\.\n$/);
+    const document = JSON.parse((await ask(`quarantine import ${file} --dry-run --json`)).out);
+    expect(document).toMatchObject({ dry_run: true, staged: 3, malformed: 2, backup: null });
+    expect(differences(document, readDocumentation())).toEqual([]);
+    expect((await ask('events --json')).out).toBe(before.out);
+    expect(existsSync(join(home, 'backups'))).toBe(false);
+  });
+
+  it('is imported only when that is confirmed, after a copy of the journal', async () => {
+    const { home, file } = await homeAndLedger();
+    const refused = await on(home)(`quarantine import ${file}`);
+    expect(refused).toMatchObject({ exit: 3, out: '' });
+    expect(refused.err).toContain(`not confirmed: import 3 rows of ${file}`);
+    const terminal = screen({ home }, { inIsTty: true, errIsTty: true });
+    const no = importLedgerFile(terminal.context, file, { flags: {}, ask: async () => 'n' });
+    await expect(no).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
+    expect(terminal.err()).toContain('3 rows would give: 0 open positions');
+    expect(existsSync(join(home, 'backups'))).toBe(false);
+    const { exit, out } = await on(home)(`quarantine import ${file} --yes`);
+    expect(exit).toBe(0);
+    const [, backup = ''] = /^backup: (.+)$/m.exec(out) ?? [];
+    expect(backup).toMatch(/backups\/state-\d+-import\.db$/);
+    expect(existsSync(backup)).toBe(true);
   });
 
   it('33: an open row of size zero is quarantined, and a plan is applied once', async () => {
