@@ -40,25 +40,32 @@ export interface LiveProtection {
 
 export interface Cover {
   readonly state: 'covered' | 'under' | 'over';
-  /** Sum of our stops and, when they matter, foreign ones. */
+  /** Sum of our stops and, where the position is not covered without them, foreign ones. */
   readonly covered: Quantity;
-  readonly by: 'own' | 'foreign' | 'none';
+  /** `both`: neither ours nor the foreign ones do it alone. */
+  readonly by: 'own' | 'foreign' | 'both' | 'none';
 }
 
-/** Compares stops with the quantity they have to cover; `lotStep` is the tolerance, exclusive. */
+/**
+ * Compares stops with the quantity they have to cover; `lotStep` is the tolerance, exclusive. Ours
+ * alone decide what is too much: a foreign stop fills what they leave open, and is never in the way.
+ */
 export function coverOf(
   open: Quantity,
   live: Pick<LiveProtection, 'stops' | 'foreignStops'>,
   lotStep: Quantity,
 ): Cover {
   const own = sumRemaining(live.stops);
-  const foreign = sumRemaining(live.foreignStops);
-  if (own.isZero() && open.minus(foreign).lt(lotStep)) {
-    return { state: 'covered', covered: foreign, by: 'foreign' };
-  }
   const by = own.isZero() ? 'none' : 'own';
   if (isWithinLot(own, open, lotStep)) return { state: 'covered', covered: own, by };
-  return { state: own.gt(open) ? 'over' : 'under', covered: own, by };
+  if (own.gt(open)) return { state: 'over', covered: own, by };
+  if (live.foreignStops.length > 0) {
+    const together = quantity(own.plus(sumRemaining(live.foreignStops)));
+    if (open.minus(together).lt(lotStep)) {
+      return { state: 'covered', covered: together, by: own.isZero() ? 'foreign' : 'both' };
+    }
+  }
+  return { state: 'under', covered: own, by };
 }
 
 /** True when the two match by rule 11. Most are equal, and that is by far the cheapest to see. */
@@ -165,7 +172,8 @@ function remainingOf({ quantity: whole, filled }: Pick<Order, 'quantity' | 'fill
   return filled.gte(whole) ? ZERO_QUANTITY : quantity(whole.minus(filled));
 }
 
-function sumRemaining(orders: readonly LiveOrder[]): Quantity {
+/** What is left of all of them together. */
+export function sumRemaining(orders: readonly LiveOrder[]): Quantity {
   const [only] = orders;
   if (orders.length === 1 && only !== undefined) return only.remaining;
   return quantity(orders.reduce<Decimal>((sum, order) => sum.plus(order.remaining), ZERO));

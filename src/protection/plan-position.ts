@@ -10,7 +10,7 @@ import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { VenueMark } from '../domain/venue.ts';
 import { compareValues } from '../domain/compare-values.ts';
-import type { Cover, LiveProtection } from './coverage.ts';
+import type { Cover, LiveOrder, LiveProtection } from './coverage.ts';
 import { coverOf, liveProtection } from './coverage.ts';
 import type { EvidenceIndex } from './index-evidence.ts';
 import { NO_STOP, planStop } from './plan-stop.ts';
@@ -87,6 +87,7 @@ export function planPosition(observed: Observed, position: Position): PositionPa
     const isCovered = cover.state !== 'under';
     return isCovered ? seen : { ...seen, findings: [unprotected(position, handsOff), ...foreign] };
   }
+  // Without a price: venues exempt reduce-only orders from the minimum notional, and all here are.
   const minimum = minimumOrder(instrument, undefined);
   if (compareValues(position.quantity, minimum) < 0) {
     const evidence = `${text(position.quantity)} is below the venue's minimum ${text(minimum)}`;
@@ -154,8 +155,15 @@ function unprotected(position: Position, evidence: string): Finding {
   return findingOf(position, { finding: 'unprotected', evidence });
 }
 
-function coveringPrice({ state }: Cover, { stops, foreignStops }: LiveProtection): Price | null {
-  return state === 'under' ? null : ((stops[0] ?? foreignStops[0])?.stopPrice ?? null);
+/** The first one known: the venue may not tell the trigger of each. */
+function coveringPrice({ state, by }: Cover, live: LiveProtection): Price | null {
+  if (state === 'under') return null;
+  const own = by === 'foreign' ? null : firstPrice(live.stops);
+  return own ?? (by === 'own' ? null : firstPrice(live.foreignStops));
+}
+
+function firstPrice(stops: readonly LiveOrder[]): Price | null {
+  return stops.find(({ stopPrice }) => stopPrice !== null)?.stopPrice ?? null;
 }
 
 function foreignFindings(position: Position, { foreignStops }: LiveProtection): Finding[] {

@@ -2,7 +2,7 @@
  * What one position's stop needs: placed, resized, moved, thinned out, or, when no stop can do its
  * job any more, an exit. Pure; the price comes from `stop-choice.ts`, the cover from `coverage.ts`.
  *
- * Invariants: a stop is for the whole position; the old ones are named in `replaces` and go only after
+ * Invariants: a stop is for the whole position, or for what a foreign one leaves of it; the old ones are named in `replaces` and go only after
  * the new one is live; nothing is decided from orders that could not be read before the deadline; what
  * only the venue told us of is never exited (the incident: imports flattened at a start).
  */
@@ -13,10 +13,12 @@ import { floorToStep, text } from '../domain/decimal.ts';
 import type { Finding, ProtectiveAction } from '../domain/plan.ts';
 import type { CancelDecision, DueCancel } from './cancel-once-seen.ts';
 import { cancelKey, cancelOnceSeen } from './cancel-once-seen.ts';
-import { isSame } from '../domain/compare-values.ts';
+import { compareValues, isSame } from '../domain/compare-values.ts';
 import type { LiveOrder } from './coverage.ts';
+import { sumRemaining } from './coverage.ts';
 import type { PositionFacts } from './position-facts.ts';
 import { coverWords, findingOf, idsOf, isImported, reduceOnly } from './position-facts.ts';
+import { minimumOrder } from './size-close.ts';
 import { bestStop, isLevelPassed, levelToPlace, stopCovers, storedLevel } from './stop-choice.ts';
 import type { StopLevel } from './trailing.ts';
 
@@ -29,6 +31,7 @@ export const NO_STOP: StopDecision = { actions: [], findings: [], sightings: [],
 
 export function planStop(facts: PositionFacts): StopDecision {
   if (facts.live.exits.length > 0 && facts.cover.state !== 'under') return NO_STOP;
+  if (!facts.positionsRead && !isOwnEntry(facts)) return NO_STOP;
   if (!facts.ordersRead) return planUnread(facts);
   return facts.cover.state === 'under' ? planMissing(facts) : planHeld(facts);
 }
@@ -68,15 +71,20 @@ function planMissing(facts: PositionFacts): StopDecision {
 /** Covered: follow the price, shrink what covers too much, and keep a single stop. */
 function planHeld(facts: PositionFacts): StopDecision {
   const best = bestStop(facts);
-  if (best === null) return NO_STOP;
+  if (best === null || facts.cover.by === 'foreign') return NO_STOP;
   const level = storedLevel(facts, best);
   // Without a plan a live stop stays where it is, also one whose level the venue does not tell.
   if (level === null || (facts.position.plan === null && best.stopPrice === null)) return NO_STOP;
   const held = best.stopPrice;
   if (held === null || !isSame(level.price, held)) {
     const evidence = `stop from ${held === null ? 'unknown' : text(held)} to ${text(level.price)}`;
+    if (compareValues(heldLots(facts), minimumOrder(facts.instrument, undefined)) < 0) {
+      return NO_STOP;
+    }
     return just(placeStop(facts, level, { finding: level.purpose, evidence }, 'move-stop'));
   }
+  // Ours is the part that a foreign stop leaves open: neither too small nor one too many.
+  if (facts.cover.by === 'both') return NO_STOP;
   if (!stopCovers(best, facts)) {
     const why = { finding: 'overprotected', evidence: coverWords(facts) };
     return just(placeStop(facts, level, why, 'resize-stop'));
@@ -117,7 +125,7 @@ function placeStop(
     symbol: facts.position.symbol,
     positionId: facts.position.positionId,
     intent: {
-      ...reduceOnly(facts.position, wholeLots(facts)),
+      ...reduceOnly(facts.position, heldLots(facts)),
       role: 'stop',
       purpose: level.purpose,
       type: 'stop',
@@ -128,6 +136,11 @@ function placeStop(
     replaces,
     finding: findingOf(facts.position, why),
   };
+}
+
+/** Its fills prove that it is there. Of anything else an unread venue may mean that it is gone: nothing. */
+function isOwnEntry({ position: { origin } }: PositionFacts): boolean {
+  return origin === 'signal' || origin === 'fill';
 }
 
 /** Only what was opened with a plan is closed for want of a stop: it was never to be open without. */
@@ -181,6 +194,12 @@ function noLevelWords({ mark, liquidationPrice }: PositionFacts): string {
 
 function wholeLots({ position, instrument }: PositionFacts): Quantity {
   return floorToStep(position.quantity, instrument.lotStep);
+}
+
+/** What a stop is for: the whole, or what ours have of it while a foreign stop covers the rest. */
+function heldLots(facts: PositionFacts): Quantity {
+  if (facts.cover.by !== 'both') return wholeLots(facts);
+  return floorToStep(sumRemaining(facts.live.stops), facts.instrument.lotStep);
 }
 
 function just(action: ProtectiveAction): StopDecision {
