@@ -1,6 +1,7 @@
 /**
  * The control API of a test or an operator, `/__ctl/*`: what was asked, prices, the status of the next
- * order, fault rules. Never signed, so it only listens to this machine.
+ * order, fault rules. Never signed, so it only listens to this machine. A price acts at once on what waits
+ * in its market, but only once in a minute: bars are minutes, so a second one acts when the next begins.
  */
 import { isoTime, type Ms } from '../../domain/clock.ts';
 import { price, type Price } from '../../domain/decimal.ts';

@@ -4,8 +4,10 @@
  */
 import { priceOfCandle } from '../../domain/candle.ts';
 import { MINUTE, ms } from '../../domain/clock.ts';
+import type { Price } from '../../domain/decimal.ts';
 import type { VenueFill } from '../../domain/fill.ts';
 import type { ClientOrderId } from '../../domain/ids.ts';
+import type { OrderIntent } from '../../domain/order.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import { takerPrice } from '../paper/matching.ts';
 import type { PaperPosition } from '../paper/book.ts';
@@ -36,7 +38,7 @@ export async function placeOrder(
   const status = forced ?? (await refusal(book, parsed));
   if (status !== null) return refused(book, parsed, status);
   const { intent } = parsed;
-  const outcome = await book.venue.trader.place(intent, NEVER);
+  const outcome = await book.venue.trader.place(arriving(book, intent), NEVER);
   if (outcome.kind !== 'accepted') {
     return refused(book, parsed, outcome.kind === 'rejected' ? outcome.reason : outcome.kind);
   }
@@ -46,6 +48,23 @@ export async function placeOrder(
   if (order === null) return { kind: 'error', error: 'internalError' };
   const fills = book.ledger.fills().filter((fill) => fill.clientOrderId === intent.clientOrderId);
   return { kind: 'placed', order, fills };
+}
+
+/**
+ * The simulated account lets a resting limit wait for the end of its bar. One that crosses on arrival
+ * trades at once at a real venue, and here in full: so it is given to the account as one that must.
+ */
+function arriving(book: Book, intent: OrderIntent): OrderIntent {
+  if (intent.type !== 'limit' || intent.postOnly) return intent;
+  return takenAt(book, intent) === null ? intent : { ...intent, timeInForce: 'ioc' };
+}
+
+/** Where an order would trade now; null when its limit does not allow it, or nothing trades. */
+function takenAt(book: Book, intent: OrderIntent): Price | null {
+  const instrument = book.listing.instruments.get(intent.symbol);
+  const bar = book.bars.bar(intent.symbol, minuteFloor(book.now()));
+  if (instrument === undefined || bar === null) return null;
+  return takerPrice(intent, bar, { instrument, slippage: book.settings.slippage });
 }
 
 function refused(book: Book, sent: ParsedOrder, status: string): Placed {
@@ -92,8 +111,7 @@ async function paperRefusal(book: Book, { intent }: ParsedOrder): Promise<string
     leverage: book.settings.leverage,
   });
   if (refusal !== null || bar === null || intent.timeInForce !== 'ioc') return refusal;
-  const price = takerPrice(intent, bar, { instrument, slippage: book.settings.slippage });
-  return price === null ? 'iocWouldNotExecute' : null;
+  return takenAt(book, intent) === null ? 'iocWouldNotExecute' : null;
 }
 
 function isKnown(book: Book, id: ClientOrderId): boolean {

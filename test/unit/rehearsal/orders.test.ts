@@ -122,6 +122,18 @@ describe('executions', () => {
     ]);
   });
 
+  it('of a limit that crosses come with the answer, at the better price', async () => {
+    const crossing = { ...LIMIT, limitPrice: '60500', cliOrdId: 'tc-1' };
+    expect((await world.order(crossing)).orderEvents).toMatchObject([
+      {
+        type: 'EXECUTION',
+        price: 60_000,
+        orderPriorExecution: { type: 'lmt', limitPrice: 60_500 },
+      },
+    ]);
+    expect(await world.get('openorders')).toMatchObject({ openOrders: [] });
+  });
+
   it('of a reduce-only order are no larger than the position', async () => {
     await world.order(MARKET);
     const closing = { ...MARKET, side: 'sell', size: '0.05', reduceOnly: 'true' };
@@ -144,6 +156,18 @@ describe('executions', () => {
     expect(await world.get('openorders')).toMatchObject({ openOrders: [] });
     const { fills } = await world.get('fills');
     expect((fills as Body[])[0]).toMatchObject({ cliOrdId: 'stop', side: 'sell', size: 0.01 });
+  });
+
+  it('of a price in a minute that was judged come with the next minute', async () => {
+    await world.order(MARKET);
+    await world.order({ ...STOP, cliOrdId: 'stop' });
+    const price = (written: number) =>
+      world.control('POST', 'price', { symbol: 'PF_XBTUSD', price: written });
+    await price(59_000);
+    await price(57_000);
+    expect((await world.get('openpositions'))['openPositions']).toHaveLength(1);
+    world.pass(2 * MINUTE);
+    expect(await world.get('openpositions')).toMatchObject({ openPositions: [] });
   });
 
   it('of a resting limit follow the price, as a maker', async () => {
