@@ -11,6 +11,7 @@ import { confirmSevere } from './confirm.ts';
 import type { Context } from './context.ts';
 import { operatorOf } from './operator.ts';
 import { jsonLine } from './output/json.ts';
+import { paragraph } from './output/plan-lines.ts';
 import { safeText } from './output/safe-text.ts';
 import { printTable } from './output/table.ts';
 
@@ -71,8 +72,9 @@ async function print(context: Context, account: string, result: FlattenResult): 
         { header: 'QUANTITY', align: 'right' },
         { header: 'OUTCOME' },
       ],
-      rows.map((row) => [row.symbol, row.side, row.quantity, row.outcome]),
+      rows.map((row) => [row.symbol, row.side, row.quantity, row.outcome.split(':')[0] ?? '']),
     );
+    context.out(whyText(context, rows));
   }
   if (flat) {
     context.out(`${safeText(account)} is flat: two readings of the venue list no position.\n`);
@@ -85,4 +87,14 @@ async function print(context: Context, account: string, result: FlattenResult): 
   }
   context.out(`${safeText(account)} is not proven flat; stops of what is open stay.\n`);
   context.out('  tradectl positions\n  tradectl orders\n');
+}
+
+/** Below the table, not in it: a column would be cut on a narrow terminal. */
+function whyText({ columns }: Context, rows: FlattenResult['rows']): string {
+  const width = Math.min(80, columns);
+  return rows
+    .filter(({ outcome }) => outcome.includes(':'))
+    .flatMap(({ symbol, outcome }) => paragraph(`${symbol} ${outcome}`, { indent: 0, width }))
+    .map((line) => `${line}\n`)
+    .join('');
 }

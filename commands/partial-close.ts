@@ -1,6 +1,7 @@
 /**
  * `tradectl partial-close SYMBOL|--all`: closes a part reduce-only, in quantities the venue takes. A dry run
  * prints the same rows and sends nothing; a refused row names the nearest quantities that would go through.
+ * An order that was taken and closed nothing yet is not done: exit 6.
  */
 import { readHome } from '../src/engine/operations/read-home.ts';
 import { closeWantOf } from '../src/engine/operations/partial-close-request.ts';
@@ -16,10 +17,8 @@ import { TradectlError } from '../src/domain/errors.ts';
 import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { operatorOf } from './operator.ts';
+import { closeText } from './output/close-text.ts';
 import { jsonLine } from './output/json.ts';
-import { safeText } from './output/safe-text.ts';
-import { printTable } from './output/table.ts';
-import { wrapped } from './output/wrap.ts';
 
 export interface PartialCloseFlags {
   readonly all?: boolean;
@@ -44,9 +43,9 @@ export async function partialClose(
   }
   const result = await requestPartialClose(context.home, request);
   if (context.json) context.out(documentOf(context, request, result));
-  else await print(context, request, result.rows);
+  else print(context, request, result.rows);
   if (request.dryRun) return result.rows.some(isRefused) ? 1 : 0;
-  return result.rows.every(({ sent }) => sent === 'accepted') ? 0 : 6;
+  return result.rows.every(isDone) ? 0 : 6;
 }
 
 function requestOf(
@@ -92,48 +91,19 @@ function documentOf(
   });
 }
 
-async function print(
+function print(
   context: Context,
   { dryRun }: PartialCloseRequest,
   rows: readonly PartialCloseRow[],
-): Promise<void> {
+): void {
   if (rows.length === 0) return context.out('No open positions.\n');
-  const right = 'right' as const;
-  await printTable(
-    context,
-    [
-      { header: 'SYMBOL' },
-      { header: 'SIDE' },
-      { header: 'OPEN', align: right },
-      { header: 'CLOSE', align: right },
-      { header: 'LEFT', align: right },
-      ...(dryRun ? [] : [{ header: 'STOP', align: right }]),
-      { header: 'OUTCOME' },
-    ],
-    rows.map((row) => [
-      row.symbol,
-      row.side,
-      row.remaining,
-      row.quantity,
-      row.remaining_after ?? row.remainder,
-      ...(dryRun ? [] : [row.stop_quantity_after ?? '-']),
-      row.outcome,
-    ]),
-  );
-  // Below the table, not in it: a column would be cut on a narrow terminal.
-  const notes = rows.flatMap((row) => noteOf(row) ?? []);
-  for (const note of notes) context.out(`${wrapped(safeText(note)).join('\n')}\n`);
+  context.out(closeText(rows, { dryRun, columns: context.columns }));
   if (dryRun) context.out('Dry run: nothing was sent.\n');
-  else if (notes.length > 0) context.out('  tradectl positions\n  tradectl orders\n');
+  else if (!rows.every(isDone)) context.out('  tradectl positions\n  tradectl orders\n');
 }
 
-/** Why a row did not go through as asked; null when it did. */
-function noteOf(row: PartialCloseRow): string | null {
-  if (row.refusal !== null) {
-    const near = row.nearest.length === 0 ? 'none' : row.nearest.join(', ');
-    return `${row.symbol} refused: ${row.refusal}; nearest valid: ${near}`;
-  }
-  return row.sent === null || row.sent === 'accepted' ? null : `${row.symbol} ${row.sent}`;
+function isDone({ sent }: PartialCloseRow): boolean {
+  return sent === 'accepted';
 }
 
 function isRefused({ outcome }: PartialCloseRow): boolean {

@@ -7,7 +7,10 @@ export interface FlattenRow {
   readonly side: string;
   /** As it was first seen. */
   readonly quantity: string;
-  /** `flat`, `refused: why`, `in doubt`, `unknown` (sent, not seen gone) or `unknown: why it is not proven`. */
+  /**
+   * `flat`, `refused: why`, `pending: which exit is alive`, `in doubt: which exit has no answer`, `unknown` (sent, not
+   * seen gone) or `unknown: why it is not proven`.
+   */
   readonly outcome: string;
 }
 

@@ -17,6 +17,7 @@ import { metricsOf } from '../metrics.ts';
 import { settle } from '../settle.ts';
 import { wordInOrNull } from './command-arguments.ts';
 import { isExitOnItsWay } from './exit-on-its-way.ts';
+import { namePending } from './flatten-pending.ts';
 import { judge, lookTwice } from './flatten-proof.ts';
 import { note, type FlattenRow, type Rows } from './flatten-rows.ts';
 import type { Operator } from './operator.ts';
@@ -57,6 +58,7 @@ export async function flattenByBot(bot: Bot, request: FlattenRequest): Promise<F
   const { snapshot } = await settle(bot);
   bot.memory.figures = metricsOf(bot, snapshot) ?? bot.memory.figures;
   judge(bot, rows, proof);
+  namePending(bot, rows);
   const all = [...rows.values()].toSorted(bySymbol);
   const flat = proof.doubt === null && all.every(({ outcome }) => outcome === 'flat');
   return { rows: all, rounds, flat, unreadable: proof.unreadable };

@@ -14,6 +14,7 @@ import {
   type CloseSizing,
   type CloseWant,
 } from '../../protection/size-close.ts';
+import { exitsOnTheirWay, isPending, pendingText } from './exit-on-its-way.ts';
 import { outcomeText } from './outcome-text.ts';
 
 export interface PartialCloseRow {
@@ -37,7 +38,7 @@ export interface PartialCloseRow {
   readonly refusal: CloseRefusal | 'unknown instrument' | null;
   /** On a refusal, the valid quantities around the request. */
   readonly nearest: readonly string[];
-  /** Null when nothing was sent, else `accepted`, `denied: …`, `rejected: …` or `in doubt: …`. */
+  /** Null when nothing was sent, else `accepted`, or with why: `pending`, `denied`, `rejected`, `in doubt`. */
   readonly sent: string | null;
   /** Null in a dry run, as the next one. */
   readonly remaining_after: string | null;
@@ -106,17 +107,30 @@ export interface AfterClose {
   readonly sent: Outcome | null;
   readonly position: Position;
   /** Living orders of the registry. */
-  readonly orders: Iterable<Order>;
+  readonly orders: readonly Order[];
+  /** The venue executes at its next bar. */
+  readonly actsAtBar: boolean;
 }
 
 export function withOutcome(row: PartialCloseRow, after: AfterClose): PartialCloseRow {
-  const { position, orders, sent } = after;
+  const { position, orders } = after;
+  const left = position.status === 'closed' ? ZERO : position.quantity;
   return {
     ...row,
-    sent: sent === null ? null : outcomeText(sent),
-    remaining_after: text(position.status === 'closed' ? ZERO : position.quantity),
+    sent: sentText(after, text(left) === row.remaining),
+    remaining_after: text(left),
     stop_quantity_after: text(coveredBy(position, orders)),
   };
+}
+
+/** An order that the venue took is not done before something of it was seen to close. */
+function sentText(after: AfterClose, isNothingClosed: boolean): string | null {
+  const { sent, position, orders } = after;
+  if (sent === null) return null;
+  if (sent.kind !== 'accepted' || !isNothingClosed) return outcomeText(sent);
+  const isLive = exitsOnTheirWay(orders, position).some(isPending);
+  if (isLive) return pendingText('the order', after.actsAtBar);
+  return 'in doubt: accepted, and nothing was seen to close';
 }
 
 /** What live stops would close; an order in doubt covers nothing. */

@@ -6,7 +6,7 @@
  */
 import type { Price } from '../../domain/decimal.ts';
 import { TradectlError } from '../../domain/errors.ts';
-import type { Outcome } from '../../domain/order.ts';
+import type { Order, Outcome } from '../../domain/order.ts';
 import type { Position } from '../../domain/position.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { Snapshot } from '../../domain/venue.ts';
@@ -15,7 +15,7 @@ import { makePlan } from '../make-plan.ts';
 import { metricsOf } from '../metrics.ts';
 import { planContext } from '../plan-context.ts';
 import { look, settle } from '../settle.ts';
-import { isExitOnItsWay } from './exit-on-its-way.ts';
+import { actsAtBar, exitsOnTheirWay, isPending } from './exit-on-its-way.ts';
 import { journaledArguments, type PartialCloseRequest } from './partial-close-request.ts';
 import {
   rowOf,
@@ -42,7 +42,8 @@ async function dryRun(bot: Bot, request: PartialCloseRequest): Promise<PartialCl
 }
 
 async function apply(bot: Bot, request: PartialCloseRequest): Promise<PartialCloseRow[]> {
-  const { snapshot } = await settle(bot);
+  const only = marketsOf(bot, request);
+  const { snapshot } = await settle(bot, undefined, only);
   const positions = named([...bot.journal.registry().positions.values()], request);
   if (positions.length === 0) return [];
   journalRequest(bot, request, positions);
@@ -51,22 +52,32 @@ async function apply(bot: Bot, request: PartialCloseRequest): Promise<PartialClo
     outcomes.set(sized, await place(bot, sized));
   }
   // Folds the fills; then stop and targets are made to fit what is left.
-  const after = await settle(bot);
+  const after = await settle(bot, undefined, only);
   bot.memory.figures = metricsOf(bot, after.snapshot) ?? bot.memory.figures;
   return [...outcomes].map(([sized, sent]) => {
     const position = bot.view.positionById(sized.position.positionId) ?? sized.position;
-    const orders = bot.journal.registry().orders.values();
-    return withOutcome(rowOf(sized, request), { sent, position, orders });
+    const orders = [...bot.journal.registry().orders.values()];
+    const facts = { sent, position, orders, actsAtBar: actsAtBar(bot) };
+    return withOutcome(rowOf(sized, request), facts);
   });
+}
+
+/** What is not asked for is not touched. */
+function marketsOf(bot: Bot, { symbol }: PartialCloseRequest): ReadonlySet<Symbol> {
+  return symbol === null ? new Set(bot.journal.registry().positions.keys()) : new Set([symbol]);
 }
 
 /** A refused size is no order at all: nothing is sent, nothing is to be remembered. */
 async function place(bot: Bot, { position, sizing }: SizedClose): Promise<Outcome | null> {
   if (sizing === null || sizing.outcome === 'refused') return null;
-  if (isExitOnItsWay(bot, position)) {
-    return { kind: 'in_doubt', evidence: 'an earlier exit has no answer yet; nothing was sent' };
-  }
+  const earlier = exitsOnTheirWay(bot.journal.registry().orders.values(), position);
+  if (earlier.length > 0) return { kind: 'in_doubt', evidence: besideWords(earlier) };
   return bot.gateway.placeExit({ symbol: position.symbol, quantity: sizing.quantity });
+}
+
+function besideWords(earlier: readonly Order[]): string {
+  const isLive = earlier.every(isPending);
+  return `an earlier exit ${isLive ? 'is still live' : 'has no answer yet'}; nothing was sent`;
 }
 
 function sizeAll(

@@ -1,11 +1,19 @@
 /** `tradectl partial-close`: the flags, the exit codes, the table, and how a request travels. */
 import { describe, expect, it, test } from 'vitest';
+import { closeText } from '../../../commands/output/close-text.ts';
 import { decimal } from '../../../src/domain/decimal.ts';
+import type { Order } from '../../../src/domain/order.ts';
+import type { Position } from '../../../src/domain/position.ts';
 import { symbol } from '../../../src/domain/symbol.ts';
 import {
   partialCloseArguments,
   partialCloseRequestOf,
 } from '../../../src/engine/operations/partial-close-request.ts';
+import {
+  withOutcome,
+  type AfterClose,
+  type PartialCloseRow,
+} from '../../../src/engine/operations/partial-close-row.ts';
 import { flatHome, homeHoldingTon } from '../../support/closing-home.ts';
 import { printed } from '../../support/fake-terminal.ts';
 
@@ -66,7 +74,8 @@ describe('a dry run', () => {
     const home = await homeHoldingTon({ lotStep: '20', minQuantity: '20' });
     const { exit, out } = await run(home, 'TON', '--fraction', '0.5', '--dry-run');
     expect(exit).toBe(1);
-    expect(out).toContain('TON/USD:USD refused: below minimum; nearest valid: 20\n');
+    expect(out).toContain('    refused: below minimum; nearest valid: 20\n');
+    expect(out).toContain('    lot step 20, minimum 20\n');
     expect(out).toContain('Dry run: nothing was sent.');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
@@ -84,8 +93,9 @@ describe('for real', () => {
     const { exit, out } = await run(home, 'TON', '--quantity', '5', '--yes');
     expect(exit).toBe(0);
     expect(out.split('\n')).toEqual([
-      'SYMBOL       SIDE  OPEN  CLOSE  LEFT  STOP  OUTCOME',
-      'TON/USD:USD  long    20      5    15    15  ok',
+      'SYMBOL       SIDE  OPEN  ASKED  CLOSE  LEFT  STOP  OUTCOME',
+      'TON/USD:USD  long    20      5      5    15    15  ok',
+      '    lot step 0.01, minimum 0.01',
       '',
     ]);
   });
@@ -100,5 +110,89 @@ describe('for real', () => {
   it('--all without positions is nothing to do', async () => {
     const { exit, out } = await run(await flatHome(), '--all', '--fraction', '0.5', '--yes');
     expect({ exit, out }).toEqual({ exit: 0, out: 'No open positions.\n' });
+  });
+});
+
+describe('the rows on the screen', () => {
+  const row: PartialCloseRow = {
+    symbol: 'TON/USD:USD',
+    position_id: 'pos-1',
+    side: 'long',
+    remaining: '20',
+    requested: '10.004',
+    lot_step: '0.01',
+    minimum: '0.05',
+    minimum_notional: '5',
+    quantity: '10',
+    remainder: '10',
+    outcome: 'rounded',
+    refusal: null,
+    nearest: [],
+    sent: null,
+    remaining_after: null,
+    stop_quantity_after: null,
+  };
+  const shown = (more: Partial<PartialCloseRow>, dryRun = false): string[] =>
+    closeText([{ ...row, ...more }], { dryRun, columns: 200 }).split('\n');
+
+  it('hold what is open, asked for, sent and left, one outcome and the rules it was sized by', () => {
+    expect(shown({}, true)).toEqual([
+      'SYMBOL       SIDE  OPEN   ASKED  CLOSE  LEFT  OUTCOME',
+      'TON/USD:USD  long    20  10.004     10    10  rounded',
+      '    lot step 0.01, minimum 0.05, minimum notional 5',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['rejected: invalidSize', 'rejected'],
+    ['denied: BELOW_MINIMUM', 'denied'],
+    ['pending: acts at the next bar (the order is still live)', 'pending'],
+    ['in doubt: no answer', 'in doubt'],
+  ])('what the venue did counts before the sizing: %s', (sent, outcome) => {
+    const lines = shown({ outcome: 'ok', sent, remaining_after: '20', stop_quantity_after: '20' });
+    expect(lines[1]).toMatch(new RegExp(` 20 +20 +${outcome}$`));
+    expect(lines[2]).toBe(`    ${sent}`);
+  });
+
+  it('are told in lines when a table would be wider than 80 columns', () => {
+    const long = '123456789.12345678';
+    const wide = { remaining: long, requested: long, quantity: long, remainder: long };
+    const out = closeText([{ ...row, ...wide }], { dryRun: false, columns: 200 });
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(out).toContain(`open ${long}, asked ${long}`);
+    expect(out).not.toContain('SYMBOL');
+  });
+
+  it('of an unknown market say so', () => {
+    const none = { lot_step: null, minimum: null, minimum_notional: null };
+    expect(shown(none).join('\n')).toContain('the rules of this market are not known');
+  });
+});
+
+describe('an exit that was taken and has closed nothing yet', () => {
+  const position = { positionId: 'pos-1', status: 'open', quantity: decimal('20') };
+  const order = {
+    positionId: 'pos-1',
+    role: 'exit',
+    quantity: decimal('10'),
+    filled: decimal('0'),
+  };
+  const sent = { kind: 'accepted', venueOrderId: null, serverMs: null } as const;
+  const after = (state: string, actsAtBar = true, quantity = '20'): AfterClose => ({
+    sent,
+    position: { ...position, quantity: decimal(quantity) } as unknown as Position,
+    orders: [{ ...order, state } as unknown as Order],
+    actsAtBar,
+  });
+  const start = { remaining: '20', outcome: 'ok' } as unknown as PartialCloseRow;
+
+  it.each([
+    ['waits for a bar', after('live'), 'pending: acts at the next bar (the order is still live)'],
+    ['is open at a venue', after('live', false), 'pending: the order is still live'],
+    ['has ended', after('cancelled'), 'in doubt: accepted, and nothing was seen to close'],
+    ['closed a part', after('partially_filled', false, '15'), 'accepted'],
+  ])('%s', (_what, facts, said) => {
+    expect(withOutcome(start, facts).sent).toBe(said);
   });
 });
