@@ -38,8 +38,22 @@ export interface OutcomeOrder {
 
 type Row = Readonly<Record<string, unknown>> & { readonly symbol: string };
 
-/** Findings that count only where the expectation names them. */
-const SAID_OF_MOST = ['matched', 'unknown', 'fill.differs'];
+/**
+ * Findings that count only where the expectation names them: what is said of most markets, and words of this
+ * program that the rules have no name for.
+ */
+const SAID_OF_MOST = [
+  'matched',
+  'unknown',
+  'fill.differs',
+  'order.ended',
+  'order.amended',
+  'target.missing',
+  'target.surplus',
+  'break_even',
+  'trailing_stop',
+  'stop_loss',
+];
 /** What a market needs besides: "follows", where another finding of it is repaired. */
 const PROTECTIVE = ['unprotected', 'overprotected'];
 const NO_MARKET = 'no symbol';
@@ -62,10 +76,14 @@ function findingLines(
   const wanted = grouped(expected, (one) => one.finding);
   const names = (symbol: string, finding: string): boolean =>
     wanted.get(symbol)?.includes(finding) === true;
+  const wordOf = (symbol: string, finding: string): string => {
+    const word = RULES_WORDS[finding];
+    return word !== undefined && names(symbol, word) ? word : finding;
+  };
   const counted = got
     .map(({ symbol, finding }) => ({
       symbol,
-      finding: isDoubt(finding) && names(symbol, 'unknown') ? 'unknown' : finding,
+      finding: wordOf(symbol, finding),
     }))
     .filter(({ symbol, finding }) => names(symbol, finding) || !isAside({ symbol, finding }, got));
   const unique = (names: readonly string[]): string[] => [...new Set(names)];
@@ -76,10 +94,12 @@ function findingLines(
   return nameLines('findings', mapped(wanted, unique), found);
 }
 
-/** An absence that is not proven is one of the things the rules call unknown. */
-function isDoubt(finding: string): boolean {
-  return finding === 'orphan?';
-}
+/** The word the rules have for a finding, where this program has a closer one. */
+const RULES_WORDS: Readonly<Record<string, string>> = {
+  'orphan?': 'unknown',
+  stop_passed: 'unprotected',
+  emergency: 'unprotected',
+};
 
 function isAside(
   { symbol, finding }: ScenarioOutcome['findings'][number],

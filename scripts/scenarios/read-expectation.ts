@@ -18,7 +18,17 @@ import {
 import { positionSideOf, roleOf, sideOf, typeOf } from './read-rows.ts';
 import type { Expectation, ExpectedOrder, ExpectedPosition } from './scenario.ts';
 
-const findingOf = oneOf(RECONCILE_FINDINGS);
+/** Beside the findings of reconciliation, the reasons of protective actions. */
+const findingOf = oneOf([
+  ...RECONCILE_FINDINGS,
+  'target.missing',
+  'target.surplus',
+  'stop_passed',
+  'emergency',
+  'stop_loss',
+  'break_even',
+  'trailing_stop',
+]);
 const actionOf = oneOf([
   ...REPAIRS,
   'place-stop',

@@ -36,6 +36,7 @@ export async function runScenario(scenario: Scenario, file: string): Promise<Sce
     const positions = [...world.journal.registry().positions.values()];
     const ordersSent = [...world.venue.sent];
     world.venue.next();
+    if (ordersSent.length > 0) await followFills(world);
     const second = await planAfter(world, scenario.observe);
     return {
       findings: first.findings.map(({ symbol, finding }) => ({ symbol, finding })),
@@ -49,10 +50,21 @@ export async function runScenario(scenario: Scenario, file: string): Promise<Sce
   }
 }
 
+/** What the sent orders traded is part of the application, as it is in the bot. */
+async function followFills({ context, venue, clock, journal }: ScenarioWorld): Promise<void> {
+  const { orders } = journal.registry();
+  const snapshot = await observe(venue.reader, clock, { fillsSince: ms(0), orders });
+  const { repair } = makePlan(context, snapshot, NOTHING_YET);
+  applyRepair({ actions: repair.actions.filter(({ action }) => TRADED.has(action)) }, journal);
+}
+
+const NOTHING_YET: LookMemory = { sightings: NOTHING_SEEN, ordersUnknownSinceMs: null };
+const TRADED: ReadonlySet<string> = new Set(['record-fill', 'resolve-order']);
+
 /** The plan of the last of `looks` observations; each remembers what the earlier ones saw. */
 async function planAfter(world: ScenarioWorld, looks: number): Promise<Planned> {
   const { context, venue, clock, journal } = world;
-  let memory: LookMemory = { sightings: NOTHING_SEEN, ordersUnknownSinceMs: null };
+  let memory = NOTHING_YET;
   for (let left = looks; ; left -= 1) {
     const { orders } = journal.registry();
     const snapshot = await observe(venue.reader, clock, { fillsSince: ms(0), orders });

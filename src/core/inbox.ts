@@ -151,14 +151,14 @@ export async function waitForAnswer(
   inbox: Inbox,
   id: CommandId,
   clock: Clock,
-  timeoutMs: Ms,
+  { timeoutMs, signal }: { readonly timeoutMs: Ms; readonly signal?: AbortSignal },
 ): Promise<CommandAnswer | null> {
   const deadline = clock.monotonic() + timeoutMs;
   for (;;) {
     const answer = inbox.answerOf(id);
     if (answer !== null) return answer;
-    if (clock.monotonic() >= deadline) break;
-    await clock.sleep(POLL_MS);
+    if (clock.monotonic() >= deadline || signal?.aborted === true) break;
+    await clock.sleep(POLL_MS, signal);
   }
   return inbox.withdraw(id) ? NOT_TAKEN : inbox.answerOf(id);
 }

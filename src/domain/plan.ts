@@ -62,6 +62,7 @@ export const REPAIRS = [
   'close-registry',
   'merge-registry',
   'quarantine-row',
+  'mend-row',
   'retire-row',
   'release-row',
 ] as const;

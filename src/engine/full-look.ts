@@ -23,14 +23,19 @@ export function beginFullLook(bot: Bot): void {
 export function mendStore(bot: Bot, problems: readonly RestoreProblem[]): void {
   if (problems.length === 0) return;
   append(bot, bot.store.quarantine(problems));
+  mendTables(bot, problems);
+  for (const { table, id, kind, why } of problems) {
+    bot.log('warn', `${table} ${id}: ${kind}: ${why}`);
+  }
+}
+
+/** Only the tables; the journal has been told already. */
+export function mendTables(bot: Bot, problems: readonly RestoreProblem[]): void {
   const inTheWay = bot.store.mend(bot.journal.registry(), problems);
   append(
     bot,
     inTheWay.filter(({ type }) => type !== 'FINDING'),
   );
-  for (const { table, id, kind, why } of problems) {
-    bot.log('warn', `${table} ${id}: ${kind}: ${why}`);
-  }
 }
 
 function append({ journal }: Bot, events: readonly NewEvent[]): void {

@@ -90,11 +90,12 @@ export function makePlan(
     atMs: takenMs,
     serverMs: openOrders.read === 'complete' ? openOrders.serverMs : null,
   };
-  const protection = planProtection({
+  const decision = planProtection({
     ...protectionFacts(context, repair, snapshot),
     ordersUnknownSinceMs,
     seenBefore: (key) => wasSeenApart(memory.sightings, key, { now, apartMs: TIMING.apartMs }),
   });
+  const protection = afterNewFills(decision, repair.unsettled);
   const cancels = remember(memory.sightings, now, [
     { prefix: 'cancel ', keys: openOrders.read === 'complete' ? protection.sightings : null },
   ]);
@@ -105,6 +106,18 @@ export function makePlan(
     findings: allFindings(repair, protection),
     memory: { sightings: new Map([...repair.sightings, ...cancels]), ordersUnknownSinceMs },
   };
+}
+
+/** A fill newer than the positions: a first stop does not wait, everything else does (rule 7). */
+function afterNewFills(
+  decision: ProtectionDecision,
+  unsettled: ReadonlySet<Symbol>,
+): ProtectionDecision {
+  if (unsettled.size === 0) return decision;
+  const actions = decision.actions.filter(
+    ({ action, symbol }) => action === 'place-stop' || !unsettled.has(symbol),
+  );
+  return { ...decision, actions };
 }
 
 function protectionFacts(context: PlanContext, repair: RepairPlan, snapshot: Snapshot) {
@@ -211,7 +224,7 @@ function allFindings(repair: RepairPlan, protection: ProtectionDecision): Findin
   const matched = [...repair.equal]
     .filter((symbol) => !spoken.has(symbol))
     .map((symbol): Finding => {
-      const evidence = 'same side, size and price, and covered';
+      const evidence = 'same side and price, the size within one lot step, and covered';
       return { symbol, positionId: null, finding: 'matched', evidence };
     });
   return [...told, ...matched];

@@ -44,7 +44,21 @@ export function withObserver<T>(
   });
 }
 
-/** Puts the stored registry right, reads the halts, and leaves everything else to `work`. */
+/** Acts, but takes nothing over: for commands that name what they touch. */
+export function withActor<T>(
+  home: string,
+  work: (bot: Bot) => Promise<T>,
+  purpose: string,
+): Promise<T> {
+  return withAssembled(home, purpose, (assembled) => {
+    assembled.feed.catchUp(assembled.bot.clock.now());
+    mendStore(assembled.bot, assembled.journal.problems);
+    refreshHalts(assembled.bot);
+    return work(assembled.bot);
+  });
+}
+
+/** As {@link withActor}; what is damaged is left to the plan that shows it. */
 export function withApplier<T>(
   home: string,
   work: (bot: Bot) => Promise<T>,
@@ -52,7 +66,6 @@ export function withApplier<T>(
 ): Promise<T> {
   return withAssembled(home, purpose, (assembled) => {
     assembled.feed.catchUp(assembled.bot.clock.now());
-    mendStore(assembled.bot, assembled.journal.problems);
     refreshHalts(assembled.bot);
     return work(assembled.bot);
   });
@@ -70,6 +83,7 @@ async function withAssembled<T>(
       hint: `tradectl run --home ${home}`,
     });
   }
+  refuseWithoutVenue(paths);
   const assembled = assemble({
     paths,
     ...started,
@@ -84,4 +98,12 @@ async function withAssembled<T>(
   } finally {
     assembled.close();
   }
+}
+
+/** Without its file the paper venue would be a new, empty one, and every position would seem to be gone. */
+function refuseWithoutVenue({ paper }: HomePaths): void {
+  if (existsSync(paper)) return;
+  throw new TradectlError('VENUE_UNREACHABLE', `the paper venue has no file ${paper}`, {
+    hint: 'put it back from where it was moved; nothing was concluded from its absence',
+  });
 }

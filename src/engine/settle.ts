@@ -9,6 +9,7 @@ import { previewAt } from '../core/preview.ts';
 import { DAY, HOUR, ms, SECOND, type Ms } from '../domain/clock.ts';
 import type { PositionId } from '../domain/ids.ts';
 import { isInFlight, type Order } from '../domain/order.ts';
+import type { Symbol } from '../domain/symbol.ts';
 import type { Snapshot } from '../domain/venue.ts';
 import { applyRepair } from '../execution/apply-repair.ts';
 import { resolveInDoubt, type Judgement } from '../execution/resolve-in-doubt.ts';
@@ -39,12 +40,17 @@ const FILLS_BACK_MS = ms(5 * HOUR);
 /** While registry and venue disagree a missing fill is the likeliest cause: it is looked for further back. */
 const FILLS_BACK_BLOCKED_MS = ms(3 * DAY);
 
-export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
+/** `only`: a command that names its markets touches no other. */
+export async function settle(
+  bot: Bot,
+  observed?: Snapshot,
+  only?: ReadonlySet<Symbol>,
+): Promise<Settled> {
   let fills = 0;
   let ordersSent = 0;
   for (let round = 1; ; round += 1) {
     const snapshot = round === 1 && observed !== undefined ? observed : await look(bot);
-    const planned = makePlan(planContext(bot), snapshot, bot.memory.look);
+    const planned = within(makePlan(planContext(bot), snapshot, bot.memory.look), only);
     const repaired = repair(bot, planned);
     fills += repaired.fills;
     const applied = await bot.protector.apply(planned.protection);
@@ -59,6 +65,29 @@ export async function settle(bot: Bot, observed?: Snapshot): Promise<Settled> {
       await bot.clock.sleep(SECOND);
     }
   }
+}
+
+function within(planned: Planned, only: ReadonlySet<Symbol> | undefined): Planned {
+  if (only === undefined) return planned;
+  const isAsked = ({ symbol }: { readonly symbol: Symbol | null }): boolean =>
+    symbol !== null && only.has(symbol);
+  const { repair, protection } = planned;
+  return {
+    ...planned,
+    repair: { ...repair, actions: repair.actions.filter(isAsked) },
+    protection: {
+      ...protection,
+      actions: protection.actions.filter(isAsked),
+      covers: protection.covers.filter(({ position }) => isAsked(position)),
+      drops: [],
+    },
+  };
+}
+
+/** Fills, and what became of orders, without judging anything else: after an exit that a plan sent. */
+export async function followFills(bot: Bot): Promise<void> {
+  const { sightings } = bot.memory.look;
+  applyRepair(judge(bot, await look(bot), sightings), bot.journal);
 }
 
 /** One observation, as the cycle and every command make it. */

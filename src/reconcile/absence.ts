@@ -4,12 +4,12 @@
  * that does not contradict, and nothing of ours in flight. A venue in maintenance answers `[]` too, so
  * positions that vanish together are not believed. Pure.
  */
-import { text } from '../domain/decimal.ts';
+import { text, ZERO, type Decimal } from '../domain/decimal.ts';
 import { isInFlight } from '../domain/order.ts';
 import { wasSeenApart, type Sighting, type Sightings } from '../domain/sightings.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
-import type { Snapshot } from '../domain/venue.ts';
+import type { Snapshot, VenueOrder, VenuePosition } from '../domain/venue.ts';
 import type { Desk } from './desk.ts';
 import type { Timing } from './plan-orders.ts';
 
@@ -76,12 +76,38 @@ export function doubtAbout({ positions, openOrders, fills, account }: Snapshot):
   if (openOrders.read === 'unknown') return `open orders unreadable: ${openOrders.reason}`;
   if (fills.read === 'unknown') return `fills unreadable: ${fills.reason}`;
   if (account.read === 'unknown') return `account unreadable: ${account.reason}`;
+  const strange = positions.malformed?.[0];
+  if (strange !== undefined) return `a row of positions is not understood: ${strange.written}`;
   const row = account.rows[0];
   if (row === undefined) return 'the account has no row';
-  const isEmpty = positions.rows.every((each) => each.quantity.isZero());
-  const isEntering = (): boolean => openOrders.rows.some((order) => !order.reduceOnly);
-  if (isEmpty && row.initialMargin.gt(0) && !isEntering()) {
-    return `the account has ${text(row.initialMargin)} of margin in use`;
-  }
-  return null;
+  if (row.initialMargin.isZero()) return null;
+  const explained = mostMargin(positions.rows, openOrders.rows);
+  if (explained === null || row.initialMargin.lte(explained)) return null;
+  return `the account has ${text(row.initialMargin)} of margin in use, what it lists can use ${text(explained)}`;
 }
+
+/**
+ * The most that the listed positions and entries can have in margin: their whole value, for no leverage
+ * is below one. Null when a price is not known, for then nothing is contradicted.
+ */
+function mostMargin(
+  positions: readonly VenuePosition[],
+  orders: readonly VenueOrder[],
+): Decimal | null {
+  let most = ZERO;
+  for (const { quantity, entryPrice } of positions) {
+    if (quantity.isZero()) continue;
+    if (entryPrice === null) return null;
+    most = most.plus(quantity.mul(entryPrice));
+  }
+  for (const { reduceOnly, quantity, price, stopPrice } of orders) {
+    if (reduceOnly) continue;
+    const at = price ?? stopPrice;
+    if (at === null) return null;
+    most = most.plus(quantity.mul(at));
+  }
+  // Prices move after an entry: margin is measured at the mark.
+  return most.mul(MARK_ROOM);
+}
+
+const MARK_ROOM = 2;

@@ -4,7 +4,7 @@
  */
 import type { PositionId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
-import type { Seen, Sighting } from '../domain/sightings.ts';
+import { wasSeenApart, type Seen, type Sighting } from '../domain/sightings.ts';
 import type { StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import {
@@ -71,6 +71,11 @@ export function compareRegistry(
     return { symbol: desk.symbol, came };
   });
 
+  function wasAbsentBefore({ positionId }: Position): boolean {
+    const { apartMs } = input.timing;
+    return wasSeenApart(input.sightings, absentKey(positionId), { now: planning.now, apartMs });
+  }
+
   function planDuplicates(
     desk: Desk,
     rows: readonly StagedRow[],
@@ -79,7 +84,11 @@ export function compareRegistry(
     const survivor = desk.held();
     if (rows.length === 0 || survivor === null) return;
     const isRead = input.snapshot.positions.read === 'complete' && malformed.length === 0;
-    if (!isRead || positions.length > 1) return desk.report(duplicateFinding(desk, rows), 'blocks');
+    // Retiring a row never rests on the first reading that lists nothing (rule 12).
+    const isSeen = positions.length === 1 || wasAbsentBefore(survivor);
+    if (!isRead || !isSeen || positions.length > 1) {
+      return desk.report(duplicateFinding(desk, rows), 'blocks');
+    }
     mergeRows(desk, rows, { survivor, venue: positions[0] ?? null });
   }
 }

@@ -5,7 +5,8 @@
  */
 import type { Finding, ReconcileFinding, RepairAction, RepairKind } from '../domain/plan.ts';
 import type { NewEvent } from '../domain/event.ts';
-import type { PositionId } from '../domain/ids.ts';
+import type { ClientOrderId, PositionId } from '../domain/ids.ts';
+import { isInFlight } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Preview, Registry } from '../domain/registry.ts';
 import type { Symbol } from '../domain/symbol.ts';
@@ -17,6 +18,8 @@ export interface Desk {
   held(): Position | null;
   /** True when a finding of this kind was reported so far. */
   hasReported(kind: ReconcileFinding): boolean;
+  /** True for an order whose outcome was not known before the plan; a fill may have told it since. */
+  wasInFlight(id: ClientOrderId): boolean;
   /** True for a position that ended by one of the actions so far. */
   hasEnded(id: PositionId): boolean;
   /** Reports without doing anything. `blocks` keeps entries away. */
@@ -51,6 +54,7 @@ export function openDesk(symbol: Symbol, before: Registry, preview: Preview): De
     registry: () => registry,
     held: () => registry.positions.get(symbol) ?? null,
     hasReported: (kind) => findings.some(({ finding }) => finding === kind),
+    wasInFlight: (id) => isInFlight(before.orders.get(id)?.state ?? 'live'),
     hasEnded: (id) => ended.has(id),
     report(finding, blocks) {
       findings.push(finding);

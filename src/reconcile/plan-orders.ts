@@ -139,7 +139,7 @@ interface Resolution {
 function resolve(desk: Desk, order: Order, { state, row, evidence }: Resolution): void {
   const finding = findingOf(
     order,
-    isInFlight(order.state) ? 'order.in-doubt' : 'order.ended',
+    desk.wasInFlight(order.clientOrderId) ? 'order.in-doubt' : 'order.ended',
     evidence,
   );
   const events = [orderStateEvent(order, { state, row, evidence })];

@@ -60,6 +60,8 @@ export interface RepairPlan extends Plan<RepairAction> {
   readonly isEverythingBlocked: boolean;
   /** Markets whose position equals the venue's. */
   readonly equal: ReadonlySet<Symbol>;
+  /** Markets with a fill newer than the reading of positions: judged at the next look (rule 7). */
+  readonly unsettled: ReadonlySet<Symbol>;
   /** Markets that the venue does not list, without proof that they are flat. */
   readonly unproven: ReadonlySet<Symbol>;
   /** The living part of the registry as it will be when the plan is applied. */
@@ -97,6 +99,7 @@ export function planRepair(input: RepairInput): RepairPlan {
     ),
     equal: input.scope === 'orders' ? new Set() : equalIn(piles, compared),
     unproven: unprovenIn(results),
+    unsettled: new Set([...piles].flatMap(([symbol, pile]) => (pile.isUnsettled ? [symbol] : []))),
     after: livingIn(input.registry, piles, results),
     sightings: remember(input.sightings, now, [
       ...seenAbsent(input, compared, results),

@@ -5,6 +5,7 @@
  */
 import { text, textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
+import { exitSide, type Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Finding, RepairAction, UnknownMarket } from '../domain/plan.ts';
 import type { RowFinding, StagedRow } from '../domain/staged-row.ts';
@@ -26,9 +27,17 @@ export function planRows(
     if (row.state !== 'staged') continue;
     const fault = faultOf(row, aliases, desk.held() !== null);
     if (fault === null) duplicates.push(row);
-    else desk.act(quarantine(row, fault));
+    else desk.act(withItsOrders(desk, row, quarantine(row, fault)));
   }
   return duplicates;
+}
+
+/** Orders of a row that goes protect the position that stays, when they reduce it. */
+function withItsOrders(desk: Desk, row: StagedRow, draft: Draft): Draft {
+  const survivor = desk.held();
+  if (survivor === null) return draft;
+  const relinks = relinked(desk, row, survivor, (order) => order.side === exitSide(survivor.side));
+  return { ...draft, events: [...draft.events, ...relinks] };
 }
 
 /** A row whose market nobody knows: it has no desk. */
@@ -113,10 +122,15 @@ function retired(row: StagedRow, reason: string): NewEvent {
   return { type: 'ROW_RETIRED', symbol: row.symbol, payload: { row_id: row.rowId, reason } };
 }
 
-function relinked(desk: Desk, row: StagedRow, survivor: Position): NewEvent[] {
+function relinked(
+  desk: Desk,
+  row: StagedRow,
+  survivor: Position,
+  isWanted: (order: Order) => boolean = () => true,
+): NewEvent[] {
   const from = rowPositionId(row.rowId);
   return [...desk.registry().orders.values()]
-    .filter((order) => order.positionId === from)
+    .filter((order) => order.positionId === from && isWanted(order))
     .map((order) => ({
       type: 'ORDER_RELINKED',
       ...orderRefs({ ...order, positionId: survivor.positionId }),

@@ -5,17 +5,17 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { price as priceOf } from '../../domain/decimal.ts';
+import { text } from '../../domain/decimal.ts';
 import { TradectlError } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { Outcome } from '../../domain/order.ts';
 import type { ProtectiveAction } from '../../domain/plan.ts';
 import { isInFlight } from '../../domain/order.ts';
-import { isPassed } from '../../protection/trailing.ts';
 import type { Bot } from '../bot.ts';
-import { makePlan, type Planned } from '../make-plan.ts';
+import { mendTables } from '../full-look.ts';
+import { makePlan } from '../make-plan.ts';
 import { planContext } from '../plan-context.ts';
-import { resolve } from '../settle.ts';
+import { followFills, resolve } from '../settle.ts';
 import type { AppliedRow, ApplyDocument } from './apply-document.ts';
 import { backUp } from './back-up.ts';
 import type { Operator } from './operator.ts';
@@ -39,9 +39,9 @@ export async function applyByBot(
   // What an earlier, killed application sent is settled first: it is part of this plan.
   if (isSending(bot)) await resolve(bot, RESOLVE_PASSES);
   const fresh = await planByBot(bot, document.request);
-  const wanted = document.repair.actions.length + document.protection.actions.length;
-  const backup = wanted === 0 ? null : backUpBefore(bot, document);
-  bot.journal.append([commandEvent(document, by), ...answersOf(document, fresh)]);
+  const backup = isAnythingLeft(document, fresh) ? backUpBefore(bot, document) : null;
+  const answers = backup === null ? [] : answersOf(document, fresh);
+  bot.journal.append([commandEvent(document, by), ...answers]);
   const repaired = applyRepairs(bot, document, fresh);
   const stale = new Set(
     repaired.filter(({ outcome }) => outcome === 'stale').map(({ symbol }) => symbol),
@@ -50,6 +50,13 @@ export async function applyByBot(
   const protectedRows = isProtecting ? await applyProtections(bot, { document, fresh, stale }) : [];
   const actions = [...repaired, ...protectedRows];
   return finish(bot, { document, actions, backup });
+}
+
+/** False for a plan of which nothing is due any more: it changes nothing and needs no copy. */
+function isAnythingLeft(document: PlanDocument, fresh: FreshPlan): boolean {
+  const due = new Set([...fresh.repairs.map(repairId), ...fresh.protections.map(protectionId)]);
+  const shown = [...document.repair.actions, ...document.protection.actions];
+  return shown.some(({ action_id: id }) => due.has(id));
 }
 
 function refuseApplied({ view }: Bot, { plan_id: id }: PlanDocument): void {
@@ -103,7 +110,7 @@ function applyRepairs(bot: Bot, document: PlanDocument, fresh: FreshPlan): Appli
     document.repair.actions,
     fresh.repairs.map((each) => ({ id: repairId(each), symbol: each.symbol })),
   );
-  return document.repair.actions.map((row) => {
+  const rows = document.repair.actions.map((row): AppliedRow => {
     const action = now.get(row.action_id);
     if (moved.has(row.symbol)) return staleRow(row);
     if (action === undefined)
@@ -111,6 +118,9 @@ function applyRepairs(bot: Bot, document: PlanDocument, fresh: FreshPlan): Appli
     bot.journal.append([...action.events, actionEvent(planId, row, 'applied')]);
     return { ...told(row), outcome: 'applied', detail: null };
   });
+  // The journal was told of every damaged row above; now the tables follow.
+  if (fresh.damage.length > 0) mendTables(bot, fresh.damage);
+  return rows;
 }
 
 /**
@@ -152,8 +162,7 @@ async function applyProtections(
     if (action === undefined) {
       return { ...told(row), outcome: 'not needed', detail: 'it is so already' };
     }
-    const asShown = withShownStop(action, row, planned);
-    return asShown === null ? staleRow(row) : { row, action: asShown };
+    return { row, action };
   });
   const actions = rows.flatMap((row) => ('row' in row ? [row.action] : []));
   // A market that is refused as stale was not tried: its deadline must not begin here.
@@ -162,6 +171,8 @@ async function applyProtections(
   const applied = await bot.protector.apply({ ...decision, actions, covers, drops: [] });
   const outcomes = new Map(applied.map(({ action, outcome }) => [action, outcome]));
   if (isSending(bot)) await resolve(bot, RESOLVE_PASSES);
+  // An exit has traded by now: its fill belongs to what was applied.
+  if (applied.some(({ action }) => action.action === 'exit-position')) await followFills(bot);
   bot.memory.look = planned.memory;
   return rows.map((row) =>
     'row' in row ? settled(bot, document, row, outcomes.get(row.action)) : row,
@@ -186,37 +197,26 @@ const NOT_SENT: Outcome = { kind: 'denied', code: 'STOP_REFUSED' };
 function settled(
   bot: Bot,
   { plan_id: planId }: PlanDocument,
-  { row }: Due,
+  { row, action }: Due,
   outcome = NOT_SENT,
 ): AppliedRow {
-  const result = { ...told(row), ...wordsOf(outcome) };
+  const result = { ...told(row), ...wordsOf(outcome), ...movedStop(row, action) };
   bot.journal.appendOrKeep([actionEvent(planId, row, result.outcome)]);
   return result;
 }
 
-function isShown({ protection }: PlanDocument, symbol: string): boolean {
-  return protection.actions.some((row) => row.symbol === symbol);
+/** The level is the fresh plan's, never the file's; where the mark moved it, that is said. */
+function movedStop(
+  { stop_price: shown }: ProtectionRow,
+  action: ProtectiveAction,
+): Partial<Pick<AppliedRow, 'detail'>> {
+  if (action.action === 'cancel-order' || action.intent.stopPrice === null) return {};
+  const level = text(action.intent.stopPrice);
+  return level === shown ? {} : { detail: `at ${level}: the mark has moved since the plan` };
 }
 
-/** The stop goes where it was shown, unless the mark has passed that price meanwhile. */
-function withShownStop(
-  action: ProtectiveAction,
-  { stop_price: shown }: ProtectionRow,
-  { snapshot, repair }: Planned,
-): ProtectiveAction | null {
-  if (action.action === 'cancel-order' || shown === null) return action;
-  const { marks } = snapshot;
-  const mark =
-    marks.read === 'complete'
-      ? marks.rows.find(({ symbol }) => symbol === action.symbol)
-      : undefined;
-  const position = repair.after.positions.find(
-    ({ positionId }) => positionId === action.positionId,
-  );
-  const stopPrice = priceOf(shown);
-  if (mark !== undefined && position !== undefined && isPassed(position.side, stopPrice, mark.mark))
-    return null;
-  return { ...action, intent: { ...action.intent, stopPrice } };
+function isShown({ protection }: PlanDocument, symbol: string): boolean {
+  return protection.actions.some((row) => row.symbol === symbol);
 }
 
 function wordsOf(outcome: Outcome): Pick<AppliedRow, 'outcome' | 'detail'> {

@@ -105,7 +105,8 @@ export async function closeByBot(
   realizedPnl: DecimalText;
 }> {
   const { symbol, reason, by } = request;
-  await settle(bot);
+  const only = new Set([symbol]);
+  await settle(bot, undefined, only);
   const position = bot.journal.registry().positions.get(symbol);
   if (position === undefined) {
     throw new TradectlError('NOT_FOUND', `there is no open position on ${symbol}`, {
@@ -127,7 +128,7 @@ export async function closeByBot(
     },
   ]);
   const outcome = await bot.gateway.placeExit({ symbol, quantity: position.quantity });
-  const { snapshot } = await settle(bot);
+  const { snapshot } = await settle(bot, undefined, only);
   bot.memory.figures = metricsOf(bot, snapshot) ?? bot.memory.figures;
   const after = bot.view.positionById(position.positionId) ?? position;
   const flat = after.status === 'closed';

@@ -4,7 +4,9 @@
  */
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { factId } from '../../domain/ids.ts';
-import type { ProtectiveAction, RepairAction } from '../../domain/plan.ts';
+import type { RestoreProblem } from '../../core/restore-problem.ts';
+import type { Finding, ProtectiveAction, RepairAction } from '../../domain/plan.ts';
+import type { Symbol } from '../../domain/symbol.ts';
 import type { Snapshot } from '../../domain/venue.ts';
 import type { Bot } from '../bot.ts';
 import { makePlan, needsSecondLook, TIMING, type Planned } from '../make-plan.ts';
@@ -17,6 +19,7 @@ import {
   type PlanDocument,
   type PlanRequest,
 } from './plan-document.ts';
+import { damagedRows } from './damaged-rows.ts';
 import { importChoices } from './import-choices.ts';
 import { planRows } from './plan-quarantine.ts';
 
@@ -27,6 +30,8 @@ export interface FreshPlan {
   readonly protections: readonly ProtectiveAction[];
   /** Null for a plan that asked the venue nothing. */
   readonly planned: Planned | null;
+  /** Rows of the stored registry that their events contradict; the plan mends them. */
+  readonly damage: readonly RestoreProblem[];
 }
 
 export async function planByBot(bot: Bot, request: PlanRequest): Promise<FreshPlan> {
@@ -37,17 +42,29 @@ export async function planByBot(bot: Bot, request: PlanRequest): Promise<FreshPl
       repairs,
       protections: [],
       planned: null,
+      damage: [],
     };
   }
-  const looked = await lookTwice(bot, request);
-  const { planned } = looked;
+  const { planned: seen, looks } = await lookTwice(bot, request);
+  const damage = request.kind === 'reconcile' ? bot.store.check() : [];
+  const mends = damagedRows(bot, damage);
+  const planned = { ...seen, findings: withDamage(seen.findings, mends) };
   const isAsked = scopeOf(planned, request);
-  const repairs = planned.repair.actions.filter(({ symbol, finding }) =>
+  const repairs = [...mends, ...planned.repair.actions].filter(({ symbol, finding }) =>
     isAsked(symbol ?? finding.symbol),
   );
   const protections = planned.protection.actions.filter(({ symbol }) => isAsked(symbol));
-  const found = { repairs, protections, isAsked, ...looked };
-  return { document: documentOf(bot, request, found), repairs, protections, planned };
+  const found = { repairs, protections, isAsked, planned, looks };
+  return { document: documentOf(bot, request, found), repairs, protections, planned, damage };
+}
+
+/** A market whose stored row is damaged does not match, whatever the venue says of it. */
+function withDamage(findings: readonly Finding[], mends: readonly RepairAction[]): Finding[] {
+  const damaged = new Set(mends.map(({ symbol }) => symbol));
+  const others = findings.filter(
+    ({ finding, symbol }) => finding !== 'matched' || !damaged.has(symbol as Symbol),
+  );
+  return [...mends.map(({ finding }) => finding), ...others];
 }
 
 interface Looked {

@@ -1,9 +1,11 @@
 /**
  * `tradectl.positions/1` and `tradectl.trades/1`. A position is covered by what its live reduce-only
- * stops would close; an order whose outcome is in doubt covers nothing.
+ * stops would close, or with a foreign stop that the bot counted (rule 14); an order whose outcome is in
+ * doubt covers nothing.
  */
 import type { Db } from '../../core/database.ts';
 import { decimal, text, ZERO, type Decimal } from '../../domain/decimal.ts';
+import { foreignCoverIn } from './foreign-cover.ts';
 import { readHome } from './read-home.ts';
 import { aliveOrders, countOf, sqlLimit, type OrderRow } from './read-orders.ts';
 
@@ -17,8 +19,11 @@ export interface PositionRow {
   readonly entry_price: string | null;
   /** Nearest trigger of its live stops; null when it has none. */
   readonly stop_price: string | null;
+  /** By stops of ours alone. */
   readonly covered_quantity: string;
   readonly is_protected: boolean;
+  /** `foreign`: not without somebody else's stop. `none` of a closed position: it needs none. */
+  readonly covered_by: 'own' | 'foreign' | 'none';
   readonly targets_live: readonly string[];
   readonly targets_hit: readonly number[];
   readonly realized_pnl: string;
@@ -66,7 +71,7 @@ export interface TradesDocument {
 
 type StoredPosition = Omit<
   PositionRow,
-  'stop_price' | 'covered_quantity' | 'is_protected' | 'targets_live' | 'targets_hit'
+  'stop_price' | 'covered_quantity' | 'is_protected' | 'covered_by' | 'targets_live' | 'targets_hit'
 > & { readonly targets_hit: string };
 
 const COLUMNS = `position_id, symbol, side, status, quantity, entered_quantity, entry_price,
@@ -89,12 +94,13 @@ export function readPositions(
 
 export function openPositions(db: Db): PositionRow[] {
   const orders = aliveOrders(db);
+  const isCoveredByOthers = foreignCoverIn(db);
   return db
     .prepare<[], StoredPosition>(
       `SELECT ${COLUMNS} FROM positions WHERE status = 'open' ORDER BY symbol`,
     )
     .all()
-    .map((row) => withProtection(row, orders));
+    .map((row) => withProtection(row, orders, isCoveredByOthers));
 }
 
 /** `limit` 0 is all. */
@@ -120,21 +126,37 @@ function closedPositions(db: Db, limit: number): PositionRow[] {
        ORDER BY closed_ms DESC, opened_seq DESC LIMIT ?`,
     )
     .all(sqlLimit(limit))
-    .map((row) => withProtection(row, []));
+    .map((row) => withProtection(row, [], () => false));
 }
 
-function withProtection(row: StoredPosition, orders: readonly OrderRow[]): PositionRow {
+function withProtection(
+  row: StoredPosition,
+  orders: readonly OrderRow[],
+  isCoveredByOthers: (row: StoredPosition) => boolean,
+): PositionRow {
   const own = orders.filter((order) => order.position_id === row.position_id && acts(order));
   const stops = own.filter((order) => order.role === 'stop' && order.reduce_only);
   const covered = stops.reduce((sum, stop) => sum.plus(stop.quantity).minus(stop.filled), ZERO);
+  const coveredBy = coverOwner(row, covered, isCoveredByOthers);
   return {
     ...row,
     stop_price: nearestStop(stops, row.side),
     covered_quantity: text(covered),
-    is_protected: row.status === 'closed' || covered.gte(row.quantity),
+    is_protected: row.status === 'closed' || coveredBy !== 'none',
+    covered_by: coveredBy,
     targets_live: own.filter((order) => order.role === 'target').flatMap(triggerOf),
     targets_hit: JSON.parse(row.targets_hit) as number[],
   };
+}
+
+function coverOwner(
+  row: StoredPosition,
+  covered: Decimal,
+  isCoveredByOthers: (row: StoredPosition) => boolean,
+): PositionRow['covered_by'] {
+  if (row.status === 'closed') return 'none';
+  if (covered.gte(row.quantity)) return 'own';
+  return isCoveredByOthers(row) ? 'foreign' : 'none';
 }
 
 /** Known to be live at the venue; an order in doubt may not be there. */

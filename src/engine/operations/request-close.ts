@@ -34,14 +34,14 @@ export async function requestPartialClose(
     timeoutMs: SETTLE_TIMEOUT,
   };
   return ask(home, command, async () => {
-    const { withObserver, withOwnBot } = await import('../own-bot.ts');
+    const { withActor, withObserver } = await import('../own-bot.ts');
     const { partialCloseByBot } = await import('./partial-close.ts');
     const work = (bot: Bot): ReturnType<typeof partialCloseByBot> =>
       partialCloseByBot(bot, request);
     // A dry run must not take over: that would cancel entries and repair what it only looks at.
     return request.dryRun
       ? withObserver(home, work, command.name)
-      : withOwnBot(home, work, command.name);
+      : withActor(home, work, command.name);
   });
 }
 

@@ -89,9 +89,9 @@ export async function requestClose(
   const answered = await askRunningBot(home, 'close', { arguments: arguments_, by: request.by });
   if (answered !== null)
     return { ...(answered as Omit<CloseResult, 'executedBy'>), executedBy: 'bot' };
-  const { withOwnBot } = await import('../own-bot.ts');
+  const { withActor } = await import('../own-bot.ts');
   const { closeByBot } = await import('./execute.ts');
-  const closed = await withOwnBot(home, (bot) => closeByBot(bot, request));
+  const closed = await withActor(home, (bot) => closeByBot(bot, request), 'close');
   return { ...closed, executedBy: 'command' };
 }
 
@@ -123,7 +123,18 @@ export async function askRunningBot(home: string, command: string, facts: Asked)
       command,
       arguments: facts.arguments,
     });
-    const answer = await waitForAnswer(inbox, id, wall, facts.timeoutMs ?? ANSWER_TIMEOUT);
+    // Whoever interrupts the wait takes the command back, if it is not too late.
+    const interrupted = new AbortController();
+    const interrupt = (): void => interrupted.abort();
+    process.once('SIGINT', interrupt);
+    process.once('SIGTERM', interrupt);
+    const answer = await waitForAnswer(inbox, id, wall, {
+      timeoutMs: facts.timeoutMs ?? ANSWER_TIMEOUT,
+      signal: interrupted.signal,
+    }).finally(() => {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    });
     if (answer === null) {
       throw new TradectlError(
         'APPLY_INCOMPLETE',

@@ -117,7 +117,7 @@ describe('inbox', () => {
         bot.answer(taken.id, done);
       }
     });
-    expect(await waitForAnswer(beside.inbox, id, clock, ms(5_000))).toEqual(done);
+    expect(await waitForAnswer(beside.inbox, id, clock, { timeoutMs: ms(5_000) })).toEqual(done);
     expect(bot.take()).toEqual([]);
     beside.db.close();
   });
@@ -133,17 +133,28 @@ describe('inbox', () => {
   test('a command nobody takes is withdrawn when its poster gives up', async () => {
     const inbox = openInbox(db);
     const id = inbox.post(command);
-    const answer = await waitForAnswer(inbox, id, virtualClock(ms(0)), ms(1_000));
+    const answer = await waitForAnswer(inbox, id, virtualClock(ms(0)), { timeoutMs: ms(1_000) });
     expect(answer).toMatchObject({ outcome: 'failed', code: 'STORE_BUSY' });
     expect(inbox.take()).toEqual([]);
     expect(inbox.withdraw(id)).toBe(false);
+  });
+
+  test('Ctrl-C while nobody has taken it: withdrawn at once', async () => {
+    const inbox = openInbox(db);
+    const id = inbox.post(command);
+    const signal = AbortSignal.abort();
+    const how = { timeoutMs: ms(60_000), signal };
+    expect(await waitForAnswer(inbox, id, virtualClock(ms(0)), how)).not.toBeNull();
+    expect(inbox.take()).toEqual([]);
   });
 
   test('a command that was taken is never withdrawn: its outcome is unknown until told', async () => {
     const inbox = openInbox(db);
     const id = inbox.post(command);
     inbox.take();
-    expect(await waitForAnswer(inbox, id, virtualClock(ms(0)), ms(1_000))).toBeNull();
+    expect(
+      await waitForAnswer(inbox, id, virtualClock(ms(0)), { timeoutMs: ms(1_000) }),
+    ).toBeNull();
     inbox.answer(id, done);
     expect(inbox.answerOf(id)).toEqual(done);
   });

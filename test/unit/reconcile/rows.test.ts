@@ -21,6 +21,7 @@ import {
   listed,
   ourId,
   repair,
+  repairTwice,
   repairInput,
   stagedRow,
   type RepairWorld,
@@ -201,11 +202,13 @@ describe('two rows of one market', () => {
     expect(blockedBy(plan)).toBe('duplicate');
   });
 
-  it('the venue lists none: merged, and the absence of the position is judged like every other', () => {
-    const plan = repair({ ...world, listed: [] });
-    expect(kinds(plan)).toEqual(['merge-registry']);
-    expect(blockedBy(plan)).toBe('orphan?');
-    expect(held(plan)).toBe('long 10');
+  it('12: the first reading that lists none retires nothing; the second merges and closes', () => {
+    const none = { ...world, listed: [] };
+    const first = repair(none);
+    expect(kinds(first)).toEqual([]);
+    expect(findings(first)).toEqual(expect.arrayContaining(['duplicate', 'orphan?']));
+    expect(held(first)).toBe('long 10');
+    expect(kinds(repairTwice(none))).toEqual(['merge-registry', 'close-registry']);
   });
 
   it('the venue holds the other side: merged, then case G', () => {
