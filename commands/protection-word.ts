@@ -2,6 +2,6 @@
 import type { PositionRow } from '../src/engine/operations/read-positions.ts';
 
 export function protectionOf(row: PositionRow): string {
-  if (row.is_protected) return 'whole';
+  if (row.is_protected) return row.covered_by === 'foreign' ? 'whole (foreign)' : 'whole';
   return row.covered_quantity === '0' ? 'NONE' : `ONLY ${row.covered_quantity}`;
 }

@@ -40,6 +40,7 @@ export interface RunTotals {
   readonly equityEnd: DecimalText | null;
   /** Largest fall below the running peak, as a fraction of the peak. */
   readonly maxDrawdown: DecimalText;
+  /** Of every time without full cover that ended: before the first stop, or after an alarm. */
   readonly unprotectedMsMax: number;
   readonly cyclesByState: Counts;
   readonly setAside: readonly { readonly symbol: string; readonly reason: string }[];

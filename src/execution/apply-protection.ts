@@ -3,7 +3,8 @@
  *
  * Invariants: a new stop is accepted before the old one is cancelled, so cover is never zero in
  * between; an old target is gone before its successor is placed, so targets never promise more than
- * is open; being protected, unprotected, or short of a target is said once, not every cycle.
+ * is open; being protected, unprotected, or short of a target is said once, not every cycle. What
+ * ends an alarm is said as well, whoever's stop it is: a foreign one stands in no other row of ours.
  */
 import type { Clock, Ms } from '../domain/clock.ts';
 import { ms } from '../domain/clock.ts';
@@ -145,23 +146,21 @@ function noteCovered(
   memory: Memory,
   { id, stopPrice }: { id: PositionId; stopPrice: Price | null },
 ): void {
-  const uncoveredMs = memory.uncovered.get(id);
+  const uncoveredMs = memory.uncovered.get(id) ?? clock.now();
   memory.uncovered.delete(id);
-  memory.alarmed.delete(id);
+  const endsAlarm = memory.alarmed.delete(id);
   const position = [...journal.registry().positions.values()].find((p) => p.positionId === id);
-  if (position === undefined || position.protectedMs !== null || stopPrice === null) return;
+  if (position === undefined || stopPrice === null) return;
+  const isFirst = position.protectedMs === null;
+  if (!isFirst && !endsAlarm) return;
+  // What was taken over may have been open for weeks: it counts from when we saw it.
+  const sinceMs = isFirst && isOurs(position) ? position.openedMs : uncoveredMs;
   journal.appendOrKeep([
     {
       type: 'POSITION_PROTECTED',
       ...refsOf(position),
       payload: {
-        // What was taken over may have been open for weeks: it counts from when we saw it.
-        unprotected_ms: ms(
-          Math.max(
-            0,
-            clock.now() - (isOurs(position) ? position.openedMs : (uncoveredMs ?? clock.now())),
-          ),
-        ),
+        unprotected_ms: ms(Math.max(0, clock.now() - sinceMs)),
         stop_price: text(stopPrice),
       },
     },

@@ -6,13 +6,15 @@ import { haltOf, readHalts, writeHalt } from '../../../src/core/halt-files.ts';
 import { homePaths } from '../../../src/core/home.ts';
 import { ms } from '../../../src/domain/clock.ts';
 import { decimal, text } from '../../../src/domain/decimal.ts';
-import type { ClientOrderId } from '../../../src/domain/ids.ts';
+import type { NewEvent } from '../../../src/domain/event.ts';
+import type { ClientOrderId, PositionId } from '../../../src/domain/ids.ts';
 import {
   closedEvent,
   fillEvent,
   intent,
   journalHome,
   openLong,
+  TON,
   type JournalHome,
 } from '../../support/journal-home.ts';
 import { printed, type Printed } from '../../support/fake-terminal.ts';
@@ -64,6 +66,75 @@ describe('status', () => {
     ]);
     liveStop('6');
     expect(await document('status')).toMatchObject({ healthy: true, problems: [] });
+  });
+
+  describe('41: a position that our own stops do not cover', () => {
+    const foreign = (evidence: string): NewEvent => ({
+      type: 'FINDING',
+      symbol: TON,
+      payload: { finding: 'order.foreign', evidence },
+    });
+    const counted = foreign('hand (sell stop 10 at 1.9) is not ours: counts as cover, left alone');
+    const about = { symbol: TON, positionId: 'pos-1' as PositionId };
+    const covered: NewEvent = {
+      type: 'POSITION_PROTECTED',
+      ...about,
+      payload: { unprotected_ms: ms(0), stop_price: text(decimal('1.9')) },
+    };
+    const bare: NewEvent = {
+      type: 'POSITION_UNPROTECTED',
+      ...about,
+      payload: {
+        since_ms: ms(0),
+        covered: text(decimal(0)),
+        quantity: text(decimal(10)),
+        why: 'refused',
+      },
+    };
+
+    test.each<[string, NewEvent[], NewEvent[], string]>([
+      ['the bot counted a foreign stop', [], [counted, covered], 'foreign'],
+      ['said in the other order', [], [covered, counted], 'foreign'],
+      ['an alarm that has ended', [], [counted, bare, covered], 'foreign'],
+      ['an alarm that stands', [], [counted, covered, bare], 'none'],
+      ['it was protected once, by a stop of ours', [], [covered], 'none'],
+      ['the bot has not said yet that it is covered', [], [counted], 'none'],
+      [
+        'a foreign order that covers nothing',
+        [],
+        [foreign('hand (buy limit 1 at 1) is not ours: left alone'), covered],
+        'none',
+      ],
+      ['a foreign stop of before it was opened', [counted], [covered], 'none'],
+    ])('%s', async (_what, before, after, by) => {
+      if (before.length > 0) home.journal.append(before);
+      openLong(home.journal, 'pos-1');
+      home.journal.append(after);
+      const isCovered = by !== 'none';
+      const { positions, healthy } = await document('status');
+      expect(positions).toMatchObject([
+        { covered_by: by, is_protected: isCovered, covered_quantity: '0' },
+      ]);
+      expect(healthy).toBe(isCovered);
+      const word = isCovered ? 'whole (foreign)' : 'NONE';
+      for (const command of ['status', 'positions']) {
+        expect((await ask(command)).out, command).toContain(word);
+      }
+    });
+
+    test('a stop of ours for the whole comes first; of a closed one nothing is asked', async () => {
+      openLong(home.journal, 'pos-1');
+      home.journal.append([counted, covered]);
+      liveStop('10');
+      expect(await document('positions')).toMatchObject({ positions: [{ covered_by: 'own' }] });
+      home.journal.append([
+        fillEvent({ trade: 'x', position: 'pos-1', side: 'sell', role: 'stop' }),
+        closedEvent('pos-1'),
+      ]);
+      expect(await document('positions', '--closed')).toMatchObject({
+        positions: [{ covered_by: 'none', is_protected: true }],
+      });
+    });
   });
 
   test('a stop in doubt covers nothing', async () => {
