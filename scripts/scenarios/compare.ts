@@ -42,9 +42,7 @@ type Row = Readonly<Record<string, unknown>> & { readonly symbol: string };
  * Findings that count only where the expectation names them: what is said of most markets, and words of this
  * program that the rules have no name for.
  */
-const SAID_OF_MOST = [
-  'matched',
-  'unknown',
+const OWN_WORDS = [
   'fill.differs',
   'order.ended',
   'order.amended',
@@ -54,6 +52,7 @@ const SAID_OF_MOST = [
   'trailing_stop',
   'stop_loss',
 ];
+const SAID_OF_MOST = ['matched', 'unknown', ...OWN_WORDS];
 /** What a market needs besides: "follows", where another finding of it is repaired. */
 const PROTECTIVE = ['unprotected', 'overprotected'];
 const NO_MARKET = 'no symbol';
@@ -85,13 +84,26 @@ function findingLines(
       symbol,
       finding: wordOf(symbol, finding),
     }))
-    .filter(({ symbol, finding }) => names(symbol, finding) || !isAside({ symbol, finding }, got));
+    .filter(({ symbol, finding }) => names(symbol, finding) || !isAside({ symbol, finding }, got))
+    .concat(matchedInTheRules(wanted, got));
   const unique = (names: readonly string[]): string[] => [...new Set(names)];
   const found = mapped(
     grouped(counted, (one) => one.finding),
     unique,
   );
   return nameLines('findings', mapped(wanted, unique), found);
+}
+
+/** A market of which only this program's own words are said is one that the rules call matched. */
+function matchedInTheRules(
+  wanted: ReadonlyMap<string, readonly string[]>,
+  got: ScenarioOutcome['findings'],
+): ScenarioOutcome['findings'] {
+  return [...wanted].flatMap(([symbol, names]) => {
+    const told = got.filter((each) => each.symbol === symbol).map(({ finding }) => finding);
+    const isOwnWords = told.length > 0 && told.every((finding) => OWN_WORDS.includes(finding));
+    return names.includes('matched') && isOwnWords ? [{ symbol, finding: 'matched' }] : [];
+  });
 }
 
 /** The word the rules have for a finding, where this program has a closer one. */
