@@ -5,6 +5,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { wallClock, type Clock } from '../src/domain/clock.ts';
+import { commandsWithHome } from './output/named-home.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +48,7 @@ export interface Context {
   readonly unicode: boolean;
   readonly canPrompt: boolean;
   readonly columns: number;
-  /** Writes the answer to stdout. */
+  /** Writes the answer to stdout, whole lines; commands to copy name the home that was named. */
   out(text: string): void;
   /** Writes everything that is not the answer to stderr. */
   err(text: string): void;
@@ -73,12 +74,14 @@ export function processTerminal(): Terminal {
 export function createContext(terminal: Terminal, flags: GlobalFlags): Context {
   const { env } = terminal;
   const plain = flags.color === false;
+  const named = namedHome(flags, terminal);
+  const told = (text: string): string => (named === null ? text : commandsWithHome(text, named));
   return {
     terminal,
     env,
     clock: terminal.clock,
     home: homeOf(flags, terminal),
-    homeIsNamed: flags.home !== undefined || isSet(env['TRADECTL_HOME']),
+    homeIsNamed: named !== null,
     configFile: flags.config === undefined ? null : resolve(flags.config),
     json: flags.json === true,
     outColour: !plain && hasColour(terminal.outIsTty, env),
@@ -86,8 +89,8 @@ export function createContext(terminal: Terminal, flags: GlobalFlags): Context {
     unicode: terminal.outIsTty && isUtf8(env),
     canPrompt: terminal.inIsTty && terminal.errIsTty && flags.input !== false && !isSet(env['CI']),
     columns: Math.max(40, terminal.columns),
-    out: (text) => terminal.write.out(text),
-    err: (text) => terminal.write.err(text),
+    out: (text) => terminal.write.out(told(text)),
+    err: (text) => terminal.write.err(told(text)),
   };
 }
 
@@ -96,6 +99,12 @@ export function homeOf(flags: GlobalFlags, terminal: Terminal): string {
   const fromEnv = terminal.env['TRADECTL_HOME'];
   if (flags.home !== undefined) return resolve(flags.home);
   return isSet(fromEnv) ? resolve(fromEnv) : join(terminal.userHome, '.tradectl');
+}
+
+/** The home when `--home` or `TRADECTL_HOME` named it, else null. */
+export function namedHome(flags: GlobalFlags, terminal: Terminal): string | null {
+  const isNamed = flags.home !== undefined || isSet(terminal.env['TRADECTL_HOME']);
+  return isNamed ? homeOf(flags, terminal) : null;
 }
 
 /** NO_COLOR wins, then FORCE_COLOR, then the terminal (https://no-color.org). */

@@ -5,6 +5,7 @@
 import { CommanderError } from 'commander';
 import { TradectlError } from '../src/domain/errors.ts';
 import { jsonLine } from './output/json.ts';
+import { hintWithHome } from './output/named-home.ts';
 import { safeLines, safeText } from './output/safe-text.ts';
 
 export interface Failure {
@@ -13,11 +14,11 @@ export interface Failure {
   readonly text: string;
 }
 
-/** Words and exit code for whatever a command threw. */
-export function failureOf(thrown: unknown, json: boolean): Failure {
+/** Words and exit code for whatever a command threw; `home` is what the operator named, for the hints. */
+export function failureOf(thrown: unknown, json: boolean, home: string | null = null): Failure {
   if (thrown instanceof CommanderError) return commanderFailure(thrown, json);
   if (thrown instanceof TradectlError && thrown.code !== 'INTERNAL') {
-    return { exit: thrown.exitCode, text: told(thrown, json) };
+    return { exit: thrown.exitCode, text: told(thrown, json, home) };
   }
   const bug = thrown instanceof Error ? thrown : new Error(String(thrown));
   const internal = new TradectlError('INTERNAL', bug.message, {
@@ -39,17 +40,18 @@ function commanderFailure(error: CommanderError, json: boolean): Failure {
   return { exit: 2, text: told(new TradectlError('USAGE', message, { hint }), json) };
 }
 
-function told(error: TradectlError, json: boolean): string {
+function told(error: TradectlError, json: boolean, home: string | null = null): string {
+  const said = error.hint !== null && home !== null ? hintWithHome(error.hint, home) : error.hint;
   if (json) {
     return jsonLine({
       schema: 'tradectl.error/1',
       code: error.code,
       message: error.message,
-      hint: error.hint,
+      hint: said,
       exit: error.exitCode,
     });
   }
-  const hint = error.hint === null ? '' : `  ${safeLines(error.hint).replaceAll('\n', '\n  ')}\n`;
+  const hint = said === null ? '' : `  ${safeLines(said).replaceAll('\n', '\n  ')}\n`;
   // Its lines are ours, one per violation; in any other message a line end came from outside.
   const message =
     error.code === 'CONFIG_INVALID' ? safeLines(error.message) : safeText(error.message);

@@ -4,7 +4,7 @@
  * here. `process.exitCode` is set, never `process.exit`, which would cut piped output.
  */
 import { CommanderError } from 'commander';
-import { processTerminal, type Terminal } from './context.ts';
+import { namedHome, processTerminal, type GlobalFlags, type Terminal } from './context.ts';
 import { failureOf } from './errors.ts';
 import { buildProgram } from './program.ts';
 
@@ -30,7 +30,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       printVersion(terminal, json);
       return 0;
     }
-    const failure = failureOf(thrown, json);
+    const home = namedHome(program.opts<GlobalFlags>(), terminal);
+    const failure = failureOf(thrown, json, home);
     if (failure.text !== '') terminal.write.err(failure.text);
     return failure.exit;
   }

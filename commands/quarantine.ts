@@ -4,13 +4,16 @@
  */
 import { isoTime, ms, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
-import { readQuarantine, type QuarantineRow } from '../src/engine/operations/read-quarantine.ts';
+import {
+  readQuarantine,
+  type QuarantineDocument,
+  type QuarantineRow,
+} from '../src/engine/operations/read-quarantine.ts';
 import { applyPlan, showPlan, type ApplyFlags } from './apply-plan.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration } from './output/numbers.ts';
+import { duration, utcMinute } from './output/numbers.ts';
 import { paragraph } from './output/plan-lines.ts';
-import { printTable } from './output/table.ts';
 import { engineDesk, planRequest, type PlanDesk } from './plan-desk.ts';
 
 export interface ReleaseFlags extends ApplyFlags {
@@ -35,23 +38,7 @@ export async function listQuarantine(context: Context, flags: { all?: boolean })
     context.out('No rows are in quarantine.\n');
     return 0;
   }
-  await printTable(
-    context,
-    [
-      { header: 'ROW' },
-      { header: 'SYMBOL' },
-      { header: 'FINDING' },
-      { header: 'STATE' },
-      { header: 'AGE', align: 'right' },
-    ],
-    document.rows.map((row) => [
-      row.row_id,
-      row.symbol ?? '-',
-      row.finding ?? '-',
-      row.state,
-      duration(document.as_of_ms - ageFrom(row)),
-    ]),
-  );
+  context.out(listText(document, context));
   context.out('  tradectl quarantine show ROW\n');
   return 0;
 }
@@ -64,6 +51,30 @@ export async function showQuarantined(context: Context, id: string): Promise<num
   if (context.json) context.out(jsonLine({ ...document, rows: [row] }));
   else context.out(rowText(row, context));
   return 0;
+}
+
+/** A row in four lines: what it is, why it waits, since when, what vouching for it would do. Nothing is cut. */
+function listText({ rows, as_of_ms: now }: QuarantineDocument, { columns }: Context): string {
+  const width = Math.min(80, columns);
+  return rows
+    .flatMap((row) => [
+      ...paragraph(headOf(row), { indent: 0, width }),
+      ...paragraph(`why: ${row.why ?? 'not judged yet'}`, { indent: 4, width }),
+      ...paragraph(ageText(row, now), { indent: 4, width }),
+      ...paragraph(`release: ${row.on_release}`, { indent: 4, width }),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function headOf({ row_id: id, symbol, finding, state }: QuarantineRow): string {
+  return [id, symbol ?? '-', finding ?? '-', state].join('  ');
+}
+
+/** Both ages: `--older-than` goes by its ledger's, where that can be read. */
+function ageText({ since_ms: since, opened_ms: opened }: QuarantineRow, now: number): string {
+  const kept = `since: ${utcMinute(since)}, ${duration(now - since)} ago`;
+  return opened === null ? kept : `${kept}; opened ${duration(now - opened)} ago`;
 }
 
 function rowText(row: QuarantineRow, { columns }: Context): string {

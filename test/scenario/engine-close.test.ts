@@ -199,7 +199,7 @@ describe('partial close', () => {
     life.venue.unknown('fills', 1_000);
     await partialCloseByBot(life.bot, half());
     const { rows } = await partialCloseByBot(life.bot, half());
-    expect(rows[0]?.sent).toBe('in doubt: an earlier exit is still live; nothing was sent');
+    expect(rows[0]?.sent).toBe('pending: an earlier exit is still live; nothing was sent');
     expect(exits(life)).toHaveLength(1);
   });
 

@@ -102,9 +102,15 @@ export function rowOf(
   };
 }
 
+/** Not sent, because an exit that was taken before is alive. */
+export interface Withheld {
+  readonly kind: 'pending';
+  readonly evidence: string;
+}
+
 /** What the registry knows of the position once the venue was looked at again. */
 export interface AfterClose {
-  readonly sent: Outcome | null;
+  readonly sent: Outcome | Withheld | null;
   readonly position: Position;
   /** Living orders of the registry. */
   readonly orders: readonly Order[];
@@ -127,6 +133,7 @@ export function withOutcome(row: PartialCloseRow, after: AfterClose): PartialClo
 function sentText(after: AfterClose, isNothingClosed: boolean): string | null {
   const { sent, position, orders } = after;
   if (sent === null) return null;
+  if (sent.kind === 'pending') return `pending: ${sent.evidence}`;
   if (sent.kind !== 'accepted' || !isNothingClosed) return outcomeText(sent);
   const isLive = exitsOnTheirWay(orders, position).some(isPending);
   if (isLive) return pendingText('the order', after.actsAtBar);

@@ -23,6 +23,7 @@ import {
   withOutcome,
   type PartialCloseRow,
   type SizedClose,
+  type Withheld,
 } from './partial-close-row.ts';
 
 /** One row per position, by symbol. Throws NOT_FOUND when the symbol named has no open position. */
@@ -47,7 +48,7 @@ async function apply(bot: Bot, request: PartialCloseRequest): Promise<PartialClo
   const positions = named([...bot.journal.registry().positions.values()], request);
   if (positions.length === 0) return [];
   journalRequest(bot, request, positions);
-  const outcomes = new Map<SizedClose, Outcome | null>();
+  const outcomes = new Map<SizedClose, Outcome | Withheld | null>();
   for (const sized of sizeAll(bot, { positions, snapshot, request })) {
     outcomes.set(sized, await place(bot, sized));
   }
@@ -68,16 +69,21 @@ function marketsOf(bot: Bot, { symbol }: PartialCloseRequest): ReadonlySet<Symbo
 }
 
 /** A refused size is no order at all: nothing is sent, nothing is to be remembered. */
-async function place(bot: Bot, { position, sizing }: SizedClose): Promise<Outcome | null> {
+async function place(
+  bot: Bot,
+  { position, sizing }: SizedClose,
+): Promise<Outcome | Withheld | null> {
   if (sizing === null || sizing.outcome === 'refused') return null;
   const earlier = exitsOnTheirWay(bot.journal.registry().orders.values(), position);
-  if (earlier.length > 0) return { kind: 'in_doubt', evidence: besideWords(earlier) };
+  if (earlier.length > 0) return withheld(earlier);
   return bot.gateway.placeExit({ symbol: position.symbol, quantity: sizing.quantity });
 }
 
-function besideWords(earlier: readonly Order[]): string {
-  const isLive = earlier.every(isPending);
-  return `an earlier exit ${isLive ? 'is still live' : 'has no answer yet'}; nothing was sent`;
+function withheld(earlier: readonly Order[]): Outcome | Withheld {
+  if (earlier.every(isPending)) {
+    return { kind: 'pending', evidence: 'an earlier exit is still live; nothing was sent' };
+  }
+  return { kind: 'in_doubt', evidence: 'an earlier exit has no answer yet; nothing was sent' };
 }
 
 function sizeAll(

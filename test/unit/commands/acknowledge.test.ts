@@ -31,9 +31,10 @@ describe('acknowledge', () => {
   });
 
   it('prints the causes for people', async () => {
-    const { out } = await run(await homeHoldingTon({}, [secondInstance()]), '--yes');
+    const home = await homeHoldingTon({}, [secondInstance()]);
+    const { out } = await run(home, '--yes');
     expect(out).toBe(
-      'TON/USD:USD is acknowledged:\n  second_instance: entries nobody here sent\n  tradectl status\n',
+      `TON/USD:USD is acknowledged:\n  second_instance: entries nobody here sent\n  tradectl status --home ${home}\n`,
     );
   });
 

@@ -46,15 +46,28 @@ describe('quarantine list', () => {
     expect(await ask('list')).toMatchObject({ exit: 0, out: 'No rows are in quarantine.\n' });
   });
 
-  it('lists rows that wait with their finding and age; --all also those that ended', async () => {
+  it('says of each row why it waits, since when and what releasing it does; --all also those that ended', async () => {
     quarantine('row-1', EMPTY);
     stage('row-2', SANE);
     quarantine('row-3', EMPTY);
     retire('row-3');
     const { exit, out } = await ask('list');
     expect(exit).toBe(0);
-    expect(out).toMatch(/row-1 +TON\/USD:USD +malformed\.registry +quarantined +10m/);
-    expect(out).toMatch(/row-2 +TON\/USD:USD +- +staged/);
+    const release =
+      'becomes an open position of 100 long TON/USD:USD, compared with the venue at the next look';
+    expect(out.replaceAll(/\n {6}/g, ' ').split('\n')).toEqual([
+      'row-1  TON/USD:USD  malformed.registry  quarantined',
+      '    why: its quantity is "0"',
+      '    since: 2023-11-14 22:13Z, 10m ago',
+      '    release: refused: its quantity is "0"',
+      'row-2  TON/USD:USD  -  staged',
+      '    why: not judged yet',
+      '    since: 2023-11-14 22:13Z, 10m ago',
+      `    release: ${release}`,
+      `  tradectl quarantine show ROW --home ${home.dir}`,
+      '',
+    ]);
+    expect(widest(out.replace(/^ {2}tradectl .*$/m, ''))).toBeLessThanOrEqual(80);
     expect(out).not.toContain('row-3');
     expect((await ask('list', '--all')).out).toMatch(/row-3 .* retired/);
     expect((await document('list', '--all')).rows).toHaveLength(3);
@@ -119,7 +132,7 @@ describe('quarantine retire and release are plans', () => {
     ]);
     expect(desk.handed).toHaveLength(1);
     expect(out()).toContain('repair: retire-row TON/USD:USD: row-1: kept for ever');
-    expect(out()).toMatch(/ {2}tradectl quarantine list\n$/);
+    expect(out().trimEnd()).toMatch(/ {2}tradectl quarantine list --home \S+$/);
     await releaseRow(context, 'row-2', { flags, desk });
     expect(desk.requests[1]).toMatchObject({ kind: 'quarantine release', rows: ['row-2'] });
   });
