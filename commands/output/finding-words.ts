@@ -59,7 +59,7 @@ const WORDS: Readonly<Record<ReconcileFinding, FindingWords>> = {
   },
   unprotected: {
     meaning: 'open, and no live stop covers the whole of it',
-    remedy: 'A reduce-only stop is placed or resized.',
+    remedy: 'A reduce-only stop is due, unless its owner declined one.',
   },
   overprotected: {
     meaning: 'a stop that is larger than its position, or has none',
@@ -95,8 +95,53 @@ const WORDS: Readonly<Record<ReconcileFinding, FindingWords>> = {
   },
 };
 
-/** Null for a name that is none of {@link RECONCILE_FINDINGS}: a reason of protection. */
+/** Why protection acts where nothing differs: the words that stand in the findings of its actions. */
+export const PROTECTION_REASONS = [
+  'stop_loss',
+  'break_even',
+  'trailing_stop',
+  'target.missing',
+  'target.surplus',
+  'stop_passed',
+  'emergency',
+] as const;
+export type ProtectionReason = (typeof PROTECTION_REASONS)[number];
+
+const REASONS: Readonly<Record<ProtectionReason, FindingWords>> = {
+  stop_loss: {
+    meaning: 'the live stop is not at the level of its plan',
+    remedy: 'The stop is replaced at that level; the old one goes when the new one is live.',
+  },
+  break_even: {
+    meaning: 'far enough in profit to risk nothing more',
+    remedy: 'The stop moves to the entry price, never away from it.',
+  },
+  trailing_stop: {
+    meaning: 'the price has gone on, and the stop follows',
+    remedy: 'The stop moves towards the price, never away from it.',
+  },
+  'target.missing': {
+    meaning: 'a target of its plan is not live as it should be',
+    remedy: 'A reduce-only limit order is placed for its share.',
+  },
+  'target.surplus': {
+    meaning: 'a live target without a share of what is open',
+    remedy: 'That order is cancelled; the stop stays.',
+  },
+  stop_passed: {
+    meaning: 'open without a stop, and the price is past its level',
+    remedy: 'Closed at the market, reduce-only: what the stop would have done.',
+  },
+  emergency: {
+    meaning: 'opened with a plan, and no stop could be confirmed in time',
+    remedy: 'Closed at the market, reduce-only.',
+  },
+};
+
+/** Null for a name that is neither a finding of reconciliation nor a reason of protection. */
 export function findingWords(finding: string): FindingWords | null {
   const known = RECONCILE_FINDINGS.find((each) => each === finding);
-  return known === undefined ? null : WORDS[known];
+  if (known !== undefined) return WORDS[known];
+  const reason = PROTECTION_REASONS.find((each) => each === finding);
+  return reason === undefined ? null : REASONS[reason];
 }

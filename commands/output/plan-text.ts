@@ -36,7 +36,11 @@ export function planText(document: PlanDocument, look: PlanLook): string {
   const { shown, agreed } = shownFindings(document, placed, look.all);
   const parts = [
     ...groupsOf(shown).map((rows) => groupLines(rows, placed, { width, paint: look.paint })),
-    looseLines(placed.loose, width),
+    looseLines(placed.loose, {
+      heading: looseHeading(document, placed.loose),
+      width,
+      paint: look.paint,
+    }),
     agreedLines(agreed, document),
     unknownLines(document, { width, paint: look.paint }),
     scopeLines(document, width),
@@ -126,13 +130,39 @@ function actionLines(
   return told.flatMap((line) => paragraph(line, place));
 }
 
-function looseLines(loose: FindingActions, width: number): string[] {
+interface Heading {
+  readonly title: string;
+  readonly remedy: string | null;
+}
+
+/** A plan about rows in quarantine finds nothing at a venue: its actions stand below what was asked for. */
+function looseHeading({ request }: PlanDocument, { repair }: FindingActions): Heading {
+  const title = `${request.kind} (${repair.length})`;
+  if (request.kind === 'quarantine retire') {
+    return { title: `${title}: rows that are done with`, remedy: 'Kept for ever, acted on never.' };
+  }
+  if (request.kind === 'quarantine release') {
+    const remedy = 'It becomes an open position, compared with the venue at the next look.';
+    return { title: `${title}: a row that an operator vouches for`, remedy };
+  }
+  return { title: 'actions', remedy: null };
+}
+
+function looseLines(
+  loose: FindingActions,
+  { heading, width, paint }: { heading: Heading; width: number; paint: Paint },
+): string[] {
   if (!hasActions(loose)) return [];
   const named = ({ repair, protection }: FindingActions): FindingActions => ({
     repair: repair.map((row) => ({ ...row, summary: withSymbol(row) })),
     protection: protection.map((row) => ({ ...row, summary: withSymbol(row) })),
   });
-  return ['actions', ...actionLines(named(loose), { indent: 2, width })];
+  const { title, remedy } = heading;
+  return [
+    ...paragraph(title, { indent: 0, width }).map(remedy === null ? (line) => line : paint.strong),
+    ...(remedy === null ? [] : paragraph(remedy, { indent: 2, width })),
+    ...actionLines(named(loose), { indent: 2, width }),
+  ];
 }
 
 function withSymbol({ symbol, summary }: { symbol: string | null; summary: string }): string {

@@ -1,6 +1,7 @@
 /** A plan on the screen: grouped, whole, never wider than 80 columns, and harmless whatever a venue sends. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findingWords } from '../../../commands/output/finding-words.ts';
+import { findingWords, PROTECTION_REASONS } from '../../../commands/output/finding-words.ts';
 import { appliedText } from '../../../commands/output/plan-applied.ts';
 import { paragraph } from '../../../commands/output/plan-lines.ts';
 import { planText } from '../../../commands/output/plan-text.ts';
@@ -26,11 +27,25 @@ const shown = (document: PlanDocument, more: { all?: boolean; columns?: number }
 const said = (document: PlanDocument): string => shown(document).replaceAll(/\s+/g, ' ');
 
 describe('the words of findings', () => {
-  it.each(RECONCILE_FINDINGS)('%s has a meaning that fits its heading, and a remedy', (finding) => {
-    const words = findingWords(finding);
-    expect(words?.meaning.length).toBeGreaterThan(10);
-    expect(`${finding} (99): ${words?.meaning}`.length).toBeLessThanOrEqual(80);
-    expect(words?.remedy).toMatch(/^[A-Z].*\.$/);
+  it.each([...RECONCILE_FINDINGS, ...PROTECTION_REASONS])(
+    '%s has a meaning that fits its heading, and a remedy',
+    (finding) => {
+      const words = findingWords(finding);
+      expect(words?.meaning.length).toBeGreaterThan(10);
+      expect(`${finding} (99): ${words?.meaning}`.length).toBeLessThanOrEqual(80);
+      expect(words?.remedy).toMatch(/^[A-Z].*\.$/);
+    },
+  );
+
+  it('promises no stop to a position whose owner declined one', () => {
+    expect(findingWords('unprotected')?.remedy).toContain('unless its owner declined one');
+  });
+
+  it('are in the manual of the documents', () => {
+    const manual = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+    const line = /^\| `findings\[\]\.finding` +\| text +\| (matched.*?) *\|$/m.exec(manual)?.[1];
+    const named = [...(line ?? '').matchAll(/[a-z][a-z_.?-]*/g)].map(([word]) => word);
+    expect(named).toEqual(expect.arrayContaining([...RECONCILE_FINDINGS, ...PROTECTION_REASONS]));
   });
 
   it('has none for a name that is no finding', () => expect(findingWords('trailing')).toBeNull());
@@ -51,6 +66,16 @@ describe('a plan', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it.each([
+    ['quarantine retire', 'quarantine retire (1): rows that are done with'],
+    ['quarantine release', 'quarantine release (1): a row that an operator vouches for'],
+    ['reconcile', 'actions'],
+  ] as const)('of %s stands below what was asked for', (kind, heading) => {
+    const plan = planDocument({ repairs: [repairRow({ action: 'retire-row' })] });
+    const text = shown({ ...plan, request: { ...plan.request, kind } });
+    expect(text.split('\n')[0]).toBe(heading);
   });
 
   it('with every finding is 80 columns wide at most, and 40 on a narrow terminal', () => {
