@@ -167,7 +167,7 @@ export interface EventPayloads {
   };
   /** Ended in the registry without a fill; the profit of it is not known. */
   POSITION_RETIRED: { reason: RetireReason; evidence: string };
-  /** The whole quantity is covered by live reduce-only stops for the first time. */
+  /** The whole quantity is covered by live reduce-only stops: for the first time, or again after an alarm. */
   POSITION_PROTECTED: { unprotected_ms: Ms; stop_price: DecimalText };
   POSITION_UNPROTECTED: { since_ms: Ms; covered: DecimalText; quantity: DecimalText; why: string };
   POSITION_BLOCKED: { finding: string; evidence: string };

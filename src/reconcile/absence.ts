@@ -14,7 +14,8 @@ import type { Desk } from './desk.ts';
 import type { Timing } from './plan-orders.ts';
 
 export interface AbsenceWorld {
-  readonly snapshot: Snapshot;
+  /** Why this observation proves nothing; see {@link doubtAbout}, which is asked once per plan. */
+  readonly doubt: string | null;
   readonly sightings: Sightings;
   readonly now: Sighting;
   readonly timing: Timing;
@@ -43,8 +44,7 @@ export function togetherKey(id: PositionId): string {
 }
 
 export function proveAbsence(desk: Desk, { positionId }: Position, world: AbsenceWorld): Absence {
-  const { snapshot, sightings, now, timing, vanished, isVouched } = world;
-  const doubt = doubtAbout(snapshot);
+  const { doubt, sightings, now, timing, vanished, isVouched } = world;
   if (doubt !== null) return { proven: false, why: doubt };
   // An order of unknown outcome, or one that filled more than its fills tell so far.
   if (desk.hasReported('order.in-doubt')) {

@@ -7,14 +7,7 @@ import type { Position } from '../domain/position.ts';
 import { wasSeenApart, type Seen, type Sighting } from '../domain/sightings.ts';
 import type { StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
-import {
-  ABSENT,
-  absentKey,
-  doubtAbout,
-  TOGETHER,
-  togetherKey,
-  type AbsenceWorld,
-} from './absence.ts';
+import { ABSENT, absentKey, TOGETHER, togetherKey, type AbsenceWorld } from './absence.ts';
 import type { Desk, DeskResult } from './desk.ts';
 import { pileOf, type Pile, type Piles } from './piles.ts';
 import type { OrderRows } from './plan-orders.ts';
@@ -27,6 +20,8 @@ export interface Planning {
   readonly input: RepairInput;
   readonly now: Sighting;
   readonly rows: OrderRows;
+  /** Why this observation proves no absence; null when it may. */
+  readonly doubt: string | null;
 }
 
 /** How one market's position compares. */
@@ -93,11 +88,11 @@ export function compareRegistry(
   }
 }
 
-function absenceWorld(desk: Desk, vanished: number, { input, now }: Planning): AbsenceWorld {
-  const { snapshot, sightings, timing, registry } = input;
+function absenceWorld(desk: Desk, vanished: number, { input, now, doubt }: Planning): AbsenceWorld {
+  const { sightings, timing, registry } = input;
   const held = registry.positions.get(desk.symbol);
   const isVouched = (): boolean => held !== undefined && input.isVouched(held);
-  return { snapshot, sightings, now, timing, vanished, isVouched };
+  return { doubt, sightings, now, timing, vanished, isVouched };
 }
 
 /**
@@ -105,7 +100,7 @@ function absenceWorld(desk: Desk, vanished: number, { input, now }: Planning): A
  * seen before stays as it was. That several went at once is no proof of anything, and is always kept.
  */
 export function seenAbsent(
-  { snapshot, sightings }: RepairInput,
+  { input: { snapshot, sightings }, doubt }: Planning,
   compared: readonly ComparedDesk[],
   results: ReadonlyMap<Symbol, DeskResult>,
 ): Seen[] {
@@ -121,7 +116,7 @@ export function seenAbsent(
   const together = idsOf(gone).filter((id) => goneNow > 1 || sightings.has(togetherKey(id)));
   const isRead = snapshot.positions.read === 'complete';
   return [
-    { prefix: ABSENT, keys: doubtAbout(snapshot) === null ? idsOf(settled).map(absentKey) : null },
+    { prefix: ABSENT, keys: doubt === null ? idsOf(settled).map(absentKey) : null },
     { prefix: TOGETHER, keys: isRead ? together.map(togetherKey) : null },
   ];
 }

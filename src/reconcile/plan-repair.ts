@@ -16,6 +16,7 @@ import type { Preview, Registry } from '../domain/registry.ts';
 import { remember, type Sighting, type Sightings } from '../domain/sightings.ts';
 import { isSymbol, type AliasTable, type Symbol } from '../domain/symbol.ts';
 import type { Snapshot, VenuePosition } from '../domain/venue.ts';
+import { doubtAbout } from './absence.ts';
 import {
   compareRegistry,
   seenAbsent,
@@ -78,7 +79,7 @@ export function planRepair(input: RepairInput): RepairPlan {
   const piles = sortOut(input.registry, snapshot, input.past);
   const rows = indexOrderRows([snapshot.openOrders, snapshot.orderHistory]);
   const desks = openDesks(input, piles, rows);
-  const planning: Planning = { input, now, rows };
+  const planning: Planning = { input, now, rows, doubt: doubtAbout(snapshot) };
   const absentOrders = desks.flatMap((desk) => settleOrders(desk, pileOf(piles, desk), planning));
   const compared = input.scope === 'orders' ? [] : compareRegistry(desks, piles, planning);
   const unknownRows = input.scope === 'orders' ? [] : unknownMarkets(input);
@@ -102,7 +103,7 @@ export function planRepair(input: RepairInput): RepairPlan {
     unsettled: new Set([...piles].flatMap(([symbol, pile]) => (pile.isUnsettled ? [symbol] : []))),
     after: livingIn(input.registry, piles, results),
     sightings: remember(input.sightings, now, [
-      ...seenAbsent(input, compared, results),
+      ...seenAbsent(planning, compared, results),
       { prefix: 'order ', keys: snapshot.openOrders.read === 'unknown' ? null : absentOrders },
     ]),
   };

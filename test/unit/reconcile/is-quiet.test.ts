@@ -5,6 +5,7 @@ import { compareRegistry, type Planning } from '../../../src/reconcile/compare-r
 import { openDesk } from '../../../src/reconcile/desk.ts';
 import { isQuiet } from '../../../src/reconcile/is-quiet.ts';
 import { registryOf, sortOut } from '../../../src/reconcile/piles.ts';
+import { doubtAbout } from '../../../src/reconcile/absence.ts';
 import { indexOrderRows, planOrders } from '../../../src/reconcile/plan-orders.ts';
 import { planRepair, type RepairInput } from '../../../src/reconcile/plan-repair.ts';
 import { row } from '../../support/protection-world.ts';
@@ -45,6 +46,7 @@ function planningOf(input: RepairInput): Planning {
     input,
     now: { atMs: snapshot.takenMs, serverMs: null },
     rows: indexOrderRows([snapshot.openOrders, snapshot.orderHistory]),
+    doubt: doubtAbout(snapshot),
   };
 }
 
