@@ -114,11 +114,11 @@ const REASONS: Readonly<Record<ProtectionReason, FindingWords>> = {
   },
   break_even: {
     meaning: 'far enough in profit to risk nothing more',
-    remedy: 'The stop moves to the entry price, never away from it.',
+    remedy: 'The stop moves to break-even, and only ever towards profit.',
   },
   trailing_stop: {
     meaning: 'the price has gone on, and the stop follows',
-    remedy: 'The stop moves towards the price, never away from it.',
+    remedy: 'The stop moves, and only ever towards profit.',
   },
   'target.missing': {
     meaning: 'a target of its plan is not live as it should be',

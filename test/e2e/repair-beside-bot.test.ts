@@ -139,9 +139,12 @@ describe('beside a bot', () => {
       rows: [{ quantity: '1180', remainder: '1181', outcome: 'rounded', sent: null }],
     });
     expect(count('ORDER_INTENDED')).toBe(orders.length + filled());
-    expect(await of(...half, '--yes')).toMatchObject({
+    // In real time the exit waits for a bar: taken, and not done yet.
+    const sent = await at(...half, '--yes', '--json');
+    expect(sent.code).toBe(6);
+    expect(JSON.parse(sent.stdout)).toMatchObject({
       ...{ dry_run: false, executed_by: 'bot' },
-      rows: [{ quantity: '1180', sent: 'accepted' }],
+      rows: [{ quantity: '1180', sent: 'pending: acts at the next bar (the order is still live)' }],
     });
     await atTheNextBars();
     expect(venuePositions(home)).toContainEqual(
