@@ -1,6 +1,7 @@
 /** What became of a plan, action by action, then in one line, with the copy that was made before. */
 import type { AppliedRow, ApplyDocument } from '../../src/engine/operations/apply-document.ts';
 import type { Paint } from '../paint.ts';
+import { attentionLines } from './attention-lines.ts';
 import { paragraph } from './plan-lines.ts';
 
 const WIDEST = 80;
@@ -16,12 +17,7 @@ export function appliedText(
     ...(document.backup === null
       ? []
       : paragraph(`Backup from before: ${document.backup}`, { indent: 0, width })),
-    ...document.attention.flatMap((symbol) =>
-      paragraph(`${symbol} waits for you: tradectl acknowledge ${symbol} --reason TEXT`, {
-        indent: 0,
-        width,
-      }),
-    ),
+    ...attentionLines(document.attention, width),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

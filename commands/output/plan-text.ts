@@ -10,6 +10,7 @@ import type {
   PlanDocument,
 } from '../../src/engine/operations/plan-document.ts';
 import type { Paint } from '../paint.ts';
+import { attentionLines } from './attention-lines.ts';
 import { findingWords } from './finding-words.ts';
 import {
   actionsBelow,
@@ -44,6 +45,7 @@ export function planText(document: PlanDocument, look: PlanLook): string {
     agreedLines(agreed, document),
     unknownLines(document, { width, paint: look.paint }),
     scopeLines(document, width),
+    attentionLines(document.attention, width),
   ];
   return parts
     .filter((lines) => lines.length > 0)
@@ -93,6 +95,7 @@ function groupLines(
   ]);
   const widths = columnsThatFit({ header: HEADER, rows: cells }, width - 2);
   const below = (row: FindingRow): string[] => [
+    ...sizeLines(row, width),
     ...paragraph(`evidence: ${row.evidence}`, { indent: 4, width }),
     ...actionLines(actionsBelow(placed, row), { indent: 4, width }),
   ];
@@ -106,6 +109,16 @@ function groupLines(
       return [...line, ...below(row)];
     }),
   ];
+}
+
+/** What decides how much a difference matters: how far apart, whether the venue could close it at all, its value. */
+function sizeLines({ finding, difference, is_dust: isDust, value }: FindingRow, width: number) {
+  const told = [
+    ...(difference === null || difference === '0' ? [] : [`venue less registry ${difference}`]),
+    ...(isDust ? ['dust: below the smallest order'] : []),
+    ...(finding === 'matched' || value === null ? [] : [`worth ${value} at the mark`]),
+  ];
+  return told.length === 0 ? [] : paragraph(`size: ${told.join('; ')}`, { indent: 4, width });
 }
 
 /** A row that is too wide for a table: a line per column. */

@@ -29,6 +29,9 @@ export function findingRow(finding: string, more: Partial<FindingRow> = {}): Fin
     position_id: null,
     registry: null,
     venue: { side: 'long', quantity: amount('100'), entry_price: amount('2.5') },
+    difference: null,
+    is_dust: false,
+    value: null,
     protection: null,
     repair: [],
     protection_actions: [],
@@ -70,6 +73,7 @@ export interface PlanWords {
   readonly protections?: readonly ProtectionRow[];
   readonly unknown?: PlanDocument['unknown'];
   readonly outOfScope?: number;
+  readonly attention?: readonly string[];
   readonly mode?: string;
   readonly planId?: string;
 }
@@ -92,6 +96,7 @@ export function planDocument(words: PlanWords = {}): PlanDocument {
       no_stop_reason: null,
     },
     out_of_scope: words.outOfScope ?? 0,
+    attention: words.attention ?? [],
     looks: 1,
     unknown: words.unknown ?? [],
     findings: words.findings ?? [],

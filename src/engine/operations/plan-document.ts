@@ -10,11 +10,13 @@ import {
   type Quantity,
 } from '../../domain/decimal.ts';
 import { factId } from '../../domain/ids.ts';
+import { notional, type Instrument } from '../../domain/instrument.ts';
 import type { Finding, ProtectiveAction, RepairAction } from '../../domain/plan.ts';
 import type { Position } from '../../domain/position.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { VenuePosition } from '../../domain/venue.ts';
 import type { PositionCover } from '../../protection/plan-protection.ts';
+import { minimumOrder } from '../../protection/size-close.ts';
 import { actionFacts } from '../../reconcile/plan-repair.ts';
 import type { Planned } from '../make-plan.ts';
 
@@ -36,6 +38,12 @@ export interface FindingRow {
   readonly position_id: string | null;
   readonly registry: HoldingRow | null;
   readonly venue: HoldingRow | null;
+  /** Venue less registry, where both hold it; within one lot step it matches (rule 11). */
+  readonly difference: DecimalText | null;
+  /** Smaller than the smallest order the venue takes. */
+  readonly is_dust: boolean;
+  /** At the mark, quote units; null without one. */
+  readonly value: DecimalText | null;
   readonly protection: CoverRow | null;
   /** Actions of the plan on this market, in words. */
   readonly repair: readonly string[];
@@ -88,6 +96,8 @@ export interface PlanDocument {
   readonly request: PlanRequest;
   /** Findings on markets that were not asked for. */
   readonly out_of_scope: number;
+  /** Markets that wait for `acknowledge`. */
+  readonly attention: readonly string[];
   /** Observations behind it: what rests on absence takes two. */
   readonly looks: number;
   /** Readings that failed; nothing is concluded from them. */
@@ -164,11 +174,9 @@ function at(price: Price | null): string {
 }
 
 /** The findings of a plan with what both sides hold, for a table. */
-export function findingRows(
-  planned: Planned,
-  positions: ReadonlyMap<Symbol, Position>,
-): FindingRow[] {
+export function findingRows(planned: Planned, { positions, instruments }: PlanSides): FindingRow[] {
   const venue = venueRows(planned);
+  const marks = marksBySymbol(planned);
   const covers = coversBySymbol(planned);
   const repairs = wordsBySymbol(
     planned.repair.actions.map((each) => [each.symbol, `${each.action} ${each.summary}`]),
@@ -187,12 +195,54 @@ export function findingRows(
       position_id: found.positionId,
       registry: holding(positions.get(symbol)),
       venue: holding(venue.get(symbol)),
+      ...sizesOf({
+        ours: positions.get(symbol)?.quantity ?? null,
+        theirs: venue.get(symbol)?.quantity ?? null,
+        instrument: instruments.get(symbol) ?? null,
+        mark: marks.get(symbol) ?? null,
+      }),
       protection: covers.get(symbol) ?? null,
       repair: repairs.get(symbol) ?? [],
       protection_actions: protections.get(symbol) ?? [],
       evidence: found.evidence,
     };
   });
+}
+
+/** What a plan is told beside: the registry's positions, and what the venue says of its markets. */
+export interface PlanSides {
+  readonly positions: ReadonlyMap<Symbol, Position>;
+  readonly instruments: ReadonlyMap<Symbol, Instrument>;
+}
+
+interface Sizes {
+  readonly ours: Quantity | null;
+  readonly theirs: Quantity | null;
+  readonly instrument: Instrument | null;
+  readonly mark: Price | null;
+}
+
+function sizesOf({
+  ours,
+  theirs,
+  instrument,
+  mark,
+}: Sizes): Pick<FindingRow, 'difference' | 'is_dust' | 'value'> {
+  const size = theirs ?? ours;
+  const least = instrument === null ? null : minimumOrder(instrument, undefined);
+  const value =
+    size === null || instrument === null || mark === null ? null : notional(size, mark, instrument);
+  return {
+    difference: ours === null || theirs === null ? null : text(theirs.minus(ours)),
+    is_dust: size !== null && least !== null && size.lt(least),
+    value: value === null ? null : text(value.toDecimalPlaces(2)),
+  };
+}
+
+function marksBySymbol({ snapshot }: Planned): ReadonlyMap<Symbol, Price> {
+  const { marks } = snapshot;
+  const rows = marks.read === 'complete' ? marks.rows : [];
+  return new Map(rows.map((row) => [row.symbol, row.mark]));
 }
 
 function venueRows({ snapshot }: Planned): ReadonlyMap<Symbol, VenuePosition> {

@@ -105,9 +105,11 @@ interface Found {
 function documentOf(bot: Bot, request: PlanRequest, found: Found): PlanDocument {
   const { planned, looks = 0, isAsked = () => true } = found;
   const registry = bot.journal.registry();
+  const { positions } = registry;
+  const { instruments } = bot;
   const repairs = found.repairs.map(repairRow);
   const protections = (found.protections ?? []).map(protectionRow);
-  const findings = planned === undefined ? [] : findingRows(planned, registry.positions);
+  const findings = planned === undefined ? [] : findingRows(planned, { positions, instruments });
   const asked = findings.filter(({ symbol }) => isAsked(symbol));
   const ids = [...repairs, ...protections].map((row) => row.action_id);
   const base = String(registry.seq);
@@ -123,6 +125,7 @@ function documentOf(bot: Bot, request: PlanRequest, found: Found): PlanDocument 
     out_of_scope: findings.filter(
       ({ symbol, finding }) => !isAsked(symbol) && finding !== 'matched',
     ).length,
+    attention: [...registry.attention.keys()],
     looks,
     unknown: planned === undefined ? [] : unknownReadings(planned.snapshot),
     findings: asked,

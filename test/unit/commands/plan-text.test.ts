@@ -52,6 +52,23 @@ describe('the words of findings', () => {
 });
 
 describe('a plan', () => {
+  it('says how far apart two quantities are, and what the venue could not even close', () => {
+    const drift = findingRow('drift.quantity', {
+      difference: amount('-0.4'),
+      is_dust: true,
+      value: amount('1.25'),
+    });
+    expect(said(planDocument({ findings: [drift] }))).toContain(
+      'size: venue less registry -0.4; dust: below the smallest order; worth 1.25 at the mark',
+    );
+    expect(said(planDocument({ findings: [findingRow('phantom')] }))).not.toContain('size:');
+  });
+
+  it('names the markets that wait for their operator, with a command to copy', () => {
+    const lines = shown(planDocument({ attention: ['TON/USD:USD'] })).split('\n');
+    expect(lines).toContain('  tradectl acknowledge TON/USD:USD --reason TEXT');
+  });
+
   it('names a finding once, with its markets, evidence and actions below', () => {
     expect(shown(phantomPlan())).toBe(
       [
