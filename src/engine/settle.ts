@@ -12,9 +12,11 @@ import { isInFlight, type Order } from '../domain/order.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Snapshot } from '../domain/venue.ts';
 import { applyRepair } from '../execution/apply-repair.ts';
+import type { AppliedAction } from '../execution/apply-protection.ts';
 import { resolveInDoubt, type Judgement } from '../execution/resolve-in-doubt.ts';
 import type { Sightings } from '../domain/sightings.ts';
 import type { ProtectionDecision } from '../protection/plan-protection.ts';
+import { isImported } from '../protection/position-facts.ts';
 import { planRepair } from '../reconcile/plan-repair.ts';
 import type { Bot } from './bot.ts';
 import { makePlan, TIMING, type Planned } from './make-plan.ts';
@@ -58,7 +60,7 @@ export async function settle(
     const waiting = isWaiting(planned.protection);
     // Looking for lost answers takes time; a position without its stop has none.
     const resolved = await resolve(bot, waiting ? 1 : MAX_PASSES);
-    const quiet = planned.protection.actions.length === 0 && !repaired.changed && !resolved;
+    const quiet = applied.every(isRefused) && !repaired.changed && !resolved;
     if ((quiet && !waiting) || round >= maxRounds(bot)) return { snapshot, fills, ordersSent };
     // A stop that was refused is tried again each second until the deadline; then the position goes.
     if (waiting && applied.every(({ outcome }) => outcome.kind !== 'accepted')) {
@@ -96,12 +98,23 @@ export function look(bot: Bot): Promise<Snapshot> {
   return observe(bot.venue.reader, bot.clock, { fillsSince: fillsSince(bot), orders });
 }
 
+/** Asked again at once it would be refused again, 72 times in one cycle; the next cycle asks. */
+function isRefused({ action, outcome }: AppliedAction): boolean {
+  // An order that cannot be cancelled has filled or gone: that is worth another look.
+  if (action.action === 'cancel-order') return false;
+  if (outcome.kind === 'denied') return outcome.code !== 'REPLACED_TARGET_STILL_LIVE';
+  return outcome.kind === 'rejected';
+}
+
 /**
  * Time alone changes what is to be done: a refused stop is due again, or open orders that cannot be read
- * become a second stop at the deadline. What no order can protect is not waited for.
+ * become a second stop at the deadline. What no order can protect is not waited for, and what is never
+ * exited is past its deadline tried once a cycle.
  */
 function isWaiting(decision: ProtectionDecision): boolean {
-  const uncovered = decision.covers.some(({ cover }) => cover.state === 'under');
+  const uncovered = decision.covers.some(
+    ({ cover, position }) => cover.state === 'under' && !isImported(position),
+  );
   return decision.retryAtMs !== null || (uncovered && decision.actions.length > 0);
 }
 
