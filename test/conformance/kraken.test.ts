@@ -1,5 +1,5 @@
 /** The adapter against the rehearsal server: the life of a position, and every fault as a reading or a doubt. */
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ms } from '../../src/domain/clock.ts';
 import { decimal, quantity, roundPriceToTick } from '../../src/domain/decimal.ts';
 import type { ClientOrderId, SignalId } from '../../src/domain/ids.ts';
@@ -29,6 +29,7 @@ beforeAll(async () => {
   instrument = found;
   last = rowsOf(await venue.reader.marks()).find((one) => one.symbol === BTC)!.last;
 });
+afterAll(() => kraken.close());
 beforeEach(() => kraken.control('POST', 'clear'));
 
 function rowsOf<T>(reading: Reading<T>): readonly T[] {

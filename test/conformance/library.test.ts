@@ -2,7 +2,7 @@
  * Every call of the protocol, by the unmodified library, with real signatures: the rehearsal server is a
  * Kraken Futures as far as the library can tell, and a wrong secret is refused.
  */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Library, RehearsedKraken } from './rehearsed-kraken.ts';
 import { rehearseKraken } from './rehearsed-kraken.ts';
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
   const ticker = (await call('fetchTicker', BTC)) as { last: number };
   btc = ticker.last;
 });
+afterAll(() => kraken.close());
 
 function call(name: string, ...values: unknown[]): Promise<unknown> {
   const method = library[name];

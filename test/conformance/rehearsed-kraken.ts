@@ -1,5 +1,4 @@
 /** The rehearsal server over the bundled recording, and clients that believe it is the real host. */
-import { afterAll } from 'vitest';
 import { ms, wallClock } from '../../src/domain/clock.ts';
 import type { Rehearsal } from '../../src/engine/operations/rehearse.ts';
 import { openRehearsal } from '../../src/engine/operations/rehearse.ts';
@@ -18,11 +17,13 @@ export interface RehearsedKraken {
   venue(options?: Partial<KrakenOptions>): Promise<KrakenVenue>;
   /** `control('POST', 'faults', [...])`. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The clients, then the server. */
+  close(): Promise<void>;
 }
 
 const clock = wallClock();
 
-/** Starts a server that ends with the file. */
+/** Starts a server; whoever starts it closes it, or its folder stays. */
 export async function rehearseKraken(seed: string): Promise<RehearsedKraken> {
   const defects: unknown[] = [];
   const onDefect = (error: unknown): void => void defects.push(error);
@@ -30,10 +31,6 @@ export async function rehearseKraken(seed: string): Promise<RehearsedKraken> {
   const rehearsal = await openRehearsal(start);
   const hostMap = { [KRAKEN_HOST]: rehearsal.url };
   const closing: (() => void)[] = [];
-  afterAll(async () => {
-    for (const close of closing) close();
-    await rehearsal.close();
-  });
   return {
     rehearsal,
     defects,
@@ -66,6 +63,10 @@ export async function rehearseKraken(seed: string): Promise<RehearsedKraken> {
       const answer = await fetch(`${rehearsal.url}/__ctl/${path}`, { method, ...init });
       if (!answer.ok) throw new Error(await answer.text());
       return answer.json();
+    },
+    close: async () => {
+      for (const close of closing) close();
+      await rehearsal.close();
     },
   };
 }
