@@ -92,7 +92,8 @@ export function openWorld(scenario: Scenario, file: string): ScenarioWorld {
       requestSignal,
     });
     const isTargetDropped = (): boolean => false;
-    const protector = createProtector({ gateway, journal, clock, isTargetDropped });
+    const alarmedEarlier = new Map();
+    const protector = createProtector({ gateway, journal, clock, isTargetDropped, alarmedEarlier });
     const context: PlanContext = {
       account: scenario.account,
       clock,

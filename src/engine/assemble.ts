@@ -40,7 +40,13 @@ import type { Bot } from './bot.ts';
 import { bundledRecording } from './bundled-recording.ts';
 import { claimHome, refuseOther, storedWindow } from './claim-home.ts';
 import { marketRules, protectionSettings } from './bot-settings.ts';
-import { isTargetDropped, journaledKeys, knownTiers, rememberedMemory } from './earlier-life.ts';
+import {
+  alarmedEarlier,
+  isTargetDropped,
+  journaledKeys,
+  knownTiers,
+  rememberedMemory,
+} from './earlier-life.ts';
 import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
 import { storedRegistry } from './stored-registry.ts';
 import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
@@ -232,6 +238,7 @@ function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Pr
     journal,
     clock,
     isTargetDropped: (id, level) => isTargetDropped(home.view, id, level),
+    alarmedEarlier: alarmedEarlier(home.view, journal.registry().positions.values()),
   });
   return { gateway, protector };
 }

@@ -3,11 +3,12 @@
  * degraded bot's recovery, says a pin or a decision only once, and never takes a limit as new.
  */
 import type { RegistryView } from '../core/registry-view.ts';
-import { DAY, ms } from '../domain/clock.ts';
+import { DAY, ms, type Ms } from '../domain/clock.ts';
 import type { EventPayloads } from '../domain/event.ts';
 import type { PositionId } from '../domain/ids.ts';
 import type { Finding } from '../domain/plan.ts';
 import { NOTHING_SEEN } from '../domain/sightings.ts';
+import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { KnownTier, Tier } from '../market/market-registry.ts';
 import { createDenialMemory } from '../risk/denial-memory.ts';
@@ -61,6 +62,21 @@ function monitorOf(cycle: Readonly<EventPayloads['CYCLE_END']>): MonitorState {
     entriesWhenBelow: cycle.entries_when_below,
     warnings: [],
   };
+}
+
+/** Positions that were last said to lack cover, with since when: a restart neither repeats the alarm nor forgets it. */
+export function alarmedEarlier(
+  view: RegistryView,
+  positions: Iterable<Position>,
+): Map<PositionId, Ms> {
+  const alarmed = new Map<PositionId, Ms>();
+  for (const { positionId, symbol } of positions) {
+    const alarm = view.lastEventOf('POSITION_UNPROTECTED', symbol);
+    const ended = view.lastEventOf('POSITION_PROTECTED', symbol);
+    if (alarm?.positionId !== positionId || alarm.seq < (ended?.seq ?? 0)) continue;
+    alarmed.set(positionId, alarm.payload.since_ms);
+  }
+  return alarmed;
 }
 
 export function isTargetDropped(

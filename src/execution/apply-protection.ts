@@ -57,12 +57,14 @@ export interface ProtectorOptions {
   readonly clock: Clock;
   /** True when the journal already says that this target was dropped. */
   readonly isTargetDropped: (positionId: PositionId, level: number) => boolean;
+  /** Alarms of an earlier life that the journal does not say have ended, with since when. */
+  readonly alarmedEarlier: ReadonlyMap<PositionId, Ms>;
 }
 
 interface Memory {
   readonly uncovered: Map<PositionId, Ms>;
-  /** Positions whose lack of cover was said and has not ended. */
-  readonly alarmed: Set<PositionId>;
+  /** Positions whose lack of cover was said and has not ended, with since when. */
+  readonly alarmed: Map<PositionId, Ms>;
   readonly dropped: Set<string>;
   readonly unmanaged: Set<PositionId>;
 }
@@ -70,7 +72,7 @@ interface Memory {
 export function createProtector(options: ProtectorOptions): Protector {
   const memory: Memory = {
     uncovered: new Map(),
-    alarmed: new Set(),
+    alarmed: new Map(options.alarmedEarlier),
     dropped: new Set(),
     unmanaged: new Set(),
   };
@@ -122,7 +124,7 @@ function noteCover(options: ProtectorOptions, memory: Memory, order: ProtectionO
   const positions = options.journal.registry().positions.values();
   const open = new Set([...positions].map(({ positionId }) => positionId));
   for (const id of memory.uncovered.keys()) if (!open.has(id)) memory.uncovered.delete(id);
-  for (const id of memory.alarmed) if (!open.has(id)) memory.alarmed.delete(id);
+  for (const id of memory.alarmed.keys()) if (!open.has(id)) memory.alarmed.delete(id);
   for (const { position, cover, stopPrice, confirmed, isManaged } of order.covers) {
     const id = position.positionId;
     if (isManaged) memory.unmanaged.delete(id);
@@ -146,7 +148,7 @@ function noteCovered(
   memory: Memory,
   { id, stopPrice }: { id: PositionId; stopPrice: Price | null },
 ): void {
-  const uncoveredMs = memory.uncovered.get(id) ?? clock.now();
+  const uncoveredMs = memory.alarmed.get(id) ?? memory.uncovered.get(id) ?? clock.now();
   memory.uncovered.delete(id);
   const endsAlarm = memory.alarmed.delete(id);
   const position = [...journal.registry().positions.values()].find((p) => p.positionId === id);
@@ -179,7 +181,7 @@ function noteUncovered(
   for (const { position, cover } of order.covers) {
     const since = memory.uncovered.get(position.positionId);
     if (since === undefined || memory.alarmed.has(position.positionId)) continue;
-    memory.alarmed.add(position.positionId);
+    memory.alarmed.set(position.positionId, since);
     journal.appendOrKeep([
       {
         type: 'POSITION_UNPROTECTED',

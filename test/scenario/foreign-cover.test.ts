@@ -6,7 +6,7 @@ import { price, quantity } from '../../src/domain/decimal.ts';
 import type { VenueOrderId } from '../../src/domain/ids.ts';
 import type { VenueOrder } from '../../src/domain/venue.ts';
 import { openPositions, type PositionRow } from '../../src/engine/operations/read-positions.ts';
-import type { VenueReader } from '../../src/venue/port.ts';
+import type { VenueReader, VenueTrader } from '../../src/venue/port.ts';
 import { cancelByHand, tradeByHand } from '../support/by-hand.ts';
 import { engineWorld, SOL, TON, type EngineWorld, type Wish } from '../support/engine-world.ts';
 import { clockAtNoon, entry, startLife, testJournal } from '../support/execution-world.ts';
@@ -194,4 +194,50 @@ describe('41: what status tells of a position under a foreign stop', () => {
     expect(told(bot)).toEqual(FOREIGN);
     return { bot, gone };
   }
+});
+
+describe('41: an alarm of an earlier life', () => {
+  /** 3 SOL of others: imported and protected, then their stop was cancelled and every new one refused. */
+  const alarmed = () =>
+    holding(async (life) => {
+      await tradeByHand(life.assembled, { symbol: SOL, side: 'buy', quantity: '3' });
+      await life.to(5);
+      const stop = life.live('stop').find(({ symbol }) => symbol === SOL);
+      await cancelByHand(life.assembled, stop?.clientOrderId);
+      refuseStops(life.assembled.venue.trader);
+      await life.to(7);
+      expect(of(life, 'POSITION_UNPROTECTED')).toHaveLength(1);
+    });
+
+  function refuseStops(trader: VenueTrader): void {
+    const place = trader.place.bind(trader);
+    trader.place = (intent, signal) =>
+      intent.role === 'stop'
+        ? Promise.resolve({ kind: 'rejected', reason: 'marketSuspended' })
+        : place(intent, signal);
+  }
+  const of = (life: Pick<MinuteBot, 'of'>, type: 'POSITION_PROTECTED' | 'POSITION_UNPROTECTED') =>
+    life.of(type).filter(({ symbol }) => symbol === SOL);
+
+  it('ends in the next one, under a foreign stop: said with the whole time', async () => {
+    const theirs = handStop('3', { symbol: SOL, stopPrice: price('90') });
+    const world = await alarmed();
+    const bot = await startMinutes(world, ({ reader }) => void listed(reader, theirs));
+    await bot.minutes(2);
+    expect(told(bot, SOL)).toEqual(FOREIGN);
+    const since = of(bot, 'POSITION_UNPROTECTED')[0]?.tsMs ?? 0;
+    const ended = of(bot, 'POSITION_PROTECTED').at(-1);
+    expect(ended?.payload).toMatchObject({ unprotected_ms: (ended?.tsMs ?? 0) - since });
+    expect(bot.venue.sent).toEqual([]);
+  });
+
+  it('goes on in the next one: it is not said again', async () => {
+    const refused = Array.from({ length: 100 }, () => ({ reject: 'marketSuspended' }));
+    const bot = await startMinutes(await alarmed(), ({ venue }) => {
+      venue.next('place', ...refused);
+    });
+    await bot.minutes(2);
+    expect(told(bot, SOL)).toEqual(NONE);
+    expect(of(bot, 'POSITION_UNPROTECTED')).toHaveLength(1);
+  });
 });

@@ -134,7 +134,13 @@ export function startLife(
     store
       .events()
       .some((e) => e.type === 'TARGET_DROPPED' && e.positionId === id && e.payload.level === level);
-  const protector = createProtector({ gateway, journal, clock, isTargetDropped });
+  const protector = createProtector({
+    gateway,
+    journal,
+    clock,
+    isTargetDropped,
+    alarmedEarlier: new Map(),
+  });
   const book = createOrderBook(journal, store.view);
   const judge = (snapshot: Snapshot, sightings: Sightings): RepairPlan =>
     planRepair({

@@ -164,7 +164,13 @@ function wire(
   const requestSignal = (): AbortSignal => new AbortController().signal;
   const { instruments } = known;
   const gateway = createGateway({ journal, trader, clock, instruments, requestSignal });
-  const protector = createProtector({ gateway, journal, clock, isTargetDropped: () => false });
+  const protector = createProtector({
+    gateway,
+    journal,
+    clock,
+    isTargetDropped: () => false,
+    alarmedEarlier: new Map(),
+  });
   const context: PlanContext = {
     ...known,
     account: scenario.account,
