@@ -13,6 +13,7 @@ import type { Finding } from '../domain/plan.ts';
 import type { Position } from '../domain/position.ts';
 import type { MalformedRow, Snapshot, VenuePosition } from '../domain/venue.ts';
 import { proveAbsence, type AbsenceWorld } from './absence.ts';
+import { adjustedEvent } from './adjusted-event.ts';
 import { isSame } from '../domain/compare-values.ts';
 import type { Desk } from './desk.ts';
 import type { PastBook } from './order-lookup.ts';
@@ -171,7 +172,7 @@ function planDrift(desk: Desk, held: Position, { row, instrument, world }: Liste
     action: 'adjust-registry',
     summary: `from ${describe(held)} to ${describe(row)}${at(row.entryPrice)}, unexplained`,
     finding: finding(desk, kind, `${evidence}; no fill explains it`),
-    events: [adjustedEvent(held, { quantity, row, evidence })],
+    events: [adjustedEvent(held, { quantity, entryPrice: row.entryPrice, evidence })],
   });
   return 'other';
 }
@@ -243,23 +244,6 @@ function relinked(desk: Desk, positionId: PositionId, side: PositionSide): NewEv
       ...orderRefs({ ...order, positionId }),
       payload: { from_position: order.positionId, evidence: 'it reduces the imported position' },
     }));
-}
-
-function adjustedEvent(
-  held: Position,
-  { quantity, row, evidence }: { quantity: Quantity; row: VenuePosition; evidence: string },
-): NewEvent {
-  return {
-    ...refsOf(held),
-    type: 'POSITION_ADJUSTED',
-    payload: {
-      quantity_before: text(held.quantity),
-      quantity: text(quantity),
-      entry_price_before: textOrNull(held.entryPrice),
-      entry_price: textOrNull(row.entryPrice ?? held.entryPrice),
-      evidence,
-    },
-  };
 }
 
 /** Derived from the facts it stands for, and how often they came back (design, section 7). */

@@ -3,7 +3,7 @@
  * merged into the position that stands. Pure. The incident: a takeover could not purge a position
  * because its row stood under another spelling; here a row is purged by its own id.
  */
-import { text, textOrNull } from '../domain/decimal.ts';
+import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { exitSide, type Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
@@ -11,6 +11,7 @@ import type { Finding, RepairAction, UnknownMarket } from '../domain/plan.ts';
 import type { RowFinding, StagedRow } from '../domain/staged-row.ts';
 import type { AliasTable } from '../domain/symbol.ts';
 import type { VenuePosition } from '../domain/venue.ts';
+import { adjustedEvent } from './adjusted-event.ts';
 import type { Desk, Draft } from './desk.ts';
 import { judgeRow } from './judge-row.ts';
 import { orderRefs } from './plan-orders.ts';
@@ -143,23 +144,8 @@ function adjusted(survivor: Position, venue: VenuePosition | null): NewEvent[] {
   const entryPrice = venue.entryPrice ?? survivor.entryPrice;
   const isSamePrice = textOrNull(entryPrice) === textOrNull(survivor.entryPrice);
   if (venue.quantity.eq(survivor.quantity) && isSamePrice) return [];
-  const { symbol, positionId, signalId } = survivor;
-  return [
-    {
-      type: 'POSITION_ADJUSTED',
-      symbol,
-      positionId,
-      signalId,
-      correlationId: signalId ?? positionId,
-      payload: {
-        quantity_before: text(survivor.quantity),
-        quantity: text(venue.quantity),
-        entry_price_before: textOrNull(survivor.entryPrice),
-        entry_price: textOrNull(entryPrice),
-        evidence: "merged: the quantity is the venue's",
-      },
-    },
-  ];
+  const evidence = "merged: the quantity is the venue's";
+  return [adjustedEvent(survivor, { quantity: venue.quantity, entryPrice, evidence })];
 }
 
 function findingOf(desk: Desk, finding: string, evidence: string): Finding {
