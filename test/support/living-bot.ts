@@ -32,15 +32,13 @@ async function make(): Promise<string> {
 
 /** Starts a bot in real time: it cycles once, then waits a minute, and hears its operator meanwhile. */
 export async function realTime(home: string, options: SpawnOptions = {}): Promise<Running> {
-  // Counted first: on a busy machine the new life is in the journal before this is read.
-  const livesBefore = orElse(0, () => journalFacts(home).lives.length);
+  // Events, not lives: a life is listed before its RUN_STARTED, while the last cycle is still the one before.
+  const before = orElse(0, () => journalFacts(home).events.length);
   const bot = start(['run', '--speed', 'real', '--home', home], options);
-  const hasCycled = (): boolean => {
-    const { lives, events } = journalFacts(home);
-    const started = events.findLastIndex(({ type }) => type === 'RUN_STARTED');
-    const cycled = events.findLastIndex(({ type }) => type === 'CYCLE_END');
-    return lives.length > livesBefore && cycled > started;
-  };
+  const hasCycled = (): boolean =>
+    journalFacts(home)
+      .events.slice(before)
+      .some(({ type }) => type === 'CYCLE_END');
   await until(() => Promise.resolve(orElse(false, hasCycled)));
   return bot;
 }
