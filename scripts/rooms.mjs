@@ -67,7 +67,10 @@ export const PACKAGE_OWNERS = {
   commander: ['commands'],
   pino: ['commands'],
   valibot: ['config'],
-  'smol-toml': ['config'],
+  'smol-toml': ['config', 'forensics'],
+  // The rehearsal's feeds, and the wake-up of a live venue.
+  ws: ['venue/rehearsal', 'venue/ccxt'],
+  'lightweight-charts': ['forensics'],
 };
 
 /** Rooms without I/O: they may load no Node module at all (domain may hash). */
