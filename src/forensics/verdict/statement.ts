@@ -1,0 +1,91 @@
+/**
+ * What the verdict is made of: sentences, each with the evidence it rests on. A rule is a pure function from
+ * the evidence to sentences; one that has nothing to say says nothing.
+ */
+import type { Ms } from '../../domain/clock.ts';
+import {
+  sourceName,
+  type Life,
+  type NumberGap,
+  type PositionRow,
+  type Source,
+  type TimelineEntry,
+} from '../timeline.ts';
+
+/** The questions a verdict answers, in the order it answers them. */
+export const TOPICS = [
+  'origin',
+  'knowledge',
+  'protection',
+  'outcome',
+  'run',
+  'delay',
+  'missing',
+  'contradiction',
+  'explanation',
+  'settle',
+  'unknown',
+] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface Citation {
+  /** As {@link sourceName} writes it. */
+  readonly source: string;
+  readonly quote: string;
+}
+
+export interface Statement {
+  /** Name of the rule that said it. */
+  readonly rule: string;
+  readonly topic: Topic;
+  /** `act`: an operator must do something. `warning`: something is wrong. `note`: it is so. */
+  readonly weight: 'note' | 'warning' | 'act';
+  readonly text: string;
+  readonly evidence: readonly Citation[];
+  /** The command that helps, when one does. */
+  readonly command: string | null;
+}
+
+/** What a reading of the venue says of the subject; null parts could not be read. */
+export interface VenueEvidence {
+  readonly takenMs: Ms;
+  readonly positions: readonly { symbol: string; side: string; quantity: string }[] | null;
+  readonly stops: readonly { symbol: string; quantity: string; stopPrice: string | null }[] | null;
+  readonly fills: readonly string[] | null;
+}
+
+/** Everything that the rules may look at; it holds no clock and no file. */
+export interface Evidence {
+  /** What was asked for, as it was written. */
+  readonly ref: string;
+  readonly symbols: readonly string[];
+  readonly entries: readonly TimelineEntry[];
+  readonly positions: readonly PositionRow[];
+  readonly lives: readonly Life[];
+  readonly gaps: readonly NumberGap[];
+  /** Lines of the bot's own log that were read; null when there was none to read. */
+  readonly log: { readonly lines: number; readonly fromMs: Ms; readonly toMs: Ms } | null;
+  readonly venue: VenueEvidence | null;
+  /** True for a database of another bot: its words are told, ours are proven by the journal. */
+  readonly foreign: boolean;
+  readonly asOfMs: Ms;
+  /** Writes a moment the way the sources write it. */
+  readonly time: (at: Ms) => string;
+}
+
+export type Rule = (evidence: Evidence) => readonly Statement[];
+
+/** A sentence without a command, of no weight unless it is given one. */
+export function statement(
+  rule: string,
+  topic: Topic,
+  text: string,
+  more: Partial<Pick<Statement, 'weight' | 'evidence' | 'command'>> = {},
+): Statement {
+  return { rule, topic, text, weight: 'note', evidence: [], command: null, ...more };
+}
+
+/** The line itself as evidence. */
+export function cite({ source, quote }: { source: Source; quote: string }): Citation {
+  return { source: sourceName(source), quote };
+}
