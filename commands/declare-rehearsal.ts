@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
+import { MOST_SPEED } from '../src/domain/scaled-clock.ts';
 import { parseDuration } from '../src/domain/setting.ts';
 import { examples, type Dispatch } from './dispatch.ts';
 import type { RehearseFlags } from './rehearse.ts';
@@ -14,13 +15,14 @@ export function declareRehearsal(program: Command, dispatch: Dispatch): void {
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', portFlag, 0)
     .option('--feed <dir>', 'directory of a recording (the bundled one)')
     .option('--faults <file>', 'JSON list of fault rules')
+    .option('--speed <n>', 'times real time, 0 to 100000: 360 is a day in 4 minutes', speedFlag, 1)
     .option('--for <duration>', 'stop after this time, for example 10m', durationFlag)
     .addHelpText(
       'after',
       examples(
         'tradectl rehearse',
         'tradectl rehearse --port 8080 --faults ./faults.json',
-        'tradectl rehearse --for 10m --json',
+        'tradectl rehearse --speed 360 --for 10m --json',
       ),
     )
     .action((flags: RehearseFlags) =>
@@ -32,6 +34,12 @@ function portFlag(written: string): number {
   const port = Number(written);
   if (/^\d+$/.test(written) && port <= 65_535) return port;
   throw new InvalidArgumentError('Expected a port, 0 to 65535.');
+}
+
+function speedFlag(written: string): number {
+  const speed = Number(written);
+  if (/^\d+(\.\d+)?$/.test(written) && speed <= MOST_SPEED) return speed;
+  throw new InvalidArgumentError(`Expected a number, 0 to ${MOST_SPEED}.`);
 }
 
 /** The longest a timer can wait is 24 days. */

@@ -13,6 +13,7 @@ export interface RehearseFlags {
   readonly port: number;
   readonly feed?: string;
   readonly faults?: string;
+  readonly speed: number;
   readonly for?: Ms;
 }
 
@@ -29,10 +30,11 @@ export async function rehearse(context: Context, flags: RehearseFlags): Promise<
       faultsFile: flags.faults ?? null,
       port: flags.port,
       clock: context.clock,
+      speed: flags.speed,
       onDefect: (error) => context.err(failureOf(error, false).text),
     });
     try {
-      context.out(context.json ? document(rehearsal) : words(context, rehearsal));
+      context.out(context.json ? document(rehearsal) : words(context, rehearsal, flags.speed));
       await untilStopped(context, { signal: stop.signal, for: flags.for ?? null });
     } finally {
       await rehearsal.close();
@@ -59,12 +61,13 @@ function document({ url, apiKey, apiSecret }: Rehearsal): string {
   return jsonLine({ schema, url, api_key: apiKey, api_secret: apiSecret });
 }
 
-function words({ clock }: Context, rehearsal: Rehearsal): string {
+function words({ clock }: Context, rehearsal: Rehearsal, speed: number): string {
   const { url, apiKey, apiSecret, feed, markets, faultRules } = rehearsal;
   const rules = faultRules === 0 ? '' : `, ${faultRules} fault rule${faultRules === 1 ? '' : 's'}`;
   return [
     `A local Kraken Futures answers at ${url}`,
     `${markets} markets of ${safeText(feed)}${rules}; started ${at(clock.now())}.`,
+    ...(speed === 1 ? [] : [paceWords(speed)]),
     'Nothing here costs money. Ctrl-C ends it; the account is then gone.',
     '',
     'Point a client at it: the hosts of Kraken Futures go to this address, and',
@@ -77,9 +80,15 @@ function words({ clock }: Context, rehearsal: Rehearsal): string {
     `  curl $ctl/price -d '{"symbol":"PF_XBTUSD","price":"60000"}'`,
     `  curl $ctl/next-status -d '{"status":"invalidSize"}'`,
     `  curl $ctl/faults -d '[{"match":{"path":"fills"},"action":"hang"}]'`,
+    `  curl $ctl/clock -d '{"advance_ms":14400000}'`,
     "  curl $ctl/clear -d ''",
     '',
   ].join('\n');
+}
+
+function paceWords(speed: number): string {
+  if (speed === 0) return 'Its time stands still until $ctl/clock moves it.';
+  return `Its time runs ${speed} times as fast as ours.`;
 }
 
 function at(now: Ms): string {

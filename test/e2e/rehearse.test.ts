@@ -86,6 +86,20 @@ describe('tradectl rehearse', () => {
     expect(leftIn()).toEqual([]);
   });
 
+  it('--speed makes its time run, and says so', async () => {
+    const { child, ended, line } = await running('--speed', '100000');
+    const clock = async () =>
+      (await (await fetch(`${line.url}/__ctl/clock`)).json()) as Record<string, number>;
+    const [one, two] = [await clock(), await clock()];
+    const passed = (name: string) => Number(two[name]) - Number(one[name]);
+    expect(one['speed']).toBe(100_000);
+    expect(passed('time_ms')).toBe(passed('wall_ms') * 100_000);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    const { stdout } = await rehearse('--speed', '0', '--for', '1ms').ended;
+    expect(stdout).toContain('Its time stands still until $ctl/clock moves it.\n');
+  });
+
   it('draws another key for every start', async () => {
     const [one, two] = [
       await rehearse('--json', '--for', '1ms').ended,
@@ -107,6 +121,7 @@ describe('tradectl rehearse refuses', () => {
       ['--faults', '/nowhere.json'],
       '/nowhere.json: cannot be read',
     ],
+    ['a pace that is none', ['--speed', 'fast'], 'Expected a number, 0 to 100000'],
     ['an unknown flag', ['--bogus'], "unknown option '--bogus'"],
   ])('%s, with exit code 2', async (_what, args, message) => {
     const ended = await tradectl(['rehearse', ...args], { cwd: folder, env: { TMPDIR: folder } });

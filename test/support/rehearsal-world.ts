@@ -129,7 +129,7 @@ export interface RehearsalWorld {
 }
 
 export async function rehearsalWorld(
-  options: { tape?: Tape; faults?: readonly FaultRule[]; seed?: string } = {},
+  options: { tape?: Tape; faults?: readonly FaultRule[]; seed?: string; speed?: number } = {},
 ): Promise<RehearsalWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'tradectl-test-rehearsal-'));
   const clock = virtualClock(START);
@@ -139,6 +139,7 @@ export async function rehearsalWorld(
     clock,
     file: join(folder, 'paper.db'),
     seed: options.seed ?? 'test',
+    speed: options.speed ?? 1,
     faults: options.faults ?? [],
     onDefect: (error) => defects.push(error),
     port: 0,

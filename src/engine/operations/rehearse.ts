@@ -24,7 +24,10 @@ export interface RehearseOptions {
   readonly faultsFile: string | null;
   /** 0: any that is free. */
   readonly port: number;
+  /** The machine's. */
   readonly clock: Clock;
+  /** How much faster the venue's time runs; 1 when absent. */
+  readonly speed?: number;
   /** Draws key, secret and ids; absent: a new one for every start. */
   readonly seed?: string;
   readonly onDefect: (error: unknown) => void;

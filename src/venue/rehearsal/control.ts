@@ -3,9 +3,10 @@
  * order, fault rules. Never signed, so it only listens to this machine. A price acts at once on what waits
  * in its market, but only once in a minute: bars are minutes, so a second one acts when the next begins.
  */
-import { isoTime, type Ms } from '../../domain/clock.ts';
+import { DAY, isoTime, ms, type Ms } from '../../domain/clock.ts';
 import { price, type Price } from '../../domain/decimal.ts';
 import { TradectlError } from '../../domain/errors.ts';
+import { MOST_SPEED, type ScaledClock } from '../../domain/scaled-clock.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { Book } from './book.ts';
 import type { Answer } from './call.ts';
@@ -26,8 +27,12 @@ export interface SeenRequest {
   readonly fault: string | null;
 }
 
+/** One jump judges every minute in between: a year would be asked by mistake. */
+const MOST_ADVANCE = 31 * DAY;
+
 export interface ControlOf {
   readonly book: Book;
+  readonly time: ScaledClock;
   readonly exchange: Exchange;
   readonly faults: FaultQueue;
   readonly seen: SeenRequest[];
@@ -59,6 +64,8 @@ async function act(of: ControlOf, wish: string, body: string): Promise<Answer | 
     exchange.forcedStatuses.push(textField(body, 'status'));
     return { body: { next: exchange.forcedStatuses } };
   }
+  if (wish === 'GET /__ctl/clock') return clockRow(of);
+  if (wish === 'POST /__ctl/clock') return setClock(of, body);
   if (wish === 'POST /__ctl/price') return setPrice(book, body);
   if (wish !== 'POST /__ctl/clear') return null;
   book.bars.unpinAll();
@@ -78,6 +85,38 @@ async function setPrice(book: Book, body: string): Promise<Answer> {
   await book.advance();
   await book.setPrice(symbol, wanted);
   return { body: { symbol, price: wanted?.toFixed() ?? null } };
+}
+
+/** The venue's time, and what another process of this machine needs to run along. */
+function clockRow({ book, time }: ControlOf): Answer {
+  const { timeMs, wallMs, speed } = time.anchor();
+  const endsMs = book.tape.windowTo + book.shift;
+  return {
+    body: {
+      time: isoTime(timeMs),
+      speed,
+      time_ms: timeMs,
+      wall_ms: wallMs,
+      ends: isoTime(ms(endsMs)),
+      ends_ms: endsMs,
+    },
+  };
+}
+
+/** `{"speed":60}`, `{"advance_ms":14400000}` or both: the jump first, then the pace from there. */
+async function setClock(of: ControlOf, body: string): Promise<Answer> {
+  const written = JSON.parse(body) as Record<string, unknown> | null;
+  const { speed = of.time.speed, advance_ms: advance = 0 } = written ?? {};
+  if (typeof speed !== 'number' || !(speed >= 0 && speed <= MOST_SPEED)) {
+    throw new TradectlError('VALUE_INVALID', `speed must be a number, 0 to ${MOST_SPEED}`);
+  }
+  if (typeof advance !== 'number' || !(advance >= 0 && advance <= MOST_ADVANCE)) {
+    throw new TradectlError('VALUE_INVALID', `advance_ms must be a number, 0 to ${MOST_ADVANCE}`);
+  }
+  const { timeMs, wallMs } = of.time.anchor();
+  of.time.follow({ wallMs, timeMs: ms(timeMs + advance), speed });
+  await of.book.advance();
+  return clockRow(of);
 }
 
 function priceOf(written: unknown): Price {

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Clock } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
+import { scaledClock, type ScaledClock } from '../../domain/scaled-clock.ts';
 import { createBook, type Book } from './book.ts';
 import type { Credentials } from './authenticate.ts';
 import { control, type SeenRequest } from './control.ts';
@@ -18,7 +19,10 @@ import { bodyOf, refuseOnWire, sendAnswer, type Wire } from './transport.ts';
 
 export interface RehearsalOptions {
   readonly tape: Tape;
+  /** The machine's: faults delay by it. The venue's own time runs along, `speed` times as fast. */
   readonly clock: Clock;
+  /** 1 when absent; 0 stands still until the control API moves it. */
+  readonly speed?: number;
   /** Where the simulated account is kept while the server lives. */
   readonly file: string;
   /** Draws the key, the secret and all ids. */
@@ -44,10 +48,12 @@ export async function startRehearsal(
   options: RehearsalOptions & { readonly port: number },
 ): Promise<RehearsalServer> {
   const credentials = drawCredentials(options.seed);
-  const book = createBook(options);
+  const now = options.clock.now();
+  const time = scaledClock(options.clock, { wallMs: now, timeMs: now, speed: options.speed ?? 1 });
+  const book = createBook({ ...options, clock: time });
   const closing = new AbortController();
   const inTurn = createTurns();
-  const server = serverOf(options, { book, credentials, inTurn, signal: closing.signal });
+  const server = serverOf(options, { book, time, credentials, inTurn, signal: closing.signal });
   const stop = async (): Promise<void> => {
     closing.abort();
     const closed = new Promise((resolve) => server.close(resolve));
@@ -67,6 +73,7 @@ export async function startRehearsal(
 
 interface Inside {
   readonly book: Book;
+  readonly time: ScaledClock;
   readonly credentials: Credentials;
   readonly inTurn: Turns;
   readonly signal: AbortSignal;
@@ -74,7 +81,7 @@ interface Inside {
 
 function serverOf(
   options: RehearsalOptions,
-  { book, credentials, inTurn, signal }: Inside,
+  { book, time, credentials, inTurn, signal }: Inside,
 ): Server {
   const { clock } = options;
   const exchange = createExchange(book, credentials);
@@ -88,13 +95,13 @@ function serverOf(
     const { method, path, query } = request;
     if (path.startsWith('/__ctl/')) {
       if (!isLocal(wire.request)) return void wire.request.socket.destroy();
-      const answer = await inTurn(() => control({ book, exchange, faults, seen }, request));
+      const answer = await inTurn(() => control({ book, time, exchange, faults, seen }, request));
       sendAnswer(wire, { status: answer.status ?? 200, body: answer.body }, null);
       return;
     }
     const fault = faults.take(method, path);
     const note: SeenRequest = {
-      ...{ atMs: clock.now(), method, path, query, body },
+      ...{ atMs: time.now(), method, path, query, body },
       ...{ status: null, fault: fault?.kind ?? null },
     };
     if (seen.push(note) > MOST_SEEN) seen.shift();
