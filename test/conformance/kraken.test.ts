@@ -8,7 +8,7 @@ import type { Instrument } from '../../src/domain/instrument.ts';
 import type { OrderIntent, OrderRole } from '../../src/domain/order.ts';
 import { symbol } from '../../src/domain/symbol.ts';
 import type { Reading } from '../../src/domain/venue.ts';
-import type { KrakenVenue } from '../../src/venue/ccxt/open-kraken.ts';
+import type { LiveVenue } from '../../src/venue/ccxt/live-venue.ts';
 import type { RehearsedKraken } from './rehearsed-kraken.ts';
 import { rehearseKraken, secret } from './rehearsed-kraken.ts';
 
@@ -16,7 +16,7 @@ const BTC = symbol('BTC/USD:USD');
 const never = new AbortController().signal;
 const started = ms(Date.now() - 60_000);
 let kraken: RehearsedKraken;
-let venue: KrakenVenue;
+let venue: LiveVenue;
 let instrument: Instrument;
 let last = decimal('0');
 let sent = 0;
@@ -152,7 +152,7 @@ describe('the life of a position', () => {
 });
 
 describe('a fault of a read', () => {
-  type Read = (of: KrakenVenue) => Promise<Reading<unknown>>;
+  type Read = (of: LiveVenue) => Promise<Reading<unknown>>;
   const paths: readonly (readonly [string, Read])[] = [
     ['openpositions', ({ reader }) => reader.positions()],
     ['openorders', ({ reader }) => reader.openOrders()],

@@ -4,8 +4,8 @@ import type { Rehearsal } from '../../src/engine/operations/rehearse.ts';
 import { openRehearsal } from '../../src/engine/operations/rehearse.ts';
 import { createFetch } from '../../src/venue/ccxt/fetch.ts';
 import { loadExchange } from '../../src/venue/ccxt/load-exchange.ts';
-import type { KrakenOptions, KrakenVenue } from '../../src/venue/ccxt/open-kraken.ts';
-import { KRAKEN_HOST, openKrakenVenue } from '../../src/venue/ccxt/open-kraken.ts';
+import type { LiveVenue, VenueOptions } from '../../src/venue/ccxt/live-venue.ts';
+import { KRAKEN_HOST, openKrakenVenue } from '../../src/venue/ccxt/kraken/open-kraken.ts';
 
 /** The library's own calls, as a person would type them. */
 export type Library = Readonly<Record<string, (...values: unknown[]) => Promise<unknown>>>;
@@ -14,7 +14,7 @@ export interface RehearsedKraken {
   readonly rehearsal: Rehearsal;
   readonly defects: unknown[];
   library(secret?: string): Promise<Library>;
-  venue(options?: Partial<KrakenOptions>): Promise<KrakenVenue>;
+  venue(options?: Partial<VenueOptions>): Promise<LiveVenue>;
   /** `control('POST', 'faults', [...])`. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** The clients, then the server. */

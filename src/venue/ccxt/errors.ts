@@ -1,10 +1,12 @@
 /**
  * What a failed call means. The library's classes alone mislead: "Server Error" is not retryable by
  * class, a suspended market is, and half of what escapes is no class of the library at all. So the
- * raw code of the answer decides first, then the HTTP status, then the class.
+ * raw code of the answer decides first, by the venue's own table, then the HTTP status, then the class.
  *
  * Invariant: once a change may have left, whatever is not a known refusal is in doubt, never a failure.
  */
+import type { Outcome } from '../../domain/order.ts';
+import type { JsonRow } from './lossless-json.ts';
 import { isRow, parseLossless } from './lossless-json.ts';
 
 export type VenueFailure =
@@ -29,44 +31,32 @@ export interface FailedCall {
   readonly message: string;
 }
 
-type Kind = Exclude<VenueFailure['kind'], 'in_doubt'>;
+/** What a code says for certain; `down`: the venue is ill, and a change may still have happened. */
+export type CodeMeaning = Exclude<VenueFailure['kind'], 'in_doubt'> | 'down' | 'in_doubt';
 
-/** Codes of an answer that say for certain what happened. */
-const KNOWN_CODES: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['apiLimitExceeded', 'rate_limited'],
-  ['authenticationError', 'auth'],
-  ['accountInactive', 'auth'],
-  ['nonceBelowThreshold', 'clock'],
-  ['nonceDuplicate', 'clock'],
-  ['insufficientFunds', 'rejected'],
-  ['INSUFFICIENT_MARGIN', 'rejected'],
-  ['marketUnavailable', 'rejected'],
-  ['contractNotFound', 'rejected'],
-  ['requiredArgumentMissing', 'rejected'],
-  ['invalidAccount', 'rejected'],
-  ['invalidAmount', 'rejected'],
-  ['invalidUnit', 'rejected'],
-  ['Bad Request', 'rejected'],
-  ['notFound', 'rejected'],
-]);
+export interface VenueCode {
+  /** As an operator should read it: `apiLimitExceeded`, `-2019 Margin is insufficient.` */
+  readonly text: string;
+  /** Null for a code that we do not know. */
+  readonly meaning: CodeMeaning | null;
+}
 
-/** The venue is down; a change may still have happened. */
-const DOWN_CODES: ReadonlySet<string> = new Set(['unavailable', 'Unavailable']);
+/** Reads the code of an answer that reports an error; null when the body reports none. */
+export type ReadCode = (body: JsonRow) => VenueCode | null;
 
-/** Classifies a call that ended in an error. */
-export function classifyFailure(call: FailedCall): VenueFailure {
+/** Classifies a call that ended in an error, by the codes of its venue. */
+export function classifyFailure(call: FailedCall, readCode: ReadCode): VenueFailure {
   if (!call.sent && call.status === null) return neverLeft(call);
-  const code = codeOf(call.body);
-  const known = code === null ? null : knownCode(code);
+  const answer = call.body === null ? undefined : parseLossless(call.body);
+  const code = isRow(answer) ? readCode(answer) : null;
+  const known = code === null ? null : certain(code);
   if (known !== null) return known;
   if (call.status === 429) return { kind: 'rate_limited', reason: 'HTTP 429' };
   if (call.status === 401) return { kind: 'auth', reason: 'HTTP 401' };
   const reason = describe(call, code);
   if (call.changes) return { kind: 'in_doubt', evidence: reason };
   if (call.status === 418) return { kind: 'rate_limited', reason };
-  if (call.status === 503 || (code !== null && DOWN_CODES.has(code))) {
-    return { kind: 'maintenance', reason };
-  }
+  if (call.status === 503 || code?.meaning === 'down') return { kind: 'maintenance', reason };
   return { kind: 'unreachable', reason };
 }
 
@@ -75,15 +65,38 @@ export function unusable(changes: boolean, why: string): VenueFailure {
   return changes ? { kind: 'in_doubt', evidence: why } : { kind: 'unreachable', reason: why };
 }
 
-/** The code of an answer that reports an error: `error`, or the message of its first `errors`. */
-export function codeOf(body: string | null): string | null {
-  const answer = body === null ? undefined : parseLossless(body);
-  if (!isRow(answer)) return null;
-  if (typeof answer['error'] === 'string') return answer['error'];
-  const errors = answer['errors'];
-  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  return isRow(first) && typeof first['message'] === 'string' ? first['message'] : null;
+/** `maintenance: HTTP 503`: the kind first, because a person acts on the kind. */
+export function failureText(failure: VenueFailure): string {
+  const words = failure.kind === 'in_doubt' ? failure.evidence : failure.reason;
+  return `${failure.kind.replace('_', ' ')}: ${words}`;
 }
+
+/** The outcome of a change that was not answered as it should be. */
+export function failedOutcome(sent: boolean, failure: VenueFailure): Outcome {
+  if (!sent) return { kind: 'denied', code: NOT_SENT[failure.kind] };
+  switch (failure.kind) {
+    case 'rejected':
+    case 'auth':
+    case 'clock':
+    case 'rate_limited':
+      return { kind: 'rejected', reason: failure.reason };
+    case 'in_doubt':
+      return failure;
+    case 'maintenance':
+    case 'unreachable':
+      return { kind: 'in_doubt', evidence: failure.reason };
+  }
+}
+
+const NOT_SENT: Readonly<Record<VenueFailure['kind'], string>> = {
+  rejected: 'REFUSED_BEFORE_SENDING',
+  in_doubt: 'VENUE_UNREACHABLE',
+  rate_limited: 'RATE_LIMITED',
+  auth: 'VENUE_AUTH',
+  clock: 'CLOCK',
+  maintenance: 'VENUE_UNREACHABLE',
+  unreachable: 'VENUE_UNREACHABLE',
+};
 
 /** Names of an error's classes, most specific first: `RateLimitExceeded`, `NetworkError`, `Error`. */
 export function classesOf(error: unknown): readonly string[] {
@@ -96,9 +109,9 @@ export function classesOf(error: unknown): readonly string[] {
   return names;
 }
 
-function knownCode(code: string): VenueFailure | null {
-  const kind = KNOWN_CODES.get(code) ?? (code.startsWith('invalidArgument') ? 'rejected' : null);
-  return kind === null ? null : { kind, reason: short(code) };
+function certain({ text, meaning }: VenueCode): VenueFailure | null {
+  if (meaning === null || meaning === 'down' || meaning === 'in_doubt') return null;
+  return { kind: meaning, reason: short(text) };
 }
 
 /** Nothing left this machine: whatever went wrong, the venue does not know of it. */
@@ -110,8 +123,8 @@ function neverLeft({ classes, message }: FailedCall): VenueFailure {
   return { kind: 'unreachable', reason };
 }
 
-function describe({ status, classes, message }: FailedCall, code: string | null): string {
-  if (code !== null) return `the venue answered ${short(code)}`;
+function describe({ status, classes, message }: FailedCall, code: VenueCode | null): string {
+  if (code !== null) return `the venue answered ${short(code.text)}`;
   if (status !== null && status !== 200) return `HTTP ${status}`;
   if (status === 200) return 'the answer cannot be read';
   if (classes[0] === 'RequestTimeout') return 'no answer in time';

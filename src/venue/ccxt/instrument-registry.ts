@@ -3,14 +3,25 @@
  * empty list and success; that once made every market unknown. So a list under half as long as the
  * one we hold is refused, and one failed read never makes the next one fail.
  */
+import type { Ms } from '../../domain/clock.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { AliasTable, Symbol } from '../../domain/symbol.ts';
 import { aliasTable } from '../../domain/symbol.ts';
-import type { Reading } from '../../domain/venue.ts';
+import type { MalformedRow, Reading } from '../../domain/venue.ts';
 import type { Unknown } from './answer-list.ts';
-import { complete, listOf, unknown } from './answer-list.ts';
-import { instrumentList } from './instruments.ts';
-import type { KrakenClient } from './kraken-client.ts';
+import { complete, unknown } from './answer-list.ts';
+
+export interface InstrumentList {
+  /** Every linear perpetual, also a suspended one: its positions must still be recognised. */
+  readonly known: readonly Instrument[];
+  readonly tradeable: readonly Instrument[];
+  readonly malformed: readonly MalformedRow[];
+}
+
+/** The list as the venue tells it now, with its time. */
+export type ReadInstruments = () => Promise<
+  Unknown | { readonly read: 'list'; readonly list: InstrumentList; readonly serverMs: Ms | null }
+>;
 
 export interface Names {
   readonly read: 'names';
@@ -29,14 +40,14 @@ export interface InstrumentRegistry {
 /** A list shorter than this share of the one held is not believed. */
 const LEAST_SHARE = 0.5;
 
-export function createInstrumentRegistry(client: KrakenClient): InstrumentRegistry {
+export function createInstrumentRegistry(readInstruments: ReadInstruments): InstrumentRegistry {
   let held: Names | null = null;
   let running: Promise<Reading<Instrument>> | null = null;
 
   const read = async (): Promise<Reading<Instrument>> => {
-    const list = listOf(await client.call('publicGetInstruments'), 'instruments');
+    const list = await readInstruments();
     if (list.read === 'unknown') return list;
-    const { known, tradeable, malformed } = instrumentList(list.rows);
+    const { known, tradeable, malformed } = list.list;
     if (known.length === 0) return unknown('the instrument list is empty');
     const before = held?.bySymbol.size ?? 0;
     if (known.length < before * LEAST_SHARE) {

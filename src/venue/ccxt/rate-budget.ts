@@ -1,10 +1,10 @@
 /**
- * The request budget of Kraken Futures, in its own costs: 500 per 10 s and key, where an order costs ten
- * and a look two. The library counts every call as one and makes a cancel wait behind ten reads, so
- * reads may never use the part that orders and cancels need. Pure but for the injected clock.
+ * A request budget in the venue's own costs. The library counts every call as one and makes a cancel wait
+ * behind ten reads, so reads may never use the part that orders and cancels need. Pure but for the
+ * injected clock.
  */
 import type { Clock, Ms } from '../../domain/clock.ts';
-import { MINUTE, ms, SECOND } from '../../domain/clock.ts';
+import { ms } from '../../domain/clock.ts';
 
 export type Priority = 'trade' | 'read';
 
@@ -21,25 +21,6 @@ export interface RateBudget {
   /** The venue says that the budget is spent: reads rest for a window. */
   spent(): void;
 }
-
-/** Orders and account; reads leave room for thirty orders or cancels. */
-export const KEY_BUDGET: BudgetRules = {
-  capacity: 500,
-  windowMs: ms(10 * SECOND),
-  reserved: 300,
-};
-/** History has a pool of its own. */
-export const HISTORY_BUDGET: BudgetRules = {
-  capacity: 100,
-  windowMs: ms(10 * MINUTE),
-  reserved: 0,
-};
-/** Public data costs nothing there; a limit of our own keeps a loop from looking like an attack. */
-export const MARKET_BUDGET: BudgetRules = {
-  capacity: 100,
-  windowMs: ms(10 * SECOND),
-  reserved: 0,
-};
 
 export function createRateBudget(rules: BudgetRules, clock: Clock): RateBudget {
   let taken: { readonly at: Ms; readonly cost: number }[] = [];

@@ -1,9 +1,10 @@
 /** The budget in the venue's costs: what is taken comes back after the window, and trading comes first. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ms, virtualClock } from '../../../src/domain/clock.ts';
-import type { LocalKraken } from './local-kraken.ts';
-import { failure, SERVER_MS, startKraken, status, success } from './local-kraken.ts';
-import { createRateBudget, KEY_BUDGET } from '../../../src/venue/ccxt/rate-budget.ts';
+import type { LocalKraken } from './kraken/local-kraken.ts';
+import { failure, SERVER_MS, startKraken, status, success } from './kraken/local-kraken.ts';
+import { KEY_BUDGET } from '../../../src/venue/ccxt/kraken/kraken-budgets.ts';
+import { createRateBudget } from '../../../src/venue/ccxt/rate-budget.ts';
 
 function budget() {
   const clock = virtualClock(ms(0));

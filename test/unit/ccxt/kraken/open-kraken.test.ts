@@ -1,12 +1,12 @@
 /** Opening the venue: what is loaded, what is refused, and that the keys are nowhere to be seen. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ms, wallClock } from '../../../src/domain/clock.ts';
-import { quantity } from '../../../src/domain/decimal.ts';
-import type { OrderIntent } from '../../../src/domain/order.ts';
-import { symbol } from '../../../src/domain/symbol.ts';
-import { exchangeFile, loadExchange } from '../../../src/venue/ccxt/load-exchange.ts';
-import { openKrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
+import { ms, wallClock } from '../../../../src/domain/clock.ts';
+import { quantity } from '../../../../src/domain/decimal.ts';
+import type { OrderIntent } from '../../../../src/domain/order.ts';
+import { symbol } from '../../../../src/domain/symbol.ts';
+import { exchangeFile, loadExchange } from '../../../../src/venue/ccxt/load-exchange.ts';
+import { openKrakenVenue } from '../../../../src/venue/ccxt/kraken/open-kraken.ts';
 import type { LocalKraken, Route } from './local-kraken.ts';
 import { failure, startKraken, status, success } from './local-kraken.ts';
 

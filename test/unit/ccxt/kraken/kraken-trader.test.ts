@@ -1,11 +1,11 @@
 /** What leaves for the venue, signed, and what each answer makes of it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isoTime, ms, virtualClock } from '../../../src/domain/clock.ts';
-import { price, quantity } from '../../../src/domain/decimal.ts';
-import type { ClientOrderId } from '../../../src/domain/ids.ts';
-import type { OrderIntent } from '../../../src/domain/order.ts';
-import { symbol } from '../../../src/domain/symbol.ts';
-import type { KrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
+import { isoTime, ms, virtualClock } from '../../../../src/domain/clock.ts';
+import { price, quantity } from '../../../../src/domain/decimal.ts';
+import type { ClientOrderId } from '../../../../src/domain/ids.ts';
+import type { OrderIntent } from '../../../../src/domain/order.ts';
+import { symbol } from '../../../../src/domain/symbol.ts';
+import type { LiveVenue } from '../../../../src/venue/ccxt/live-venue.ts';
 import type { LocalKraken, Route, SeenRequest } from './local-kraken.ts';
 import { authent, failure, SERVER_MS, startKraken, status, success } from './local-kraken.ts';
 
@@ -14,7 +14,7 @@ const ID = 'tc-e1-0123456789abcdef0123' as ClientOrderId;
 const never = new AbortController().signal;
 
 let kraken: LocalKraken;
-let venue: KrakenVenue;
+let venue: LiveVenue;
 beforeEach(async () => {
   kraken = await startKraken();
   kraken.routes.set('sendorder', placed());

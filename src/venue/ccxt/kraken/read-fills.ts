@@ -2,14 +2,14 @@
  * Rows of `fills`. The fee is the one that was paid, not the one that the fee table promises; a fill
  * that is not of an order (a liquidation, an assignment) says so in its type.
  */
-import { quantity, ZERO } from '../../domain/decimal.ts';
-import type { FillKind, VenueFill } from '../../domain/fill.ts';
-import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts';
-import type { AliasTable, Symbol } from '../../domain/symbol.ts';
-import type { ParsedRows } from './answer-list.ts';
-import { parseRows } from './answer-list.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { decimalOf, priceOf, sideOf, timeOf, wordOf } from './row-fields.ts';
+import { quantity, ZERO } from '../../../domain/decimal.ts';
+import type { FillKind, VenueFill } from '../../../domain/fill.ts';
+import type { ClientOrderId, TradeId, VenueOrderId } from '../../../domain/ids.ts';
+import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
+import type { ParsedRows } from '../answer-list.ts';
+import { parseRows } from '../answer-list.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { decimalOf, priceOf, sideOf, timeOf, wordOf } from '../row-fields.ts';
 
 const KINDS: ReadonlyMap<string, FillKind> = new Map<string, FillKind>([
   ['maker', 'trade'],

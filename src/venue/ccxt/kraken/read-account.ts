@@ -2,12 +2,12 @@
  * The multi-collateral account (`flex`). Any figure that is missing makes the whole reading unknown: half
  * an account is no measure of risk.
  */
-import type { Decimal } from '../../domain/decimal.ts';
-import { ZERO } from '../../domain/decimal.ts';
-import type { VenueAccount } from '../../domain/venue.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf } from './row-fields.ts';
+import type { Decimal } from '../../../domain/decimal.ts';
+import { ZERO } from '../../../domain/decimal.ts';
+import type { VenueAccount } from '../../../domain/venue.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf } from '../row-fields.ts';
 
 /** The account of an answer, or why it cannot be read. */
 export function readAccount(body: JsonRow): VenueAccount | string {

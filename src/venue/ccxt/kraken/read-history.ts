@@ -2,18 +2,18 @@
  * How orders ended, from the event lists of orders and triggers: one row per order, of its last ending
  * event. An immediate order that is filled as it is placed has no other event than its placing.
  */
-import type { Ms } from '../../domain/clock.ts';
-import { quantity, ZERO } from '../../domain/decimal.ts';
-import type { ClientOrderId, VenueOrderId } from '../../domain/ids.ts';
-import type { OrderState } from '../../domain/order.ts';
-import type { AliasTable, Symbol } from '../../domain/symbol.ts';
-import type { VenueOrder } from '../../domain/venue.ts';
-import type { ParsedRows } from './answer-list.ts';
-import { parseRows } from './answer-list.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
+import type { Ms } from '../../../domain/clock.ts';
+import { quantity, ZERO } from '../../../domain/decimal.ts';
+import type { ClientOrderId, VenueOrderId } from '../../../domain/ids.ts';
+import type { OrderState } from '../../../domain/order.ts';
+import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
+import type { VenueOrder } from '../../../domain/venue.ts';
+import type { ParsedRows } from '../answer-list.ts';
+import { parseRows } from '../answer-list.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
 import { orderTypeOf } from './read-orders.ts';
-import { decimalOf, priceOf, sideOf, timeOf, wordOf } from './row-fields.ts';
+import { decimalOf, priceOf, sideOf, timeOf, wordOf } from '../row-fields.ts';
 
 /** An ending, laid flat: the order's own fields, the state it ended in and when. */
 interface Ending {

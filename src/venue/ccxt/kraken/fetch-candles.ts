@@ -2,27 +2,19 @@
  * Closed candles of the trade price. The chart service has no envelope: an error there is a missing list,
  * and the last candle it tells may still be forming.
  */
-import type { Candle, Timeframe } from '../../domain/candle.ts';
-import { timeframeMs } from '../../domain/candle.ts';
-import type { Ms } from '../../domain/clock.ts';
-import { ms } from '../../domain/clock.ts';
-import type { Symbol } from '../../domain/symbol.ts';
-import type { Reading } from '../../domain/venue.ts';
-import { failureText, unknown } from './answer-list.ts';
-import type { InstrumentRegistry } from './instrument-registry.ts';
+import type { Candle } from '../../../domain/candle.ts';
+import { timeframeMs } from '../../../domain/candle.ts';
+import type { Ms } from '../../../domain/clock.ts';
+import { ms } from '../../../domain/clock.ts';
+import type { Reading } from '../../../domain/venue.ts';
+import { unknown } from '../answer-list.ts';
+import { failureText } from '../errors.ts';
+import type { InstrumentRegistry } from '../instrument-registry.ts';
+import type { CandleRequest } from '../live-venue.ts';
 import type { KrakenClient } from './kraken-client.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf, timeOf } from './row-fields.ts';
-
-export interface CandleRequest {
-  readonly symbol: Symbol;
-  readonly timeframe: Timeframe;
-  /** Candles that open at or after this... */
-  readonly since: Ms;
-  /** ...and have closed by this: candles still forming are left out. */
-  readonly to: Ms;
-}
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf, timeOf } from '../row-fields.ts';
 
 /** The venue's most per request. */
 const MOST = 2000;

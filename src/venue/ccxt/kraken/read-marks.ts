@@ -1,13 +1,13 @@
 /** Rows of `tickers`: the marks of the linear perpetuals. Indices and other contracts pass by. */
-import type { Ms } from '../../domain/clock.ts';
-import type { Decimal } from '../../domain/decimal.ts';
-import type { AliasTable, Symbol } from '../../domain/symbol.ts';
-import type { VenueMark } from '../../domain/venue.ts';
-import type { ParsedRows } from './answer-list.ts';
-import { parseRows } from './answer-list.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf, priceOf, timeOf, wordOf } from './row-fields.ts';
+import type { Ms } from '../../../domain/clock.ts';
+import type { Decimal } from '../../../domain/decimal.ts';
+import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
+import type { VenueMark } from '../../../domain/venue.ts';
+import type { ParsedRows } from '../answer-list.ts';
+import { parseRows } from '../answer-list.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf, priceOf, timeOf, wordOf } from '../row-fields.ts';
 
 /** `serverMs` stands in where a market tells no time of its last trade. */
 export function readMarks(

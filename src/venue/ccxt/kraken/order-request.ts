@@ -3,16 +3,14 @@
  * orders have a type of their own, because a `timeInForce` in capitals was once dropped in silence and
  * left a resting order. Reduce-only is always said; an entry carries the time by which it must act.
  */
-import type { Ms } from '../../domain/clock.ts';
-import { isoTime } from '../../domain/clock.ts';
-import type { Decimal } from '../../domain/decimal.ts';
-import { isMultipleOf, text } from '../../domain/decimal.ts';
-import type { Instrument } from '../../domain/instrument.ts';
-import type { OrderIntent } from '../../domain/order.ts';
-import type { CallParameters } from './kraken-client.ts';
-
-/** Which price fires a stop. The mark is harder to push with one trade than the last price. */
-export type TriggerSignal = 'mark' | 'last' | 'index';
+import type { Ms } from '../../../domain/clock.ts';
+import { isoTime } from '../../../domain/clock.ts';
+import type { Decimal } from '../../../domain/decimal.ts';
+import { isMultipleOf, text } from '../../../domain/decimal.ts';
+import type { Instrument } from '../../../domain/instrument.ts';
+import type { OrderIntent } from '../../../domain/order.ts';
+import type { TriggerSignal } from '../live-venue.ts';
+import type { CallParameters } from '../raw-client.ts';
 
 export interface RequestContext {
   /** Null for a market that the venue does not list. */

@@ -6,21 +6,23 @@
  * Invariants: denied means that no byte left; what left and was not answered is in doubt; orders are
  * named by our own id, so a cancel never hits another one's order.
  */
-import type { Clock, Ms } from '../../domain/clock.ts';
-import { ms } from '../../domain/clock.ts';
-import { text } from '../../domain/decimal.ts';
-import type { VenueOrderId } from '../../domain/ids.ts';
-import type { Outcome } from '../../domain/order.ts';
-import type { VenueTrader } from '../port.ts';
-import type { VenueFailure } from './errors.ts';
-import type { InstrumentRegistry } from './instrument-registry.ts';
-import type { CallName, CallParameters, KrakenAnswer, KrakenClient } from './kraken-client.ts';
-import { isRow } from './lossless-json.ts';
-import type { TriggerSignal } from './order-request.ts';
+import type { Clock, Ms } from '../../../domain/clock.ts';
+import { ms } from '../../../domain/clock.ts';
+import { text } from '../../../domain/decimal.ts';
+import type { VenueOrderId } from '../../../domain/ids.ts';
+import type { Outcome } from '../../../domain/order.ts';
+import type { VenueTrader } from '../../port.ts';
+import { failedOutcome } from '../errors.ts';
+import type { InstrumentRegistry } from '../instrument-registry.ts';
+import type { TriggerSignal } from '../live-venue.ts';
+import type { CallParameters } from '../raw-client.ts';
+import type { CallName, KrakenClient } from './kraken-client.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
 import { orderRequest } from './order-request.ts';
 import type { StatusAnswer } from './order-status.ts';
 import { amendVerdict, cancelVerdict, placeVerdict } from './order-status.ts';
-import { timeOf, wordOf } from './row-fields.ts';
+import { timeOf, wordOf } from '../row-fields.ts';
 
 export interface TraderOptions {
   readonly client: KrakenClient;
@@ -97,13 +99,12 @@ interface Sending extends Operation {
 async function send(sending: Sending): Promise<Outcome> {
   const { client, name, parameters, signal } = sending;
   const answer = await client.call(name, parameters, signal);
-  return answer.answered ? outcomeOf(answer, sending) : failedOutcome(answer);
+  return answer.answered
+    ? outcomeOf(answer.body, sending)
+    : failedOutcome(answer.sent, answer.failure);
 }
 
-function outcomeOf(
-  { body }: Extract<KrakenAnswer, { answered: true }>,
-  { key, idKey, verdict }: Operation,
-): Outcome {
+function outcomeOf(body: JsonRow, { key, idKey, verdict }: Operation): Outcome {
   if (body['result'] !== 'success') {
     return { kind: 'in_doubt', evidence: 'the answer does not say success' };
   }
@@ -114,29 +115,3 @@ function outcomeOf(
   const venueOrderId = orderId as VenueOrderId | null;
   return { kind: 'accepted', venueOrderId, serverMs: timeOf(body, 'serverTime') };
 }
-
-function failedOutcome({ sent, failure }: Extract<KrakenAnswer, { answered: false }>): Outcome {
-  if (!sent) return { kind: 'denied', code: NOT_SENT[failure.kind] };
-  switch (failure.kind) {
-    case 'rejected':
-    case 'auth':
-    case 'clock':
-    case 'rate_limited':
-      return { kind: 'rejected', reason: failure.reason };
-    case 'in_doubt':
-      return failure;
-    case 'maintenance':
-    case 'unreachable':
-      return { kind: 'in_doubt', evidence: failure.reason };
-  }
-}
-
-const NOT_SENT: Readonly<Record<VenueFailure['kind'], string>> = {
-  rejected: 'REFUSED_BEFORE_SENDING',
-  in_doubt: 'VENUE_UNREACHABLE',
-  rate_limited: 'RATE_LIMITED',
-  auth: 'VENUE_AUTH',
-  clock: 'CLOCK',
-  maintenance: 'VENUE_UNREACHABLE',
-  unreachable: 'VENUE_UNREACHABLE',
-};

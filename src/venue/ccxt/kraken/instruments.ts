@@ -3,22 +3,16 @@
  * (`PF_AAPLxUSD`), lots may be above one (a negative precision: PEPE trades in thousands), and
  * inverse, dated and index rows are not for this bot.
  */
-import type { Decimal, Quantity } from '../../domain/decimal.ts';
-import { ceilToStep, decimal, maxDecimal, quantity } from '../../domain/decimal.ts';
-import type { Instrument } from '../../domain/instrument.ts';
-import type { Symbol } from '../../domain/symbol.ts';
-import { isSymbol } from '../../domain/symbol.ts';
-import type { MalformedRow } from '../../domain/venue.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf, priceOf, wordOf } from './row-fields.ts';
-
-export interface InstrumentList {
-  /** Every linear perpetual, also a suspended one: its positions must still be recognised. */
-  readonly known: readonly Instrument[];
-  readonly tradeable: readonly Instrument[];
-  readonly malformed: readonly MalformedRow[];
-}
+import type { Decimal, Quantity } from '../../../domain/decimal.ts';
+import { ceilToStep, decimal, maxDecimal, quantity } from '../../../domain/decimal.ts';
+import type { Instrument } from '../../../domain/instrument.ts';
+import type { Symbol } from '../../../domain/symbol.ts';
+import { isSymbol } from '../../../domain/symbol.ts';
+import type { MalformedRow } from '../../../domain/venue.ts';
+import type { InstrumentList } from '../instrument-registry.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf, priceOf, wordOf } from '../row-fields.ts';
 
 /** Our base names where the venue has older ones. */
 const BASES: ReadonlyMap<string, string> = new Map([

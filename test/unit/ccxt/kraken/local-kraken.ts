@@ -6,10 +6,10 @@ import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { wallClock } from '../../../src/domain/clock.ts';
-import type { RequestNote } from '../../../src/venue/ccxt/fetch.ts';
-import type { KrakenOptions, KrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
-import { openKrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
+import { wallClock } from '../../../../src/domain/clock.ts';
+import type { RequestNote } from '../../../../src/venue/ccxt/fetch.ts';
+import type { LiveVenue, VenueOptions } from '../../../../src/venue/ccxt/live-venue.ts';
+import { openKrakenVenue } from '../../../../src/venue/ccxt/kraken/open-kraken.ts';
 
 export const API_KEY = 'lab-key';
 export const API_SECRET = 'bGFiLXNlY3JldC0wMTIzNDU2Nzg5YWJjZGVm';
@@ -33,7 +33,7 @@ export interface LocalKraken {
   readonly notes: RequestNote[];
   /** Answers of paths below the API root: `openpositions`, `sendorder`, `orders`. */
   readonly routes: Map<string, Route>;
-  open(options?: Partial<KrakenOptions>): Promise<KrakenVenue>;
+  open(options?: Partial<VenueOptions>): Promise<LiveVenue>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function startKraken(): Promise<LocalKraken> {
     if (typeof answer === 'string') end(response, answer);
   });
   const url = await listen(server);
-  const venues: KrakenVenue[] = [];
+  const venues: LiveVenue[] = [];
   const secret = (value: string) => ({ reveal: () => value });
   return {
     url,

@@ -3,25 +3,27 @@
  * called complete: the library's parsed lists are empty when the answer was a page of HTML, and an
  * empty list of positions that is not true closes nothing and protects nothing.
  */
-import type { Ms } from '../../domain/clock.ts';
-import { isoTime, ms } from '../../domain/clock.ts';
-import type { VenueFill } from '../../domain/fill.ts';
-import type { AliasTable } from '../../domain/symbol.ts';
-import type { Reading, VenueOrder } from '../../domain/venue.ts';
-import type { VenueReader } from '../port.ts';
-import type { AnswerList, ParsedRows, Unknown } from './answer-list.ts';
-import { complete, failureText, listOf, successOf, unknown } from './answer-list.ts';
-import type { InstrumentRegistry } from './instrument-registry.ts';
+import type { Ms } from '../../../domain/clock.ts';
+import { isoTime, ms } from '../../../domain/clock.ts';
+import type { VenueFill } from '../../../domain/fill.ts';
+import type { AliasTable } from '../../../domain/symbol.ts';
+import type { Reading, VenueOrder } from '../../../domain/venue.ts';
+import type { VenueReader } from '../../port.ts';
+import type { AnswerList, ParsedRows, Unknown } from '../answer-list.ts';
+import { complete, unknown } from '../answer-list.ts';
+import { failureText } from '../errors.ts';
+import type { InstrumentRegistry } from '../instrument-registry.ts';
+import { listOf, successOf } from './kraken-answer.ts';
 import type { CallName, KrakenClient } from './kraken-client.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
 import { readAccount } from './read-account.ts';
 import { readFills } from './read-fills.ts';
 import { readHistory } from './read-history.ts';
 import { readMarks } from './read-marks.ts';
 import { readOrders } from './read-orders.ts';
 import { readPositions } from './read-positions.ts';
-import { timeOf, wordOf } from './row-fields.ts';
+import { timeOf, wordOf } from '../row-fields.ts';
 
 /** The venue's most per page of fills. */
 const FILLS_PER_PAGE = 100;

@@ -3,14 +3,14 @@
  * Flat rows have been seen, and lower-case names; a market has one position, so two different rows
  * for it cannot both be true.
  */
-import { quantity } from '../../domain/decimal.ts';
-import type { AliasTable, Symbol } from '../../domain/symbol.ts';
-import type { VenuePosition } from '../../domain/venue.ts';
-import type { ParsedRows } from './answer-list.ts';
-import { parseRows } from './answer-list.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf, priceOf, wordOf } from './row-fields.ts';
+import { quantity } from '../../../domain/decimal.ts';
+import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
+import type { VenuePosition } from '../../../domain/venue.ts';
+import type { ParsedRows } from '../answer-list.ts';
+import { parseRows } from '../answer-list.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf, priceOf, wordOf } from '../row-fields.ts';
 
 export function readPositions(
   rows: readonly unknown[],

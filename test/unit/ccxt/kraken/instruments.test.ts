@@ -1,7 +1,7 @@
 /** The instrument list, and the registry that does not believe in a market that vanished. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { instrumentList, symbolOf } from '../../../src/venue/ccxt/instruments.ts';
-import type { KrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
+import { instrumentList, symbolOf } from '../../../../src/venue/ccxt/kraken/instruments.ts';
+import type { LiveVenue } from '../../../../src/venue/ccxt/live-venue.ts';
 import type { LocalKraken } from './local-kraken.ts';
 import { INSTRUMENTS, startKraken, success } from './local-kraken.ts';
 
@@ -70,7 +70,7 @@ describe('a market', () => {
 
 describe('the registry', () => {
   let kraken: LocalKraken;
-  let venue: KrakenVenue;
+  let venue: LiveVenue;
   beforeEach(async () => {
     kraken = await startKraken();
     venue = await kraken.open();

@@ -2,7 +2,7 @@
  * What the status word of an order request means. The library takes every word it does not know for
  * success, so ours is the other way round: accepted and rejected are lists, the rest is in doubt.
  */
-import type { Outcome } from '../../domain/order.ts';
+import type { Outcome } from '../../../domain/order.ts';
 
 export interface StatusAnswer {
   readonly status: string | null;

@@ -1,15 +1,15 @@
 /** Rows of `openorders`: resting orders and triggers in one list, sizes split into done and to do. */
-import type { Decimal } from '../../domain/decimal.ts';
-import { quantity, ZERO } from '../../domain/decimal.ts';
-import type { ClientOrderId, VenueOrderId } from '../../domain/ids.ts';
-import type { OrderState, OrderType } from '../../domain/order.ts';
-import type { AliasTable, Symbol } from '../../domain/symbol.ts';
-import type { VenueOrder } from '../../domain/venue.ts';
-import type { ParsedRows } from './answer-list.ts';
-import { parseRows } from './answer-list.ts';
-import type { JsonRow } from './lossless-json.ts';
-import { isRow } from './lossless-json.ts';
-import { decimalOf, priceOf, sideOf, timeOf, wordOf } from './row-fields.ts';
+import type { Decimal } from '../../../domain/decimal.ts';
+import { quantity, ZERO } from '../../../domain/decimal.ts';
+import type { ClientOrderId, VenueOrderId } from '../../../domain/ids.ts';
+import type { OrderState, OrderType } from '../../../domain/order.ts';
+import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
+import type { VenueOrder } from '../../../domain/venue.ts';
+import type { ParsedRows } from '../answer-list.ts';
+import { parseRows } from '../answer-list.ts';
+import type { JsonRow } from '../lossless-json.ts';
+import { isRow } from '../lossless-json.ts';
+import { decimalOf, priceOf, sideOf, timeOf, wordOf } from '../row-fields.ts';
 
 /** What the venue calls its kinds, in lists and in history; in lower case. */
 const TYPES: ReadonlyMap<string, OrderType> = new Map<string, OrderType>([

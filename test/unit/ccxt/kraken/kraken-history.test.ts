@@ -1,13 +1,13 @@
 /** How orders ended, from the two event lists of the history service. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ms } from '../../../src/domain/clock.ts';
-import type { Reading } from '../../../src/domain/venue.ts';
-import type { KrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
+import { ms } from '../../../../src/domain/clock.ts';
+import type { Reading } from '../../../../src/domain/venue.ts';
+import type { LiveVenue } from '../../../../src/venue/ccxt/live-venue.ts';
 import type { LocalKraken } from './local-kraken.ts';
 import { SERVER_MS, startKraken } from './local-kraken.ts';
 
 let kraken: LocalKraken;
-let venue: KrakenVenue;
+let venue: LiveVenue;
 beforeEach(async () => {
   kraken = await startKraken();
   venue = await kraken.open();

@@ -1,15 +1,15 @@
 /** Readings from hand-written bodies: what is complete, what is unknown, and what is named as malformed. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ms } from '../../../src/domain/clock.ts';
-import { text } from '../../../src/domain/decimal.ts';
-import type { Reading } from '../../../src/domain/venue.ts';
-import type { KrakenVenue } from '../../../src/venue/ccxt/open-kraken.ts';
-import type { VenueReader } from '../../../src/venue/port.ts';
+import { ms } from '../../../../src/domain/clock.ts';
+import { text } from '../../../../src/domain/decimal.ts';
+import type { Reading } from '../../../../src/domain/venue.ts';
+import type { LiveVenue } from '../../../../src/venue/ccxt/live-venue.ts';
+import type { VenueReader } from '../../../../src/venue/port.ts';
 import type { LocalKraken, Route } from './local-kraken.ts';
 import { failure, SERVER_MS, SERVER_TIME, startKraken, status, success } from './local-kraken.ts';
 
 let kraken: LocalKraken;
-let venue: KrakenVenue;
+let venue: LiveVenue;
 beforeEach(async () => {
   kraken = await startKraken();
   venue = await kraken.open();

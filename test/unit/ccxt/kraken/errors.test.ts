@@ -1,18 +1,18 @@
 /** Every row of the error tables, for a read and for a change. */
 import { describe, expect, it } from 'vitest';
-import type { FailedCall, VenueFailure } from '../../../src/venue/ccxt/errors.ts';
-import { classifyFailure } from '../../../src/venue/ccxt/errors.ts';
+import type { FailedCall, VenueFailure } from '../../../../src/venue/ccxt/errors.ts';
+import { classifyKraken } from '../../../../src/venue/ccxt/kraken/error-codes.ts';
 import {
   amendVerdict,
   cancelVerdict,
   placeVerdict,
   REFUSALS,
-} from '../../../src/venue/ccxt/order-status.ts';
+} from '../../../../src/venue/ccxt/kraken/order-status.ts';
 
 type Kind = VenueFailure['kind'];
 
 function kindOf(call: Partial<FailedCall>): Kind {
-  return classifyFailure({
+  return classifyKraken({
     changes: false,
     sent: true,
     status: null,
@@ -111,7 +111,7 @@ it.each([
   ['krakenfutures GET https://host/x fetch failed', 'no connection'],
   ['something else', 'something else'],
 ])('the cause is told without the request: %s', (message, evidence) => {
-  const failure = classifyFailure({
+  const failure = classifyKraken({
     ...{ changes: true, sent: true, status: null, body: null, classes: ['NetworkError'] },
     message,
   });
