@@ -88,6 +88,17 @@ export type HighWater =
   | { readonly state: 'read'; readonly seq: number; readonly hash: string | null }
   | { readonly state: 'unreadable'; readonly why: string };
 
+/** Where a table and an event, or two rows, do not say the same; both are quoted. */
+export interface Contradiction {
+  readonly kind: 'signal' | 'reference';
+  readonly positionId: string | null;
+  readonly symbol: string | null;
+  /** The event that is contradicted, or that names what is not there. */
+  readonly seq: number | null;
+  /** One sentence with what each side says. */
+  readonly text: string;
+}
+
 export interface SourceHead {
   readonly seq: number;
   readonly hash: string | null;
@@ -109,6 +120,11 @@ export interface JournalSource {
   /** The same events, whole; their links are not checked. */
   readonly events: (afterSeq: number, limit: number) => readonly SourceEvent[];
   readonly eventAt: (seq: number) => SourceEvent | null;
+  /**
+   * A position without the signal id its event names, and references to what is not there. Streaming,
+   * each page a short read.
+   */
+  readonly contradictions: () => Iterable<Contradiction>;
   /** Oldest first. */
   readonly runs: () => readonly SourceRun[];
   readonly highWater: () => HighWater;
