@@ -236,6 +236,69 @@ describe('a fault of an order', () => {
   });
 });
 
+describe('what the key may do', () => {
+  afterAll(() =>
+    kraken.control('POST', 'key', { transfer: 'NO_ACCESS', allowedCidrBlocks: ['127.0.0.1/32'] }),
+  );
+
+  it('orders, no transfers, one address: told with a fingerprint and never with the key', async () => {
+    const [rights] = rowsOf(await venue.checkKey());
+    expect(rights).toMatchObject({
+      ...{ canTrade: true, canWithdraw: false, canTransfer: false, ipAllowList: true },
+      refusal: null,
+    });
+    expect(rights?.account).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.stringify(rights)).not.toContain(kraken.rehearsal.apiKey);
+  });
+
+  it.each([
+    [{ transfer: 'FULL_ACCESS' }, { canTransfer: true, canWithdraw: true }],
+    [{ general: 'READ_ONLY' }, { canTrade: false }],
+    [{ allowedCidrBlocks: [] }, { ipAllowList: false }],
+    [{ allowedCidrBlocks: ['0.0.0.0/0'] }, { ipAllowList: false }],
+  ])('%j is %j', async (change, expected) => {
+    await kraken.control('POST', 'key', change);
+    expect(rowsOf(await venue.checkKey())).toMatchObject([expected]);
+    await kraken.control('POST', 'key', { general: 'FULL_ACCESS' });
+  });
+
+  it('a level that is not known is unknown, and so is an answer that fails', async () => {
+    await kraken.control('POST', 'key', { transfer: 'SOME' });
+    expect((await venue.checkKey()).read).toBe('unknown');
+    await kraken.control('POST', 'key', { transfer: 'NO_ACCESS' });
+    for (const action of ['reset', 'truncate', 'maintenance']) {
+      await fault(action, 'check');
+      expect((await venue.checkKey()).read).toBe('unknown');
+    }
+  });
+});
+
+it('without a key: markets, prices and candles as usual, the account unknown, orders denied', async () => {
+  const open = await kraken.venue({ credentials: null });
+  expect((await open.reader.marks()).read).toBe('complete');
+  const reason = 'auth: no credentials';
+  for (const read of [
+    open.reader.positions(),
+    open.reader.openOrders(),
+    open.reader.fills(started),
+    open.reader.orderHistory(started),
+    open.reader.account(),
+    open.checkKey(),
+  ]) {
+    expect(await read).toEqual({ read: 'unknown', reason });
+  }
+  const denied = { kind: 'denied', code: 'VENUE_AUTH' };
+  expect(await open.trader.place(order('entry'), never)).toEqual(denied);
+  expect(await open.trader.cancel(order('entry').clientOrderId, never)).toEqual(denied);
+  expect(open.requests()).toMatchObject({ total: 2, failed: 0 });
+});
+
+it("the server's time is told with its distance from ours", async () => {
+  const [time] = rowsOf(await venue.serverTime());
+  expect(Math.abs(time!.offsetMs)).toBeLessThan(5_000);
+  expect(venue.host).toBe('futures.kraken.com');
+});
+
 it('a wrong secret is refused: no reading, and an order that was not placed', async () => {
   const wrong = secret(Buffer.from('not the secret').toString('base64'));
   const apiKey = secret(kraken.rehearsal.apiKey);
@@ -244,6 +307,7 @@ it('a wrong secret is refused: no reading, and an order that was not placed', as
   expect(await other.reader.positions()).toEqual(refused);
   expect(await other.reader.account()).toEqual(refused);
   expect(await other.reader.orderHistory(started)).toEqual(refused);
+  expect(await other.checkKey()).toEqual(refused);
   expect(await other.trader.place(order('entry'), never)).toEqual({
     kind: 'rejected',
     reason: 'authenticationError',

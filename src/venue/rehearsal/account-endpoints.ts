@@ -1,5 +1,5 @@
 /** What only the key may read: account, positions, open orders, fills, order status, leverage. */
-import { ms, parseTime, SECOND, type Ms } from '../../domain/clock.ts';
+import { isoTime, ms, parseTime, SECOND, type Ms } from '../../domain/clock.ts';
 import { decimal, type Decimal } from '../../domain/decimal.ts';
 import { notional } from '../../domain/instrument.ts';
 import { isTerminal } from '../../domain/order.ts';
@@ -8,6 +8,7 @@ import type { Book } from './book.ts';
 import { failure, success, type Answer, type Call } from './call.ts';
 import { rowsOf, type KnownOrder } from './ledger.ts';
 import { FEE_SCHEDULE } from './listing.ts';
+import { uuidOf } from './uuid-of.ts';
 import { fillRow, figure, openOrderRow, positionRow, statusRow } from './shapes.ts';
 
 const MOST_FILLS = 100;
@@ -38,6 +39,21 @@ export async function accounts(book: Book): Promise<Answer> {
   };
   const cash = { type: 'cashAccount', balances: { usd: '0.0', xbt: '0.0' } };
   return success({ accounts: { cash, flex } });
+}
+
+/** The key's rights; `apiKey` itself is left out, an answer is printed by some client in the end. */
+export function checkKey(book: Book): Answer {
+  const { general, transfer, allowedCidrBlocks } = book.key;
+  return {
+    body: {
+      accountUid: uuidOf(`account|${book.seed}`),
+      iiban: null,
+      createdAt: isoTime(book.now()),
+      permissions: { general, transfer },
+      allowedCidrBlock: allowedCidrBlocks[0] ?? null,
+      allowedCidrBlocks,
+    },
+  };
 }
 
 export async function openPositions(book: Book): Promise<Answer> {

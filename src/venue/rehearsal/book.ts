@@ -34,6 +34,8 @@ export interface Book {
   readonly settings: PaperSettings;
   /** Maximum leverage by market; absent: cross. */
   readonly leverage: Map<Symbol, number>;
+  /** What the key may do, as the venue tells it; a test or an operator changes it. */
+  key: KeyPermissions;
   /** Set by a fault rule: orders that open or grow a position execute as two fills. */
   splitsFills: boolean;
   /** When everything is cancelled; null while disarmed. */
@@ -47,6 +49,12 @@ export interface Book {
   setPrice(symbol: Symbol, price: Price | null): Promise<void>;
   cancel(orders: readonly KnownOrder[]): Promise<void>;
   close(): void;
+}
+
+export interface KeyPermissions {
+  readonly general: string;
+  readonly transfer: string;
+  readonly allowedCidrBlocks: readonly string[];
 }
 
 /** Bars are looked up a stretch at a time: each look goes through the whole stretch. */
@@ -64,6 +72,7 @@ export function createBook({ tape, clock, file, seed }: BookOptions): Book {
   const book: Book = {
     ...{ seed, tape, shift, bars, listing, venue, ledger, settings },
     leverage: new Map(),
+    key: { general: 'FULL_ACCESS', transfer: 'NO_ACCESS', allowedCidrBlocks: ['127.0.0.1/32'] },
     splitsFills: false,
     deadManMs: null,
     now: () => time.now(),

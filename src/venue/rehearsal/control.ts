@@ -1,7 +1,8 @@
 /**
  * The control API of a test or an operator, `/__ctl/*`: what was asked, prices, the status of the next
- * order, fault rules. Never signed, so it only listens to this machine. A price acts at once on what waits
- * in its market, but only once in a minute: bars are minutes, so a second one acts when the next begins.
+ * order, what the key may do, fault rules. Never signed, so it only listens to this machine. A price acts
+ * at once on what waits in its market, but only once in a minute: bars are minutes, so a second one acts
+ * when the next begins.
  */
 import { DAY, isoTime, ms, type Ms } from '../../domain/clock.ts';
 import { price, type Price } from '../../domain/decimal.ts';
@@ -67,6 +68,7 @@ async function act(of: ControlOf, wish: string, body: string): Promise<Answer | 
   if (wish === 'GET /__ctl/clock') return clockRow(of);
   if (wish === 'POST /__ctl/clock') return setClock(of, body);
   if (wish === 'POST /__ctl/price') return setPrice(book, body);
+  if (wish === 'POST /__ctl/key') return setKey(book, body);
   if (wish !== 'POST /__ctl/clear') return null;
   book.bars.unpinAll();
   faults.clear();
@@ -117,6 +119,21 @@ async function setClock(of: ControlOf, body: string): Promise<Answer> {
   of.time.follow({ wallMs, timeMs: ms(timeMs + advance), speed });
   await of.book.advance();
   return clockRow(of);
+}
+
+/** `{"transfer":"FULL_ACCESS"}`, `{"allowedCidrBlocks":[]}`: what is named changes. */
+function setKey(book: Book, body: string): Answer {
+  const wanted = JSON.parse(body) as Readonly<Record<string, unknown>> | null;
+  const blocks = wanted?.['allowedCidrBlocks'];
+  if (blocks !== undefined && !Array.isArray(blocks)) {
+    throw new TradectlError('VALUE_INVALID', 'allowedCidrBlocks must be a list');
+  }
+  book.key = {
+    general: wanted?.['general'] === undefined ? book.key.general : textField(body, 'general'),
+    transfer: wanted?.['transfer'] === undefined ? book.key.transfer : textField(body, 'transfer'),
+    allowedCidrBlocks: blocks?.map(String) ?? book.key.allowedCidrBlocks,
+  };
+  return { body: { key: book.key } };
 }
 
 function priceOf(written: unknown): Price {

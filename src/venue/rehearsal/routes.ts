@@ -31,6 +31,7 @@ const ROUTES: readonly Route[] = [
   publicRoute('/derivatives/api/v4/historicalfundingrates', open.historicalFundingRates),
   publicRoute('/api/charts/v1/(trade|mark|spot)/[^/]+/[^/]+', open.charts),
   publicRoute(`${HISTORY}/v3/market/[^/]+/executions`, open.marketExecutions),
+  privateRoute(['GET'], '/api/auth/v1/api-keys/v3/check', account.checkKey),
   privateRoute(['GET'], `${V3}/accounts`, account.accounts),
   privateRoute(['GET'], `${V3}/openpositions`, account.openPositions),
   privateRoute(['GET'], `${V3}/openorders`, account.openOrders),

@@ -1,7 +1,7 @@
 /**
  * What the key may do. The library does not know this call, so it is signed here, by the rule of the
- * others. The answer's shape is not documented with the protocol: what is not understood is null, and an
- * answer of which nothing is understood is unknown.
+ * others. It has an envelope of its own, without a result. A permission that is missing, or a level that is
+ * not known, makes the whole reading unknown: rights are not guessed.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Reading } from '../../../domain/venue.ts';
@@ -55,63 +55,34 @@ function failureOf(
   return classifyKraken({ changes: false, sent, status, body, classes, message });
 }
 
-/** Null when not one permission is told. */
+/** Null when the level of orders or the level of transfers is a word that we do not know. */
 function rightsOf(body: JsonRow, fingerprint: string): KeyRights | null {
-  const key = firstRow(body, ['apiKey', 'key', 'api_key', 'result']) ?? body;
-  const permissions = key['permissions'] ?? body['permissions'];
-  const general = levelOf(permissions, ['general', 'generalAccess', 'trade']);
-  const withdrawal = levelOf(permissions, ['withdrawal', 'withdrawalAccess', 'withdraw']);
-  const transfer = levelOf(permissions, ['transfer', 'transferAccess']);
-  if (general === null && withdrawal === null && transfer === null) return null;
+  const permissions = isRow(body['permissions']) ? body['permissions'] : {};
+  const canTrade = LEVELS.get(wordOf(permissions, 'general') ?? '');
+  // The venue files transfers out of the futures wallet and withdrawals under one permission.
+  const canTransfer = LEVELS.get(wordOf(permissions, 'transfer') ?? '');
+  if (canTrade === undefined || canTransfer === undefined) return null;
   return {
-    canTrade: general,
-    canWithdraw: withdrawal,
-    // A transfer takes money out of the futures wallet: the venue files it under withdrawals.
-    canTransfer: transfer ?? withdrawal,
-    ipAllowList: allowListOf(key),
-    name: wordOf(key, 'name') ?? wordOf(key, 'label'),
+    canTrade,
+    canWithdraw: canTransfer,
+    canTransfer,
+    ipAllowList: allowListOf(body),
+    name: null,
     fingerprint,
-    account: wordOf(key, 'accountUid') ?? wordOf(body, 'accountUid'),
+    account: wordOf(body, 'accountUid'),
     refusal: null,
   };
 }
 
-function firstRow(body: JsonRow, keys: readonly string[]): JsonRow | null {
-  for (const key of keys) if (isRow(body[key])) return body[key];
-  return null;
-}
-
-/** A level (`full`, `read_only`, `none`), a boolean, or a list of words. */
-function levelOf(permissions: unknown, names: readonly string[]): boolean | null {
-  if (Array.isArray(permissions)) {
-    const words = permissions.filter((word) => typeof word === 'string');
-    return words.some((word) => names.some((name) => word.toLowerCase().startsWith(name)));
-  }
-  if (!isRow(permissions)) return null;
-  for (const name of names) {
-    const level = permissions[name];
-    if (typeof level === 'boolean') return level;
-    if (typeof level === 'string')
-      return LEVELS.get(level.toLowerCase().replaceAll(/[ _-]/g, '')) ?? null;
-  }
-  return null;
-}
-
 const LEVELS: ReadonlyMap<string, boolean> = new Map([
-  ['full', true],
-  ['fullaccess', true],
-  ['write', true],
-  ['readwrite', true],
-  ['readonly', false],
-  ['read', false],
-  ['none', false],
-  ['noaccess', false],
+  ['FULL_ACCESS', true],
+  ['READ_ONLY', false],
+  ['NO_ACCESS', false],
 ]);
 
-function allowListOf(key: JsonRow): boolean | null {
-  for (const name of ['ipAllowlist', 'ipAllowList', 'ipWhitelist', 'allowedIps', 'cidrs']) {
-    const list = key[name];
-    if (Array.isArray(list)) return list.length > 0;
-  }
-  return null;
+/** A block that lets in the whole world is no list. */
+function allowListOf(body: JsonRow): boolean | null {
+  const blocks = body['allowedCidrBlocks'];
+  if (!Array.isArray(blocks)) return null;
+  return blocks.length > 0 && !blocks.some((block) => String(block).endsWith('/0'));
 }
