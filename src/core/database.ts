@@ -26,6 +26,7 @@ export interface ReadonlyOptions {
 
 /** 3.51.3 fixed the WAL-reset bug: two connections that checkpoint at once could corrupt the file. */
 const OLDEST_SQLITE = [3, 51, 3] as const;
+const NO_SPACE_HINT = 'free disk space; stops and targets stay at the venue';
 const SYNCHRONOUS = { full: 2, normal: 1 } as const;
 
 /**
@@ -84,6 +85,12 @@ export function isSqliteError(error: unknown): boolean {
 /** Says in our words what SQLite could not do; errors that are ours already pass unchanged. */
 export function storeError(error: unknown, path: string): TradectlError {
   if (error instanceof TradectlError) return error;
+  if (isNoSpace(error)) {
+    return new TradectlError('STORE_FULL', `${path}: ${messageOf(error)}`, {
+      hint: NO_SPACE_HINT,
+      cause: error,
+    });
+  }
   if (!(error instanceof Database.SqliteError)) {
     return new TradectlError('STORE_UNWRITABLE', `${path} cannot be opened: ${messageOf(error)}`, {
       hint: 'check that the directory exists and belongs to this user',
@@ -180,7 +187,7 @@ function translate(sqlite: string): { code: ErrorCode; hint: string } {
   const family = sqlite.split('_').slice(0, 2).join('_');
   switch (family) {
     case 'SQLITE_FULL':
-      return { code: 'STORE_FULL', hint: 'free disk space; stops and targets stay at the venue' };
+      return { code: 'STORE_FULL', hint: NO_SPACE_HINT };
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
       return { code: 'STORE_BUSY', hint: 'another process holds the file; try again' };
@@ -196,6 +203,12 @@ function translate(sqlite: string): { code: ErrorCode; hint: string } {
     default:
       return { code: 'INTERNAL', hint: 'this is a bug: a rule of the schema refused the write' };
   }
+}
+
+/** A file system that has no room, or no more of it for this user. */
+function isNoSpace(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function isAbsence(error: unknown): boolean {

@@ -47,12 +47,18 @@ function writeBeside(path: string, text: string): string {
   const beside = `${path}.${process.pid}.tmp`;
   const file = openSync(beside, 'w', 0o600);
   try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return beside;
+  } catch (error) {
+    // On a full disk a leftover would be the next thing in the way.
+    rmSync(beside, { force: true });
+    throw error;
   }
-  return beside;
 }
 
 function syncFolder(folder: string): void {

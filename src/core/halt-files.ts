@@ -12,6 +12,7 @@ import { TradectlError } from '../domain/errors.ts';
 import { factId } from '../domain/ids.ts';
 import { sha256 } from '../domain/random.ts';
 import { HALT_KINDS, type Halt, type HaltKind } from '../domain/trading-state.ts';
+import { releaseBallast } from './ballast.ts';
 import { storeError } from './database.ts';
 import { createFile, moveFile } from './durable-file.ts';
 import type { HomePaths } from './home.ts';
@@ -51,20 +52,36 @@ export function readHalts(home: HomePaths): StandingHalt[] {
   return standing.sort((a, b) => a.halt.set_ms - b.halt.set_ms || compare(a.halt.id, b.halt.id));
 }
 
-/** Puts a halt in force, durably. The same halt again changes nothing. Throws STORE_UNWRITABLE. */
+/**
+ * Puts a halt in force, durably. The same halt again changes nothing. A halt must not fail for want of
+ * room: the ballast is let go for it. Throws STORE_FULL or STORE_UNWRITABLE.
+ */
 export function writeHalt(home: HomePaths, halt: Halt): StandingHalt {
   const held = readHalts(home).find((each) => each.halt.id === halt.id);
   if (held !== undefined) return held;
   const first = halt.kind === 'kill' ? home.killFile : home.haltFile;
   const further = first.replace(/\.json$/, `.${halt.id}.json`);
   const text = `${JSON.stringify(halt, null, 2)}\n`;
-  try {
+  const write = (): string => {
     mkdirSync(home.dir, { recursive: true, mode: 0o700 });
-    if (createFile(first, text)) return { halt, file: first };
+    if (createFile(first, text)) return first;
     createFile(further, text);
-    return { halt, file: further };
+    return further;
+  };
+  return { halt, file: withRoom(home, first, write) };
+}
+
+function withRoom<T>(home: HomePaths, path: string, write: () => T): T {
+  try {
+    return write();
   } catch (error) {
-    throw storeError(error, first);
+    const failure = storeError(error, path);
+    if (failure.code !== 'STORE_FULL' || !releaseBallast(home)) throw failure;
+  }
+  try {
+    return write();
+  } catch (error) {
+    throw storeError(error, path);
   }
 }
 

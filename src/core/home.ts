@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly candles: string;
   readonly paper: string;
   readonly archive: string;
+  /** Room kept back for a full disk. */
+  readonly ballast: string;
   readonly log: string;
 }
 
@@ -27,6 +29,7 @@ export function homePaths(dir: string): HomePaths {
     candles: join(dir, 'candles.db'),
     paper: join(dir, 'paper.db'),
     archive: join(dir, 'archive'),
+    ballast: join(dir, 'ballast'),
     log: join(dir, 'tradectl.log'),
   };
 }

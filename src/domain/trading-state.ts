@@ -12,6 +12,8 @@ export const HALT_KINDS = [
   'journal_tail_lost',
   'journal_broken',
   'halt_file_unreadable',
+  // The only kind that the bot clears by itself: when the journal works and the ballast is back.
+  'disk_full',
 ] as const;
 /** What the monitor, the core or an operator found wrong; the kind says who may clear it and how. */
 export type HaltKind = (typeof HALT_KINDS)[number];

@@ -47,6 +47,7 @@ import {
   knownTiers,
   rememberedMemory,
 } from './earlier-life.ts';
+import { meetFullDisk } from './disk-guard.ts';
 import { openHome, openHomeJournal, type OpenHome } from './open-home.ts';
 import { storedRegistry } from './stored-registry.ts';
 import { parseOperatorScript, type ScriptedCommand } from './operator-script.ts';
@@ -156,13 +157,8 @@ function build(
   const clock = virtualClock(ms(Math.max(recording.windowFrom, lastRecordedMs(home))));
   const alarm = (line: string): void => log('error', line);
   const runId = runIdOf(loaded, recording);
-  const core = openHomeJournal(home, {
-    clock,
-    runId,
-    onMarkFailed: (error) => alarm(`the high-water mark cannot be written: ${error.message}`),
-  });
-  const port = { ...core, countIntents: home.view.countIntents };
-  const journal = createBacklogJournal({ journal: port, fold, clock, onAlarm: alarm });
+  const onFull = (): void => meetFullDisk(bot);
+  const { core, journal } = openJournals(home, { clock, runId, alarm, onFull });
   const book = createOrderBook(journal, home.view);
   const venue = createPaperVenue({
     file: options.paths.paper,
@@ -211,6 +207,27 @@ function build(
     inbox: openInbox(home.db),
     board: openDecisionBoard(home.db),
     warmUp: () => warmUp(feed, scanner, core.registry().lastCycleMs ?? recording.windowFrom),
+  };
+}
+
+interface JournalParts {
+  readonly clock: VirtualClock;
+  readonly runId: RunId;
+  readonly alarm: (line: string) => void;
+  readonly onFull: () => void;
+}
+
+function openJournals(
+  home: OpenHome,
+  { clock, runId, alarm, onFull }: JournalParts,
+): { core: Journal; journal: BacklogJournal } {
+  const onMarkFailed = (error: TradectlError): void =>
+    alarm(`the high-water mark cannot be written: ${error.message}`);
+  const core = openHomeJournal(home, { clock, runId, onMarkFailed });
+  const port = { ...core, countIntents: home.view.countIntents };
+  return {
+    core,
+    journal: createBacklogJournal({ journal: port, fold, clock, onAlarm: alarm, onFull }),
   };
 }
 

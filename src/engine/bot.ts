@@ -67,6 +67,10 @@ export interface BotMemory {
   reported: ReadonlyMap<string, Finding>;
   /** Halts as their files say, in the order they were set. */
   halts: readonly Halt[];
+  /** Those of them that a full disk has no file for yet. */
+  unwrittenHalts: readonly Halt[];
+  /** What was last said of the ballast; null before the first look. */
+  ballast: 'stands' | 'missing' | null;
   /** Entries that became positions, ever: tells a limit crossed by entries from one crossed by price. */
   entriesFilled: number;
   /** Day of the last review of the tiers, and how many markets had a price then. */

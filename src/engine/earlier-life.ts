@@ -32,6 +32,8 @@ export function rememberedMemory(view: RegistryView): BotMemory {
     everythingBlocked: false,
     reported: reportedEarlier(view),
     halts: [],
+    unwrittenHalts: [],
+    ballast: null,
     entriesFilled: view.countEventsByType()['POSITION_OPENED'] ?? 0,
     tiersReviewed:
       cycle === null

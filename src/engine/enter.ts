@@ -97,7 +97,8 @@ function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext 
   const mark = markOf(snapshot, signal.symbol);
   return {
     now: bot.clock.now(),
-    state: bot.memory.stopping ? 'HALTED' : registry.state,
+    // A halt holds from the moment it is raised; the journaled state follows.
+    state: bot.memory.stopping || bot.memory.halts.length > 0 ? 'HALTED' : registry.state,
     account: accountOf(snapshot),
     mark: mark === null ? null : { price: mark.last, tsMs: mark.tsMs },
     instrument: instrumentOf(bot, signal.symbol),

@@ -4,6 +4,7 @@
  * later step fails.
  */
 import { mkdirSync } from 'node:fs';
+import { releaseBallast } from '../core/ballast.ts';
 import { openDatabase, type Db } from '../core/database.ts';
 import { compareWithHead, readHighWaterMark, type MarkVerdict } from '../core/high-water-mark.ts';
 import type { HomePaths } from '../core/home.ts';
@@ -25,6 +26,8 @@ export interface OpenHome {
   readonly view: RegistryView;
   /** What the high-water mark said before anything was appended. */
   readonly verdict: MarkVerdict;
+  /** The disk was full: the ballast had to go before the database could be opened. */
+  readonly ballastReleased: boolean;
   close(): void;
 }
 
@@ -37,13 +40,34 @@ export interface JournalHooks {
 
 const BUSY_TIMEOUT_MS = 250;
 
-/** Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or STORE_FULL. */
-export function openHome(
+interface Opener {
+  readonly version: string;
+  readonly purpose: string;
+}
+
+/**
+ * Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or STORE_FULL; the last only when letting
+ * go of the ballast did not help: a bot that died on a full disk must come back to protect.
+ */
+export function openHome(paths: HomePaths, wall: Clock, opener: Opener): OpenHome {
+  makeDirectory(paths.dir);
+  try {
+    return { ...openOnce(paths, wall, opener), ballastReleased: false };
+  } catch (error) {
+    if (!isFullDisk(error) || !releaseBallast(paths)) throw error;
+    return { ...openOnce(paths, wall, opener), ballastReleased: true };
+  }
+}
+
+function isFullDisk(error: unknown): boolean {
+  return error instanceof TradectlError && error.code === 'STORE_FULL';
+}
+
+function openOnce(
   paths: HomePaths,
   wall: Clock,
-  { version, purpose }: { readonly version: string; readonly purpose: string },
-): OpenHome {
-  makeDirectory(paths.dir);
+  { version, purpose }: Opener,
+): Omit<OpenHome, 'ballastReleased'> {
   const process = processFacts(version);
   const lock = acquireLock(paths, process, wall.now(), purpose);
   try {

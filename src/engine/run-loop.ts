@@ -3,9 +3,11 @@
  * the operator, go on. It yields to the event loop every cycle, or SIGTERM would never be seen.
  */
 import { setImmediate } from 'node:timers/promises';
+import { isSqliteError, storeError } from '../core/database.ts';
 import { MINUTE, ms, type Ms, type VirtualClock } from '../domain/clock.ts';
 import type { RecordingFeed } from '../market/recording-feed.ts';
 import type { Bot } from './bot.ts';
+import { meetFullDisk } from './disk-guard.ts';
 import { cycle, type CycleReport } from './cycle.ts';
 import type { SafePoint } from './safe-point.ts';
 import { settle } from './settle.ts';
@@ -57,10 +59,25 @@ export async function runLoop(bot: Bot, options: LoopOptions): Promise<LoopEnd> 
 /** Moves the venue to `at`; a resting entry that fills on the way is protected before time goes on. */
 async function reach(bot: Bot, options: LoopOptions, at: Ms): Promise<void> {
   for (;;) {
-    const reached = options.venue.advanceTo(at);
+    const reached = advance(bot, options.venue, at);
     options.clock.advanceTo(reached);
     if (reached >= at) return;
     await settle(bot);
+  }
+}
+
+/**
+ * A venue whose own file the full disk refuses keeps what happened in memory, like a venue out of reach:
+ * time goes on, and the next step writes it.
+ */
+function advance(bot: Bot, venue: SteppedVenue, at: Ms): Ms {
+  try {
+    return venue.advanceTo(at);
+  } catch (error) {
+    if (!isSqliteError(error) || storeError(error, bot.paths.paper).code !== 'STORE_FULL')
+      throw error;
+    meetFullDisk(bot);
+    return at;
   }
 }
 

@@ -17,6 +17,7 @@ import { assemble, type Assembled } from './assemble.ts';
 import { boardRows } from './board-rows.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import type { CycleReport } from './cycle.ts';
+import { meetFullDisk, tendDisk } from './disk-guard.ts';
 import { refreshHalts } from './halts.ts';
 import { executeCommand } from './operations/execute.ts';
 import { clearScripted } from './operations/scripted.ts';
@@ -27,7 +28,7 @@ import { createSafePoint, type SafePoint } from './safe-point.ts';
 import { inFlight, settle } from './settle.ts';
 import { startUp } from './startup.ts';
 import { summarise, summaryFacts } from './summary.ts';
-import { review } from './watch.ts';
+import { isReviewDue, review } from './watch.ts';
 
 const PROGRESS_INTERVAL = ms(100);
 
@@ -97,6 +98,10 @@ async function shutDown(assembled: Assembled, end: LoopEnd): Promise<void> {
   bot.memory.stopping = true;
   await cancelEntries(bot, 'shutdown');
   if (inFlight(bot).length > 0) await settle(bot);
+  if (!bot.journal.flush()) {
+    const lost = bot.journal.keptEvents().length;
+    bot.log('error', `${lost} kept events die with this process: the next start asks the venue`);
+  }
   if (end === 'finished') {
     const facts = summaryFacts(home.db, bot.paths.dir);
     const { document } = summarise(home.db, { ...facts, finished: true });
@@ -130,14 +135,17 @@ function safePointOf(assembled: Assembled, life: number): SafePoint {
     inbox,
     execute: (command) => executeCommand(bot, command),
     refreshHalts: async () => {
-      if (refreshHalts(bot)) await review(bot);
+      await tendDisk(bot);
+      if (refreshHalts(bot) || isReviewDue(bot)) await review(bot);
     },
     tidy: () => {
       bot.journal.flush();
       board.write(boardRows(bot));
     },
-    onStoreFailure: (error) =>
-      bot.log('warn', `no sign of life could be written: ${error.message}`),
+    onStoreFailure: (error) => {
+      if (error.code === 'STORE_FULL') meetFullDisk(bot);
+      bot.log('warn', `no sign of life could be written: ${error.message}`);
+    },
     beat: () =>
       beat(home.db, life, {
         nowMs: bot.wall.now(),

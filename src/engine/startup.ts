@@ -12,6 +12,7 @@ import { MINUTE, ms } from '../domain/clock.ts';
 import { isSymbol } from '../domain/symbol.ts';
 import type { Assembled } from './assemble.ts';
 import { cancelEntries } from './cancel-entries.ts';
+import { meetFullDisk } from './disk-guard.ts';
 import { mendStore } from './full-look.ts';
 import { raiseHalt, refreshHalts } from './halts.ts';
 import { metricsOf } from './metrics.ts';
@@ -71,6 +72,7 @@ export async function takeOver(
   mendStore(bot, assembled.journal.problems);
   checkTail(assembled, headBefore);
   refreshHalts(bot);
+  if (assembled.home.ballastReleased) meetFullDisk(bot);
   const cancelled = await cancelEntries(bot, 'takeover');
   const { snapshot } = await settle(bot);
   bot.memory.fullLookDue = false;

@@ -3,6 +3,7 @@
  * A broken limit becomes a halt file first and an event second. A halt cancels entry orders by id;
  * stops, targets and exits are not within its reach.
  */
+import { ensureBallast } from '../core/ballast.ts';
 import { haltOf } from '../core/halt-files.ts';
 import { maxDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
 import { notional } from '../domain/instrument.ts';
@@ -61,6 +62,11 @@ export async function review(bot: Bot): Promise<void> {
   if (to !== 'NORMAL') await cancelEntries(bot, to === 'HALTED' ? 'halted' : 'degraded');
 }
 
+/** A halt was raised, or its clearing seen, outside a cycle: the journaled state is behind. */
+export function isReviewDue({ memory, journal }: Bot): boolean {
+  return memory.halts.length > 0 !== (journal.registry().state === 'HALTED');
+}
+
 /** Why the cause of a halt is still there, for the operator who wants to clear it. */
 export function causeHolds(bot: Bot, halt: Halt): string | null {
   const { metrics, monitor } = bot.memory;
@@ -83,6 +89,12 @@ export function causeHolds(bot: Bot, halt: Halt): string | null {
       return 'the journal does not agree with its high-water mark';
     case 'halt_file_unreadable':
       return 'nobody can say what the file meant';
+    case 'disk_full': {
+      const waiting = bot.journal.keptEvents().length;
+      if (waiting > 0) return `${waiting} events cannot be written yet`;
+      const ballast = ensureBallast(bot.paths);
+      return ballast.state === 'missing' ? `no room for the ballast: ${ballast.why}` : null;
+    }
   }
 }
 

@@ -55,6 +55,11 @@ export interface BacklogOptions {
   readonly clock: Clock;
   /** Called when events are first kept and when all of them are durable again. */
   readonly onAlarm: (message: string) => void;
+  /**
+   * The disk is full: called each time, when what had to be kept is kept, so it may append itself.
+   * What it throws comes out of the append.
+   */
+  readonly onFull?: () => void;
 }
 
 export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
@@ -90,14 +95,8 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
     onAlarm(`journal works again: ${count} kept events are durable`);
   };
 
-  const attempt = (write: () => void): TradectlError | null => {
-    try {
-      write();
-      return null;
-    } catch (error) {
-      if (isStoreFailure(error)) return error;
-      throw error;
-    }
+  const heed = (failure: TradectlError): void => {
+    if (failure.code === 'STORE_FULL') options.onFull?.();
   };
 
   /** Notes stay pending when the append throws: then nothing was committed, they neither. */
@@ -110,12 +109,20 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
   };
 
   return {
-    append,
+    append: (batch) => {
+      try {
+        return append(batch);
+      } catch (error) {
+        if (isStoreFailure(error)) heed(error);
+        throw error;
+      }
+    },
     appendOrKeep: (batch) => {
       const failure = attempt(() => append(batch));
       if (failure === null) return;
       keep([...notes, ...batch], failure);
       notes = [];
+      heed(failure);
     },
     note: (events) => {
       notes = [...notes, ...events.map((event) => stampedAt(event, clock))];
@@ -126,6 +133,17 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
     countIntents: (owner, role) =>
       journal.countIntents(owner, role) + countKeptIntents(batches, owner, role),
   };
+}
+
+/** The store's own failure is an answer; a broken rule is thrown. */
+function attempt(write: () => void): TradectlError | null {
+  try {
+    write();
+    return null;
+  } catch (error) {
+    if (isStoreFailure(error)) return error;
+    throw error;
+  }
 }
 
 function stampedAt<T extends NewEvent>(event: T, clock: Clock): T {

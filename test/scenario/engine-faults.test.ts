@@ -1,8 +1,10 @@
 /** A sick venue and a full disk: no new risk, protection goes on, nothing is believed flat. */
 import { describe, expect, test } from 'vitest';
+import { readHalts } from '../../src/core/halt-files.ts';
 import { HOUR, MINUTE, ms, SECOND } from '../../src/domain/clock.ts';
 import type { VenueFill } from '../../src/domain/fill.ts';
 import type { Reading } from '../../src/domain/venue.ts';
+import { tendDisk } from '../../src/engine/disk-guard.ts';
 import {
   differences,
   engineWorld,
@@ -295,7 +297,7 @@ describe('an answer that was lost', () => {
 });
 
 describe('a journal that cannot be written', () => {
-  test('denies entries, keeps protecting, degrades, and catches up in order', async () => {
+  test('denies entries, keeps protecting, halts, and catches up in order', async () => {
     const ton: Bars = [...flat(3), [100, 100, 99, 99], ...flat(16, 99)];
     const world = two({
       ton,
@@ -314,7 +316,9 @@ describe('a journal that cannot be written', () => {
     await life.to(4);
     expect(life.venue.sent.filter(({ role }) => role === 'stop')).toHaveLength(1);
     expect(life.bot.view.countEvents()).toBe(written);
-    expect(stateOf(life)).toBe('DEGRADED');
+    expect(stateOf(life)).toBe('HALTED');
+    expect(life.bot.memory.halts.map(({ kind }) => kind)).toEqual(['disk_full']);
+    expect(readHalts(life.bot.paths).map(({ halt }) => halt.kind)).toEqual(['disk_full']);
     expect(life.bot.memory.monitor.causes.map(({ cause }) => cause)).toContain(
       'journal_unwritable',
     );
@@ -330,7 +334,14 @@ describe('a journal that cannot be written', () => {
       .slice(written)
       .map(({ type }) => type);
     expect(types.slice(0, kept.length)).toEqual(kept);
+    expect(types.slice(kept.length)).not.toContain('HALT_CLEARED');
     expect(life.live('stop')).toHaveLength(1);
+    expect(stateOf(life)).toBe('HALTED');
+
+    await tendDisk(life.bot);
+    expect(life.of('HALT_CLEARED').map(({ payload }) => payload.kind)).toEqual(['disk_full']);
+    expect(readHalts(life.bot.paths)).toEqual([]);
+    expect(world.log.join('\n')).toContain('there is room again');
     await life.to(9);
     expect(stateOf(life)).toBe('NORMAL');
     expect(differences(life)).toEqual([]);
@@ -348,6 +359,7 @@ describe('a journal that cannot be written', () => {
       { code: 'JOURNAL_UNWRITABLE', numbers: {} },
     ]);
     db.pragma('max_page_count = 1000000');
+    await tendDisk(life.bot);
     await life.to(3);
     expect(lastCycle(life)?.state).toBe('NORMAL');
     expect(life.of('CYCLE_END').map(({ payload }) => payload.denied)).toContainEqual({
