@@ -65,7 +65,6 @@ export const PACKAGE_OWNERS = {
   'cli-table3': ['commands'],
   inquirer: ['commands'],
   commander: ['commands'],
-  pino: ['commands'],
   valibot: ['config'],
   'smol-toml': ['config', 'forensics'],
   // The rehearsal's feeds, and the wake-up of a live venue.
