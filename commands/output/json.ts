@@ -1,5 +1,5 @@
 /** JSON for programs: one document per line, `schema` first, keys in snake_case, decimals as strings. */
-import { safeJson } from './safe-text.ts';
+import { safeJson } from '../../src/domain/unsafe-characters.ts';
 
 /** A document names its shape and the wall time of its reading. */
 export interface Document {

@@ -47,6 +47,14 @@ export interface ReconcileChoices {
   readonly fullIntervalMs: Ms;
 }
 
+/** How much of the disk the log may take. It decides nothing, and is no part of the digest. */
+export interface LogChoices {
+  /** Of one file. */
+  readonly maxBytes: number;
+  /** The one that is written to included. */
+  readonly files: number;
+}
+
 export interface Config {
   readonly account: string;
   readonly venue: VenueName;
@@ -60,4 +68,5 @@ export interface Config {
   readonly markets: MarketSettings;
   readonly protection: ProtectionChoices;
   readonly reconcile: ReconcileChoices;
+  readonly log: LogChoices;
 }

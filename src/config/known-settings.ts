@@ -108,6 +108,23 @@ const RECONCILE: Table<Config['reconcile']> = {
   },
 };
 
+const LOG: Table<Config['log']> = {
+  maxBytes: {
+    kind: 'integer',
+    default: 5_000_000,
+    unit: 'bytes',
+    bounds: '[100000, 1000000000]',
+    doc: 'A log file of this size is set aside and a new one begun.',
+  },
+  files: {
+    kind: 'integer',
+    default: 4,
+    unit: 'files',
+    bounds: '[1, 1000]',
+    doc: 'So many log files at most; the oldest goes. Every event stays in the journal.',
+  },
+};
+
 const RATE = { kind: 'decimal', unit: 'share of notional', bounds: '[0, 0.1]' } as const;
 const DELAY = { kind: 'duration', unit: 'duration', bounds: '[0, 600000]' } as const;
 const SHARE = { kind: 'number', unit: 'share of orders', bounds: '[0, 1]' } as const;
@@ -173,6 +190,7 @@ export const SECTIONS: readonly Section[] = [
     doc: 'How the bot takes over what it did not open.',
     table: { ...RECONCILE },
   },
+  { name: 'log', doc: 'How much of the disk tradectl.log may take.', table: { ...LOG } },
   { name: 'strategy', doc: 'What makes a signal.', table: STRATEGY },
   { name: 'paper', doc: 'The simulated venue.', table: paperTable() },
 ];

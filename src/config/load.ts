@@ -44,7 +44,9 @@ export function loadConfig(sources: ConfigSource): LoadedConfig {
  * today is read. Throws CONFIG_INVALID when this version no longer accepts one of them.
  */
 export function restoreConfig(stored: LoadedConfig['values']): LoadedConfig {
-  const { values, broken } = parseValues(stored);
+  // A setting that came with a later version has its default.
+  const defaults = Object.fromEntries(SETTINGS.map(({ path, setting }) => [path, setting.default]));
+  const { values, broken } = parseValues({ ...defaults, ...stored });
   if (broken.size > 0) {
     const violations = [...broken].map(([path, rule]): Violation => {
       return { path, value: stored[path], rule, source: 'file' };
@@ -64,9 +66,12 @@ export function restoreConfig(stored: LoadedConfig['values']): LoadedConfig {
   };
 }
 
-/** Where the recording lies decides nothing; what is in it has a digest of its own. */
+/**
+ * Where the recording lies decides nothing; what is in it has a digest of its own. Neither does the log: who
+ * gives it more room goes on with the same run.
+ */
 export function configDigest(rows: readonly SettingRow[]): string {
-  const decisive = rows.filter(({ path }) => path !== 'feed');
+  const decisive = rows.filter(({ path }) => path !== 'feed' && !path.startsWith('log.'));
   return sha256(canonicalJson(Object.fromEntries(decisive.map((row) => [row.path, row.value]))));
 }
 
@@ -110,5 +115,6 @@ function configOf(values: ReadonlyMap<string, TypedValue>): Config {
     markets: { ...markets, pinned },
     protection: section('protection'),
     reconcile: section('reconcile'),
+    log: section('log'),
   } as unknown as Config;
 }

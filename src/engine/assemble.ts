@@ -94,6 +94,8 @@ export function assemble(options: AssembleOptions): Assembled {
   const home = openHome(options.paths, wall, {
     version: packageFacts().version,
     purpose: options.purpose ?? RUN_PURPOSE,
+    logLimits: loaded.config.log,
+    onLogTrouble: (line) => options.log('warn', line),
   });
   const opened: { close(): void }[] = [home];
   const close = (): void =>
@@ -150,7 +152,7 @@ function build(
 ): Omit<Assembled, 'home' | 'loaded' | 'recording' | 'feed' | 'candles' | 'script' | 'close'> {
   const { options, loaded, wall, home, recording, feed } = parts;
   const { config } = loaded;
-  const { log } = options;
+  const log = logOf(parts);
   const instruments = instrumentsOf(recording);
   const aliases = aliasTable(instruments.values());
   const protection = protectionSettings(config, aliases);
@@ -258,6 +260,14 @@ function openExecution(parts: ExecutionParts): { gateway: Gateway; protector: Pr
     alarmedEarlier: alarmedEarlier(home.view, journal.registry().positions.values()),
   });
   return { gateway, protector };
+}
+
+/** What the bot says reaches the log of the home and whoever started it. */
+function logOf({ home, options }: Parts): AssembleOptions['log'] {
+  return (level, line) => {
+    home.log.note(level, line);
+    options.log(level, line);
+  };
 }
 
 function instrumentsOf({ markets }: Recording): ReadonlyMap<Symbol, Instrument> {

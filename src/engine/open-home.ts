@@ -7,15 +7,16 @@ import { mkdirSync } from 'node:fs';
 import { releaseBallast } from '../core/ballast.ts';
 import { openDatabase, type Db } from '../core/database.ts';
 import { compareWithHead, readHighWaterMark, type MarkVerdict } from '../core/high-water-mark.ts';
+import { openEventLog, type EventLog } from '../core/event-log.ts';
 import type { HomePaths } from '../core/home.ts';
 import { openJournal, readHead, type Journal } from '../core/journal.ts';
 import { acquireLock, type Lock } from '../core/lock.ts';
+import type { LogLimits } from '../core/log-file.ts';
 import { processFacts, type ProcessFacts } from '../core/process-facts.ts';
 import { registryView, type RegistryView } from '../core/registry-view.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../core/schema.ts';
 import type { Clock } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
-import type { StoredEvent } from '../domain/event.ts';
 import type { RunId } from '../domain/ids.ts';
 
 export interface OpenHome {
@@ -24,6 +25,8 @@ export interface OpenHome {
   readonly process: ProcessFacts;
   readonly db: Db;
   readonly view: RegistryView;
+  /** Follows the journal; lines that no event explains may be added. */
+  readonly log: EventLog;
   /** What the high-water mark said before anything was appended. */
   readonly verdict: MarkVerdict;
   /** The disk was full: the ballast had to go before the database could be opened. */
@@ -31,31 +34,35 @@ export interface OpenHome {
   close(): void;
 }
 
+export interface HomeOptions {
+  readonly version: string;
+  /** What the lock is taken for. */
+  readonly purpose: string;
+  readonly logLimits: LogLimits;
+  /** The log cannot be written, or can be again; the bot goes on. */
+  readonly onLogTrouble: (line: string) => void;
+}
+
 export interface JournalHooks {
   readonly clock: Clock;
   readonly runId: RunId;
-  readonly onCommitted?: (events: readonly StoredEvent[]) => void;
   readonly onMarkFailed?: (error: TradectlError) => void;
 }
 
 const BUSY_TIMEOUT_MS = 250;
 
-interface Opener {
-  readonly version: string;
-  readonly purpose: string;
-}
-
 /**
- * Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or STORE_FULL; the last only when letting
- * go of the ballast did not help: a bot that died on a full disk must come back to protect.
+ * Catches the log up with the journal. Throws LOCK_HELD, STORE_NEWER, STORE_CORRUPT, STORE_UNWRITABLE or
+ * STORE_FULL; the last only when letting go of the ballast did not help: a bot that died on a full disk must
+ * come back to protect.
  */
-export function openHome(paths: HomePaths, wall: Clock, opener: Opener): OpenHome {
+export function openHome(paths: HomePaths, wall: Clock, options: HomeOptions): OpenHome {
   makeDirectory(paths.dir);
   try {
-    return { ...openOnce(paths, wall, opener), ballastReleased: false };
+    return { ...openOnce(paths, wall, options), ballastReleased: false };
   } catch (error) {
     if (!isFullDisk(error) || !releaseBallast(paths)) throw error;
-    return { ...openOnce(paths, wall, opener), ballastReleased: true };
+    return { ...openOnce(paths, wall, options), ballastReleased: true };
   }
 }
 
@@ -66,10 +73,10 @@ function isFullDisk(error: unknown): boolean {
 function openOnce(
   paths: HomePaths,
   wall: Clock,
-  { version, purpose }: Opener,
+  options: HomeOptions,
 ): Omit<OpenHome, 'ballastReleased'> {
-  const process = processFacts(version);
-  const lock = acquireLock(paths, process, wall.now(), purpose);
+  const process = processFacts(options.version);
+  const lock = acquireLock(paths, process, wall.now(), options.purpose);
   try {
     const db = openDatabase(paths.state, {
       applicationId: STATE_APPLICATION_ID,
@@ -80,12 +87,21 @@ function openOnce(
     const view = registryView(db);
     const head = readHead(db);
     const reading = readHighWaterMark(paths.highWaterMark);
+    const log = openEventLog({
+      file: paths.log,
+      limits: options.logLimits,
+      db,
+      wall,
+      pid: process.pid,
+      onTrouble: options.onLogTrouble,
+    });
     const close = (): void => {
+      log.close();
       db.close();
       lock.release();
     };
     const verdict = compareWithHead(reading, head, (seq) => view.hashAt(seq));
-    return { paths, lock, process, db, view, verdict, close };
+    return { paths, lock, process, db, view, log, verdict, close };
   } catch (error) {
     lock.release();
     throw error;
@@ -99,6 +115,7 @@ export function openHomeJournal(home: OpenHome, hooks: JournalHooks): Journal {
     db: home.db,
     highWaterFile: home.paths.highWaterMark,
     ...hooks,
+    onCommitted: home.log.committed,
     ...(verdict.verdict === 'behind' ? { nextSeq: verdict.lostTo + 1 } : {}),
   });
 }
