@@ -1,6 +1,7 @@
-/** Commands about files: candles, config, backup. */
+/** Commands about files: candles, config, backup, another bot's files. */
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
+import type { ImportEventsFlags } from './import-events.ts';
 
 export function declareData(program: Command, dispatch: Dispatch): void {
   program.commandsGroup('Files:');
@@ -12,6 +13,28 @@ export function declareData(program: Command, dispatch: Dispatch): void {
     .addHelpText('after', examples('tradectl backup ./state-2023-01-31.db'))
     .action((file: string) =>
       dispatch(async (context) => (await import('./backup.ts')).backup(context, file)),
+    );
+  declareImport(program, dispatch);
+}
+
+function declareImport(program: Command, dispatch: Dispatch): void {
+  program
+    .command('import-events <files...>')
+    .description("another bot's events, positions, signals and log, to ask questions of")
+    .requiredOption('--db <file>', 'forensic database to create or add to')
+    .option('--map <file>', 'TOML: which column is what, how a log line looks')
+    .addHelpText(
+      'after',
+      examples(
+        'tradectl import-events events.jsonl positions.csv bot.log --db incident.db',
+        'tradectl import-events dump/* --map map.toml --db incident.db',
+        'tradectl trace RSRUSDT --db incident.db',
+      ),
+    )
+    .action((files: string[], flags: ImportEventsFlags) =>
+      dispatch(async (context) =>
+        (await import('./import-events.ts')).importEvents(context, files, flags),
+      ),
     );
 }
 
