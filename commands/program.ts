@@ -7,6 +7,7 @@ import { createContext, type GlobalFlags, type Terminal } from './context.ts';
 import { declareInspection } from './declare-inspection.ts';
 import { declareData } from './declare-data.ts';
 import type { Dispatch } from './dispatch.ts';
+import { declareHost } from './declare-host.ts';
 import { declareRehearsal } from './declare-rehearsal.ts';
 import { declareRepair } from './declare-repair.ts';
 import { declareTrading } from './declare-trading.ts';
@@ -45,6 +46,7 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   declareRepair(program, dispatch);
   declareInspection(program, dispatch);
   declareData(program, dispatch);
+  declareHost(program, dispatch);
   declareRehearsal(program, dispatch);
   return program;
 }
