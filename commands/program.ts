@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { createContext, type GlobalFlags, type Terminal } from './context.ts';
 import { declareInspection } from './declare-inspection.ts';
 import { declareData } from './declare-data.ts';
+import { declareQuery } from './declare-query.ts';
 import type { Dispatch } from './dispatch.ts';
 import { declareHost } from './declare-host.ts';
 import { declareRehearsal } from './declare-rehearsal.ts';
@@ -45,6 +46,7 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   declareTrading(program, dispatch);
   declareRepair(program, dispatch);
   declareInspection(program, dispatch);
+  declareQuery(program, dispatch);
   declareData(program, dispatch);
   declareHost(program, dispatch);
   declareRehearsal(program, dispatch);
