@@ -15,6 +15,7 @@ export function declareRehearsal(program: Command, dispatch: Dispatch): void {
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', portFlag, 0)
     .option('--feed <dir>', 'directory of a recording (the bundled one)')
     .option('--faults <file>', 'JSON list of fault rules')
+    .option('--seed <text>', 'same text: same key, ids and faults (drawn for each start)')
     .option('--speed <n>', 'times real time, 0 to 100000: 360 is a day in 4 minutes', speedFlag, 1)
     .option('--for <duration>', 'stop after this time, for example 10m', durationFlag)
     .addHelpText(
