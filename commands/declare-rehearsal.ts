@@ -1,10 +1,11 @@
-/** The command that gives a bot a venue to practise on. */
+/** The commands to practise with: a venue for a bot, past incidents for its operator. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import { MOST_SPEED } from '../src/domain/scaled-clock.ts';
 import { parseDuration } from '../src/domain/setting.ts';
 import { examples, type Dispatch } from './dispatch.ts';
+import type { DrillFlags } from './drill.ts';
 import type { RehearseFlags } from './rehearse.ts';
 
 export function declareRehearsal(program: Command, dispatch: Dispatch): void {
@@ -28,6 +29,22 @@ export function declareRehearsal(program: Command, dispatch: Dispatch): void {
     )
     .action((flags: RehearseFlags) =>
       dispatch(async (context) => (await import('./rehearse.ts')).rehearse(context, flags)),
+    );
+  declareDrill(program, dispatch);
+}
+
+function declareDrill(program: Command, dispatch: Dispatch): void {
+  program
+    .command('drill [name]')
+    .description('plays a past incident in a scratch home and checks what is done now')
+    .option('--list', 'names and incidents, nothing is played')
+    .option('--keep', 'keep the scratch folder, to look around in it')
+    .addHelpText(
+      'after',
+      examples('tradectl drill --list', 'tradectl drill half-a-contract', 'tradectl drill --json'),
+    )
+    .action((name: string | undefined, flags: DrillFlags) =>
+      dispatch(async (context) => (await import('./drill.ts')).drill(context, name ?? null, flags)),
     );
 }
 
