@@ -1,8 +1,7 @@
-/** Commands that only look: status, positions, orders, trades, why, markets, structure, events. */
+/** Commands that only look: status, positions, orders, trades, why, markets, structure. */
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
-import type { EventsFlags } from './events.ts';
-import { countFlag, rowsFlag, sequenceFlag, timeframeFlag } from './flags.ts';
+import { countFlag, rowsFlag, timeframeFlag } from './flags.ts';
 import type { StructureFlags } from './structure.ts';
 
 export function declareInspection(program: Command, dispatch: Dispatch): void {
@@ -38,7 +37,6 @@ export function declareInspection(program: Command, dispatch: Dispatch): void {
         (await import('./structure.ts')).structure(context, written ?? null, flags),
       ),
     );
-  declareEvents(program, dispatch);
 }
 
 function declareTables(program: Command, dispatch: Dispatch): void {
@@ -73,23 +71,4 @@ function declareTables(program: Command, dispatch: Dispatch): void {
     .description('every market: tier, volume, last decision, why it was set aside')
     .addHelpText('after', examples('tradectl markets', 'tradectl markets --json'))
     .action(() => dispatch(async (context) => (await import('./markets.ts')).markets(context)));
-}
-
-function declareEvents(program: Command, dispatch: Dispatch): void {
-  const events = program.command('events').description('the journal');
-  events
-    .command('tail')
-    .description('the newest events, one line each')
-    .option('-f, --follow', 'go on printing new ones until Ctrl-C')
-    .option('--since <seq>', 'all events after this sequence number', sequenceFlag)
-    .option('--type <type>', 'only this type, for example FILL')
-    .option('--symbol <symbol>', 'only this market')
-    .option('-n, --limit <n>', 'how many to begin with', countFlag, 20)
-    .addHelpText(
-      'after',
-      examples('tradectl events tail -f', 'tradectl events tail --type FILL --symbol TON'),
-    )
-    .action((flags: EventsFlags) =>
-      dispatch(async (context) => (await import('./events.ts')).tail(context, flags)),
-    );
 }

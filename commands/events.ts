@@ -1,4 +1,6 @@
 /** `tradectl events tail`: a line per event, `seq time TYPE symbol key=value`; `-f` goes on. */
+import { openOwnJournal } from '../src/forensics/own-journal.ts';
+import { sinceSeq, type Since } from '../src/forensics/since-seq.ts';
 import {
   readEventsAfter,
   readNewestEvents,
@@ -12,7 +14,7 @@ import { safeText } from './output/safe-text.ts';
 
 export interface EventsFlags {
   readonly follow?: boolean;
-  readonly since?: number;
+  readonly since?: Since;
   readonly type?: string;
   readonly symbol?: string;
   readonly limit: number;
@@ -27,7 +29,7 @@ export async function tail(context: Context, flags: EventsFlags): Promise<number
     type: flags.type === undefined ? null : flags.type.toUpperCase(),
     symbol: flags.symbol ?? null,
   };
-  let seq = flags.since ?? 0;
+  let seq = flags.since === undefined ? 0 : placeOf(context, flags.since);
   const print = (events: readonly EventDocument[]): void => {
     context.out(
       events.map((event) => (context.json ? jsonLine(event) : eventLine(event))).join(''),
@@ -45,6 +47,16 @@ export async function tail(context: Context, flags: EventsFlags): Promise<number
   else printNew();
   if (flags.follow === true) await follow(context, printNew);
   return 0;
+}
+
+function placeOf(context: Context, since: Since): number {
+  if ('seq' in since) return since.seq;
+  const journal = openOwnJournal(context.home);
+  try {
+    return sinceSeq(journal, since);
+  } finally {
+    journal.close();
+  }
 }
 
 /** Until Ctrl-C; that is how a tail ends, so the exit code is 0. */

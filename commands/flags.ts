@@ -1,7 +1,9 @@
 /** Parsers of flag values. Each refuses with what is wrong with the value; commander names the flag. */
 import { InvalidArgumentError } from 'commander';
 import { parseTimeframe, type Timeframe } from '../src/domain/candle.ts';
-import { parseTime, type Ms } from '../src/domain/clock.ts';
+import { ms, parseTime, type Ms } from '../src/domain/clock.ts';
+import { TradectlError } from '../src/domain/errors.ts';
+import type { Since } from '../src/forensics/since-seq.ts';
 
 /** A whole number above zero. */
 export function countFlag(written: string): number {
@@ -15,13 +17,6 @@ export function rowsFlag(written: string): number {
   const value = Number(written);
   if (/^\d+$/.test(written) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('Expected a whole number; 0 is all.');
-}
-
-/** A whole number of zero or more: a place in the journal. */
-export function sequenceFlag(written: string): number {
-  const value = Number(written);
-  if (/^\d+$/.test(written) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('Expected a sequence number, for example 1200.');
 }
 
 /** A date or time in UTC. */
@@ -42,4 +37,29 @@ export function reasonFlag(written: string): string {
   const said = written.trim();
   if (said !== '') return said;
   throw new InvalidArgumentError('Expected a few words for the journal.');
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** `1200`, `2023-01-31T16:00Z` or `2h`. */
+export function sinceFlag(written: string): Since {
+  const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(written) ?? [];
+  if (count !== undefined && unit !== undefined) {
+    return { ageMs: ms(Number(count) * UNITS[unit as keyof typeof UNITS]) };
+  }
+  if (/^\d{1,12}$/.test(written)) return { seq: Number(written) };
+  const atMs = parseTime(written);
+  if (atMs !== null) return { atMs };
+  throw new InvalidArgumentError(
+    'Expected a sequence number (1200), a UTC time (2023-01-31T16:00Z) or an age (2h, 30m, 1d).',
+  );
+}
+
+/** An argument that is a place in the journal. */
+export function seqFlag(written: string): number {
+  const value = Number(written);
+  if (/^\d+$/.test(written) && Number.isSafeInteger(value) && value > 0) return value;
+  throw new TradectlError('USAGE', `${JSON.stringify(written)} is not a sequence number`, {
+    hint: 'tradectl events tail shows them: the first word of each line',
+  });
 }

@@ -15,6 +15,8 @@ export interface HomePaths {
   /** Room kept back for a full disk. */
   readonly ballast: string;
   readonly log: string;
+  /** How far the journal was verified; may be lost. */
+  readonly verified: string;
 }
 
 export function homePaths(dir: string): HomePaths {
@@ -31,5 +33,6 @@ export function homePaths(dir: string): HomePaths {
     archive: join(dir, 'archive'),
     ballast: join(dir, 'ballast'),
     log: join(dir, 'tradectl.log'),
+    verified: join(dir, 'verified'),
   };
 }

@@ -28,7 +28,6 @@ import { createSafePoint, type SafePoint } from './safe-point.ts';
 import { inFlight, settle } from './settle.ts';
 import { startUp } from './startup.ts';
 import { summarise, summaryFacts } from './summary.ts';
-import { guardOfMemory, statusLine, supervised } from './supervised.ts';
 import { isReviewDue, review } from './watch.ts';
 
 const PROGRESS_INTERVAL = ms(100);
@@ -70,9 +69,8 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
   const startedMs = bot.wall.monotonic();
   assembled.warmUp();
   const life = await startUp(assembled);
-  const safePoint = supervised(safePointOf(assembled, life), bot, hooks.supervisor);
+  const safePoint = safePointOf(assembled, life);
   await safePoint.visit(true);
-  hooks.supervisor?.ready(() => statusLine(bot));
   try {
     const end = await runLoop(bot, {
       feed: assembled.feed,
@@ -86,7 +84,6 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
       onCycle: progressOf(assembled, options, hooks),
       script: (after, until) => runScript(assembled, after, until),
     });
-    hooks.supervisor?.stopping(() => statusLine(bot));
     await shutDown(assembled, end);
     noteEnd(assembled, { life, end, startedMs });
   } catch (error) {
@@ -133,7 +130,6 @@ function storedPart(document: Readonly<Record<string, unknown>>): Record<string,
 
 function safePointOf(assembled: Assembled, life: number): SafePoint {
   const { bot, home, journal, inbox, board } = assembled;
-  const memory = guardOfMemory(bot, home.db);
   return createSafePoint({
     wall: bot.wall,
     inbox,
@@ -150,11 +146,12 @@ function safePointOf(assembled: Assembled, life: number): SafePoint {
       if (error.code === 'STORE_FULL') meetFullDisk(bot);
       bot.log('warn', `no sign of life could be written: ${error.message}`);
     },
-    beat: () => {
-      const rssBytes = process.memoryUsage.rss();
-      memory.look(rssBytes);
-      beat(home.db, life, { nowMs: bot.wall.now(), rssBytes, seq: journal.head().seq });
-    },
+    beat: () =>
+      beat(home.db, life, {
+        nowMs: bot.wall.now(),
+        rssBytes: process.memoryUsage.rss(),
+        seq: journal.head().seq,
+      }),
   });
 }
 

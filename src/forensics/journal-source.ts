@@ -130,6 +130,8 @@ export interface JournalSource {
   readonly highWater: () => HighWater;
   /** Types that a living bot writes regularly; empty when every event is a sign of life. */
   readonly heartbeats: readonly string[];
+  /** How much later than it happened the venue itself tells of a fill; a recording tells at a bar's end. */
+  readonly venueLagMs?: number;
   /**
    * Lines in the order of their files; `null` asks for the source's own log. Streaming: a caller
    * that stops early has read no further. Throws FILE_INVALID for a named file that cannot be read.

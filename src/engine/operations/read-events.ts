@@ -48,9 +48,14 @@ function select(
   return db
     .prepare<[Record<string, unknown>], EventRow>(sql)
     .all({ afterSeq: page.afterSeq, limit: page.limit, type: filter.type, symbol })
-    .map((row) => ({
-      schema: 'tradectl.event/1',
-      ...row,
-      payload: JSON.parse(row.payload) as Record<string, unknown>,
-    }));
+    .map((row) => ({ schema: 'tradectl.event/1', ...row, payload: payloadOf(row.payload) }));
+}
+
+/** One damaged event must not hide the others: its text is shown as it stands. */
+function payloadOf(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return { unreadable_payload: text };
+  }
 }

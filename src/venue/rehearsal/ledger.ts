@@ -43,8 +43,7 @@ export interface Ledger {
   byOrderId(orderId: string): KnownOrder | null;
   byCliOrdId(cliOrdId: string): KnownOrder | null;
   byClientId(id: ClientOrderId): KnownOrder | null;
-  /** Orders it ever took. */
-  count(): number;
+  all(): readonly KnownOrder[];
   open(): readonly KnownOrder[];
   /** Oldest first. */
   fills(): readonly VenueFill[];
@@ -56,14 +55,10 @@ export interface Ledger {
 /** A split fill is dated a few milliseconds ahead, so the last look is taken again a little. */
 const OVERLAP = MINUTE;
 
-/** `onFill` is told each fill once, in the order of time. */
-export function createLedger(seed: string, onFill: (fill: VenueFill) => void): Ledger {
+export function createLedger(seed: string): Ledger {
   const orders = new Map<ClientOrderId, KnownOrder>();
   const byOrderId = new Map<string, ClientOrderId>();
-  /** Few of thousands are open, and they are asked for with every request. */
-  const open = new Set<ClientOrderId>();
-  const fills: VenueFill[] = [];
-  const knownTrades = new Set<string>();
+  const fills = new Map<string, VenueFill>();
   const events: OrderEvent[] = [];
   /** Ids whose arrival is among the events. */
   const told = new Set<string>();
@@ -79,10 +74,6 @@ export function createLedger(seed: string, onFill: (fill: VenueFill) => void): L
     events.push(...(isNew ? arrivalEvents(after) : changeEvents(order, after)));
     told.add(order.orderId);
     orders.set(order.intent.clientOrderId, after);
-    if (isTerminal(now.state)) open.delete(order.intent.clientOrderId);
-  };
-  const seeAt = (at: Ms): void => {
-    if (at > syncedMs) syncedMs = at;
   };
 
   return {
@@ -91,23 +82,17 @@ export function createLedger(seed: string, onFill: (fill: VenueFill) => void): L
       const order = { ...sent, orderId, receivedMs: at, now: asTaken(sent.intent, at) };
       orders.set(sent.intent.clientOrderId, order);
       byOrderId.set(orderId, sent.intent.clientOrderId);
-      open.add(sent.intent.clientOrderId);
       return order;
     },
     async sync(reader) {
       const since = ms(Math.max(0, syncedMs - OVERLAP));
-      for (const fill of rowsOf(await reader.fills(since))) {
-        if (knownTrades.has(fill.tradeId)) continue;
-        knownTrades.add(fill.tradeId);
-        fills.push(fill);
-        onFill(fill);
-        seeAt(fill.tsMs);
+      const recent = rowsOf(await reader.fills(since));
+      for (const fill of recent) {
+        fills.set(fill.tradeId, fill);
+        syncedMs = ms(Math.max(syncedMs, fill.tsMs));
       }
       for (const now of rowsOf(await reader.openOrders())) update(now);
-      for (const now of rowsOf(await reader.orderHistory(since))) {
-        update(now);
-        seeAt(now.updatedMs);
-      }
+      for (const now of rowsOf(await reader.orderHistory(since))) update(now);
     },
     byOrderId: (orderId) => known(byOrderId.get(orderId)),
     byCliOrdId: (cliOrdId) => {
@@ -115,9 +100,9 @@ export function createLedger(seed: string, onFill: (fill: VenueFill) => void): L
       return order?.cliOrdId === cliOrdId ? order : null;
     },
     byClientId: known,
-    count: () => orders.size,
-    open: () => [...open].flatMap((id) => known(id) ?? []),
-    fills: () => fills,
+    all: () => [...orders.values()],
+    open: () => [...orders.values()].filter(({ now }) => !isTerminal(now.state)),
+    fills: () => [...fills.values()],
     events: () => events,
     note: (event) => void events.push(event),
   };

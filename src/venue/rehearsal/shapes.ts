@@ -48,16 +48,15 @@ function openType({ wireType }: KnownOrder): string {
 /** A row of `openPositions`. */
 export function positionRow(
   { side, quantity, entryPrice }: VenuePosition,
-  of: { id: string; fillMs: Ms; leverage: number | null; funding: Decimal },
+  { id, fillMs, leverage }: { id: string; fillMs: Ms; leverage: number | null },
 ): Row {
-  const { id, fillMs, leverage, funding } = of;
   return {
     side,
     symbol: id,
     price: figureOrNull(entryPrice),
     fillTime: isoTime(fillMs),
     size: figure(quantity),
-    unrealizedFunding: figure(funding),
+    unrealizedFunding: 0,
     pnlCurrency: 'USD',
     ...named('maxFixedLeverage', leverage),
   };

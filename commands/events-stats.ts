@@ -1,0 +1,69 @@
+/** `tradectl events stats`: how many events of which type, how fast, how late, how large. */
+import { eventStats as readStats, type EventStats } from '../src/forensics/event-stats.ts';
+import { openOwnJournal } from '../src/forensics/own-journal.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './output/json.ts';
+import { duration, utcMinute } from './output/numbers.ts';
+import { safeText } from './output/safe-text.ts';
+import { printTable } from './output/table.ts';
+
+export async function eventStats(context: Context): Promise<number> {
+  const journal = openOwnJournal(context.home);
+  try {
+    const stats = readStats(journal.db, journal.name, context.clock.now());
+    if (context.json) context.out(jsonLine(stats));
+    else await show(context, stats);
+    return 0;
+  } finally {
+    journal.close();
+  }
+}
+
+async function show(context: Context, stats: EventStats): Promise<void> {
+  context.out(headText(stats));
+  if (stats.types.length === 0) return;
+  const columns = [
+    { header: 'TYPE' },
+    { header: 'EVENTS', align: 'right' as const },
+    { header: 'SHARE', align: 'right' as const },
+  ];
+  const rows = stats.types.map(({ type, count, share }) => [
+    type,
+    String(count),
+    `${(share * 100).toFixed(2)}%`,
+  ]);
+  await printTable(context, columns, rows);
+}
+
+function headText(stats: EventStats): string {
+  const { events, first_seq: first, last_seq: last, events_per_day: rate } = stats;
+  const span = `${utcMinute(stats.first_recorded_ms)} to ${utcMinute(stats.last_recorded_ms)}`;
+  const rows = [
+    ['Journal', stats.source],
+    ['Events', first === null ? 'none' : `${events}, ${first} to ${last ?? first}`],
+    ...(first === null ? [] : [['Recorded', span]]),
+    ...(rate === null ? [] : [['Rate', `${rate} a day`]]),
+    ...(first === null ? [] : [['Lag', lagText(stats)]]),
+    ['Size', sizeText(stats)],
+  ];
+  return `${rows.map(([name = '', value = '']) => `${name.padEnd(9)}${safeText(value)}\n`).join('')}\n`;
+}
+
+function lagText(stats: EventStats): string {
+  const { lag_p50_ms: p50, lag_p90_ms: p90, lag_p99_ms: p99, lag_max_ms: max } = stats;
+  const said = [
+    ['p50', p50],
+    ['p90', p90],
+    ['p99', p99],
+    ['max', max],
+  ] as const;
+  const lags = said.map(([name, lag]) => `${name} ${lag === null ? '-' : duration(lag)}`);
+  const early = stats.negative_lags === 0 ? '' : `; ${stats.negative_lags} before they happened`;
+  return `${lags.join(', ')}${early}`;
+}
+
+function sizeText({ file_bytes: file, wal_bytes: wal, bytes_per_event: each }: EventStats): string {
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const per = each === null ? '' : `, ${each} bytes an event`;
+  return `${megabytes(file)}, -wal ${megabytes(wal)}${per}`;
+}

@@ -1,0 +1,178 @@
+/**
+ * The journal beside its log: events without a line, lines without an event, lines that tell another
+ * history. Lines are streamed and remembered as ranges, so a log of any size needs little memory. A log
+ * that numbers its lines is compared event by event; one that does not, by type and position.
+ */
+import type { JournalSource, SourceLogLine } from './journal-source.ts';
+import { compareNames, NamedLines } from './compare-log-names.ts';
+import { SeqSet, type SeqRange } from './seq-set.ts';
+
+export interface LogFault {
+  readonly kind: 'no_line' | 'no_event' | 'differs';
+  readonly fromSeq: number | null;
+  readonly toSeq: number | null;
+  readonly count: number;
+  /** When it was recorded, or when the line was written. */
+  readonly atMs: number | null;
+  /** What is quoted: the line, or the events by their names. */
+  readonly evidence: string;
+}
+
+export interface LogComparison {
+  readonly lines: number;
+  /** Lines that name an event by its number, or by type and position. */
+  readonly told: number;
+  readonly replayed: number;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  /** Every event up to here has its line, counted from the first one the log tells of. */
+  readonly loggedTo: number;
+  readonly faults: readonly LogFault[];
+  /** What this log cannot tell. */
+  readonly unknown: readonly string[];
+}
+
+export interface LogScope {
+  readonly files: readonly string[] | null;
+  /** Events that the journal is known to lack. */
+  readonly missing: readonly { readonly fromSeq: number; readonly toSeq: number }[];
+  /** Up to here the log was compared before. */
+  readonly loggedTo: number;
+  /** True while a bot writes: its newest lines are on their way. */
+  readonly isHeld: boolean;
+}
+
+/** Lines whose hashes are looked up at once. */
+const BATCH = 500;
+const MOST_FAULTS = 200;
+
+export function compareLog(source: JournalSource, scope: LogScope): LogComparison {
+  // The head before the log: what is committed while the log is read has its line later.
+  const head = source.ends()?.last.seq ?? 0;
+  const check = new LineCheck(source, scope);
+  const named = new NamedLines();
+  let lines = 0;
+  for (const line of source.logLines(scope.files)) {
+    lines += 1;
+    if (line.seq === null) named.note(line);
+    else check.note(line);
+  }
+  check.flush();
+  if (check.told === 0 && named.told > 0) {
+    return { lines, ...NO_NUMBERS, ...compareNames(source, named) };
+  }
+  return { lines, ...check.result(head) };
+}
+
+const NO_NUMBERS = { replayed: 0, firstSeq: null, lastSeq: null, loggedTo: 0 };
+
+class LineCheck {
+  told = 0;
+  private replayed = 0;
+  private firstSeq: number | null = null;
+  private lastSeq: number | null = null;
+  private readonly seen = new SeqSet();
+  private batch: SourceLogLine[] = [];
+  private readonly faults: LogFault[] = [];
+  private readonly source: JournalSource;
+  private readonly scope: LogScope;
+
+  constructor(source: JournalSource, scope: LogScope) {
+    this.source = source;
+    this.scope = scope;
+    if (scope.loggedTo > 0) this.seen.add(1, scope.loggedTo);
+  }
+
+  note(line: SourceLogLine): void {
+    const seq = line.seq ?? 0;
+    this.told += 1;
+    if (line.isReplayed) this.replayed += 1;
+    this.firstSeq = Math.min(this.firstSeq ?? seq, seq);
+    this.lastSeq = Math.max(this.lastSeq ?? seq, seq);
+    if (seq <= this.scope.loggedTo) return;
+    this.seen.add(seq);
+    this.batch.push(line);
+    if (this.batch.length >= BATCH) this.flush();
+  }
+
+  /** Looks up what the lines of the batch tell of. */
+  flush(): void {
+    if (this.batch.length === 0) return;
+    const hashes = this.hashesOf(this.batch.map(({ seq }) => seq ?? 0));
+    for (const line of this.batch) {
+      const hash = hashes.get(line.seq ?? 0);
+      if (hash === undefined) this.fault('no_event', line);
+      else if (line.hash8 !== null && hash !== null && !hash.startsWith(line.hash8)) {
+        this.fault('differs', line);
+      }
+    }
+    this.batch = [];
+  }
+
+  result(head: number): Omit<LogComparison, 'lines'> {
+    const { told, replayed, firstSeq, lastSeq, scope } = this;
+    for (const { fromSeq, toSeq } of scope.missing) this.seen.add(fromSeq, toSeq);
+    const begin = scope.loggedTo > 0 ? scope.loggedTo + 1 : (firstSeq ?? 1);
+    const gaps = told === 0 && scope.loggedTo === 0 ? [] : this.seen.missingFrom(begin, head);
+    // A living bot may be about to write the last ones.
+    const isPending = ({ to }: SeqRange): boolean => scope.isHeld && to === head;
+    const unlogged = gaps.filter((gap) => !isPending(gap));
+    const unknown: string[] = [];
+    const first = this.source.ends()?.first.seq ?? 1;
+    if (told === 0 && scope.loggedTo === 0) {
+      unknown.push('whether events had log lines: no line of the log names an event');
+    } else if (begin > first && scope.loggedTo === 0) {
+      unknown.push(
+        `whether events before ${begin} had log lines: the log begins at event ${begin}`,
+      );
+    }
+    return {
+      told,
+      replayed,
+      firstSeq,
+      lastSeq,
+      loggedTo: gaps.length === 0 && told > 0 ? head : (gaps[0]?.from ?? scope.loggedTo + 1) - 1,
+      faults: [...this.faults, ...unlogged.map((gap) => this.unlogged(gap))],
+      unknown,
+    };
+  }
+
+  private unlogged({ from, to }: SeqRange): LogFault {
+    const event = this.source.eventAt(from);
+    const evidence = event === null ? '' : `${event.type} ${event.symbol ?? ''}`.trim();
+    const atMs = event?.recordedMs ?? null;
+    return { kind: 'no_line', fromSeq: from, toSeq: to, count: to - from + 1, atMs, evidence };
+  }
+
+  private fault(kind: 'no_event' | 'differs', line: SourceLogLine): void {
+    const last = this.faults.at(-1);
+    if (last?.kind === kind && line.seq !== null && last.toSeq === line.seq - 1) {
+      this.faults[this.faults.length - 1] = { ...last, toSeq: line.seq, count: last.count + 1 };
+      return;
+    }
+    if (this.faults.length >= MOST_FAULTS) return;
+    this.faults.push({
+      kind,
+      fromSeq: line.seq,
+      toSeq: line.seq,
+      count: 1,
+      atMs: line.timeMs,
+      evidence: `${line.file} line ${line.line}: ${line.text}`,
+    });
+  }
+
+  /** By pages where the numbers stand close together, which they nearly always do. */
+  private hashesOf(seqs: readonly number[]): ReadonlyMap<number, string | null> {
+    const hashes = new Map<number, string | null>();
+    const [low, high] = [Math.min(...seqs), Math.max(...seqs)];
+    if (high - low < 4 * BATCH) {
+      for (const { seq, hash } of this.source.marks(low - 1, high - low + 1)) hashes.set(seq, hash);
+      return hashes;
+    }
+    for (const seq of seqs) {
+      const event = this.source.eventAt(seq);
+      if (event !== null) hashes.set(seq, event.hash);
+    }
+    return hashes;
+  }
+}

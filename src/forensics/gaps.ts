@@ -1,0 +1,137 @@
+/**
+ * Every kind of hole in one report (`tradectl.gaps/1`), from any {@link JournalSource}. The walk over the
+ * journal goes on from where an earlier one had verified it; everything else is read anew, for it is small.
+ */
+import { compareLog, type LogComparison } from './compare-log.ts';
+import type { GapDocument, GapFinding } from './gap-finding.ts';
+import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
+import { journalGaps, markGaps } from './journal-gaps.ts';
+import type { JournalSource, SourceRun } from './journal-source.ts';
+import { logGaps } from './log-gaps.ts';
+import { runGaps } from './run-gaps.ts';
+import { scanJournal } from './scan-journal.ts';
+import { readVerified, writeVerified, type VerifiedCursor } from './verified-cursor.ts';
+
+export interface GapOptions {
+  readonly nowMs: number;
+  /** Log files instead of the source's own log. */
+  readonly logFiles: readonly string[] | null;
+  /** Where the cursor is kept; null to keep none. */
+  readonly cursorFile: string | null;
+  /** Read everything, whatever the cursor says. */
+  readonly full: boolean;
+  /** True while a process writes this journal. */
+  readonly isHeld: boolean;
+}
+
+/** Throws STORE_CORRUPT when not even the ends of the journal can be read, FILE_INVALID for a log. */
+export function readGaps(source: JournalSource, options: GapOptions): GapDocument {
+  const { cursorFile, nowMs, isHeld } = options;
+  const known = cursorFile === null || options.full ? null : readVerified(cursorFile, source);
+  const runs = source.runs();
+  const scan = scanJournal(source, scanRules(source, runs), known?.scan ?? null);
+  const log = compareLog(source, {
+    files: options.logFiles,
+    missing: scan.missing.rows,
+    loggedTo: options.logFiles === null ? (known?.loggedTo ?? 0) : 0,
+    isHeld,
+  });
+  if (cursorFile !== null) keepCursor(source, { options, scan, log, known });
+  const head = source.ends()?.last ?? null;
+  const isOwn = source.kind === 'own';
+  const headMs = scan.last?.recordedMs ?? null;
+  const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
+  const findings = [
+    ...markGaps(source.highWater(), head, { isHeld, headMs, hashAt }),
+    ...journalGaps(scan, { isOwn }),
+    ...runGaps({ runs, takeovers: scan.takeovers.rows, lastSeq: head?.seq ?? null, nowMs }),
+    ...logGaps(log, { isOwn }),
+  ];
+  return {
+    schema: 'tradectl.gaps/1',
+    as_of_ms: nowMs,
+    source: source.name,
+    source_kind: source.kind,
+    since_ms: null,
+    events: scan.events,
+    first_seq: scan.firstSeq,
+    last_seq: scan.last?.seq ?? null,
+    verified_before_seq: known?.scan.last?.seq ?? 0,
+    verified_before_ms: known?.atMs ?? null,
+    log_lines: log.lines,
+    venue_since_ms: null,
+    venue_fills: null,
+    venue_orders: null,
+    longest_lag_ms: scan.longestLagMs,
+    findings: worstFirst(findings),
+    unknown: [...unknownOf(source, scan, runs), ...log.unknown],
+  };
+}
+
+export function scanRules(source: JournalSource, runs: readonly SourceRun[]): ScanRules {
+  const isOwn = source.kind === 'own';
+  return {
+    heartbeats: source.heartbeats,
+    lateMs: LATE_MS + (source.venueLagMs ?? 0),
+    isWholeFromOne: isOwn,
+    // Our own events tell when a run began; lives are on another clock than a recording's events.
+    downtimes: isOwn ? [] : downtimesOf(runs),
+  };
+}
+
+function downtimesOf(runs: readonly SourceRun[]): { fromMs: number; toMs: number }[] {
+  return runs.slice(1).map((run, at) => {
+    const before = runs[at];
+    const fromMs = before?.endedMs ?? before?.lastBeatMs ?? run.startedMs;
+    return { fromMs, toMs: run.startedMs };
+  });
+}
+
+interface Walked {
+  readonly options: GapOptions;
+  readonly scan: ScanState;
+  readonly log: LogComparison;
+  readonly known: VerifiedCursor | null;
+}
+
+/** A damaged part is looked at again each time; another log than our own says nothing about ours. */
+function keepCursor(source: JournalSource, { options, scan, log, known }: Walked): void {
+  if (options.cursorFile === null || scan.unreadable.total > 0 || scan.last === null) return;
+  const loggedTo = options.logFiles === null ? log.loggedTo : (known?.loggedTo ?? 0);
+  const isSame = known?.scan.last?.seq === scan.last.seq && known.loggedTo === loggedTo;
+  if (isSame) return;
+  const identity = source.identity();
+  writeVerified(options.cursorFile, { identity, scan, loggedTo, atMs: options.nowMs });
+}
+
+function unknownOf(source: JournalSource, scan: ScanState, runs: readonly SourceRun[]): string[] {
+  const unknown: string[] = [];
+  const mark = source.highWater();
+  if (scan.events === 0) return ['anything about events: the journal is empty'];
+  if (mark.state === 'none' && source.kind === 'foreign') {
+    unknown.push(`whether events after ${scan.last?.seq ?? 0} were committed: ${mark.why}`);
+  }
+  if (scan.untimed > 0) {
+    unknown.push(`how late ${scan.untimed} events were recorded: they carry one time only`);
+  }
+  if (runs.length === 0) unknown.push('how the process lived and died: there is no run table');
+  return unknown;
+}
+
+const ORDER = { fail: 0, warn: 1, note: 2 } as const;
+
+/** Worst first, then in the order of the journal. */
+export function worstFirst(findings: readonly GapFinding[]): GapFinding[] {
+  return findings.toSorted(
+    (a, b) => ORDER[a.severity] - ORDER[b.severity] || (a.from_seq ?? 0) - (b.from_seq ?? 0),
+  );
+}
+
+/** What is of this time or later; a finding without a place stays. */
+export function gapsSince(document: GapDocument, sinceMs: number): GapDocument {
+  const isLater = ({ to_ms: to, from_ms: from }: GapFinding): boolean => {
+    const until = to ?? from;
+    return until === null || until >= sinceMs;
+  };
+  return { ...document, since_ms: sinceMs, findings: document.findings.filter(isLater) };
+}

@@ -1,0 +1,163 @@
+/** What a walk over the journal found, as findings: missing, changed, unreadable, silent, late. */
+import { eventsText, gapFinding, type GapFinding } from './gap-finding.ts';
+import type {
+  BrokenLink,
+  Kept,
+  LateBatch,
+  MissingRange,
+  ScanState,
+  Silence,
+  UnreadableRange,
+} from './hole-scan.ts';
+import type { HighWater, SourceHead } from './journal-source.ts';
+import { lasted } from './lasted.ts';
+
+const VERIFY = 'tradectl events verify --full --fold';
+const RECONCILE = 'tradectl reconcile --dry-run';
+
+/** `isOwn`: numbers of our own journal leave no gap by themselves; ids of others may. */
+export function journalGaps(scan: ScanState, { isOwn }: { isOwn: boolean }): GapFinding[] {
+  return [
+    ...findingsOf(scan.unreadable, unreadable),
+    ...findingsOf(scan.missing, (range) => (isOwn ? missing(range) : missingIds(range))),
+    ...findingsOf(scan.broken, broken),
+    ...findingsOf(scan.silences, (silence) => silent(silence, isOwn)),
+    ...findingsOf(scan.late, late),
+  ];
+}
+
+export interface MarkWitness {
+  /** A process writes now: it moves the mark and the head, one after the other. */
+  readonly isHeld: boolean;
+  /** When the head was recorded. */
+  readonly headMs: number | null;
+  readonly hashAt: (seq: number) => string | null;
+}
+
+/** Of the head against the mark outside the database. Silent while a bot moves both. */
+export function markGaps(
+  mark: HighWater,
+  head: SourceHead | null,
+  { isHeld, headMs, hashAt }: MarkWitness,
+): GapFinding[] {
+  const last = head?.seq ?? 0;
+  if (mark.state !== 'read') {
+    if (head === null) return [];
+    const text = `the high-water mark cannot witness the end of the journal: ${mark.why}`;
+    return [gapFinding({ kind: 'mark_broken', severity: 'warn', text, repair: 'tradectl run' })];
+  }
+  if (mark.seq > last) {
+    if (isHeld) return [];
+    const [from, count] = [last + 1, mark.seq - last];
+    const text =
+      `${eventsText(from, mark.seq)} ${count === 1 ? 'was' : 'were'} committed and ` +
+      `${count === 1 ? 'is' : 'are'} gone: the journal ends at ${last}, its high-water mark is ` +
+      `${mark.seq}`;
+    const place = { from_seq: from, to_seq: mark.seq, count, from_ms: headMs };
+    return [gapFinding({ kind: 'tail_lost', severity: 'fail', text, repair: RECONCILE }, place)];
+  }
+  const hash = mark.seq === last ? (head?.hash ?? null) : hashAt(mark.seq);
+  if (hash === null || mark.hash === null || hash === mark.hash) return [];
+  const text = `event ${mark.seq} is not the one that the high-water mark saw committed`;
+  const place = { from_seq: mark.seq, to_seq: mark.seq };
+  return [gapFinding({ kind: 'mark_broken', severity: 'fail', text, repair: VERIFY }, place)];
+}
+
+function findingsOf<T>(kept: Kept<T>, read: (row: T) => GapFinding): GapFinding[] {
+  return kept.rows.map(read);
+}
+
+function unreadable({ afterSeq, nextSeq, why }: UnreadableRange): GapFinding {
+  const until = nextSeq === null ? 'and all that follow' : `up to ${nextSeq - 1}`;
+  const text = `events from ${afterSeq + 1} ${until} cannot be read: ${why}`;
+  return gapFinding(
+    { kind: 'unreadable', severity: 'fail', text, repair: 'tradectl backup FILE' },
+    { from_seq: afterSeq + 1, to_seq: nextSeq === null ? null : nextSeq - 1 },
+  );
+}
+
+function missing(range: MissingRange): GapFinding {
+  const { fromSeq, toSeq, fromMs, toMs, link, announcedBy } = range;
+  const place = {
+    from_seq: fromSeq,
+    to_seq: toSeq,
+    from_ms: fromMs,
+    to_ms: toMs,
+    count: toSeq - fromSeq + 1,
+  };
+  const what = eventsText(fromSeq, toSeq);
+  if (announcedBy !== null) {
+    const text = `${what}: a committed tail was lost; event ${announcedBy} says so, numbers go on behind it`;
+    return gapFinding(
+      { kind: 'missing_events', severity: 'warn', text, repair: RECONCILE },
+      { ...place, evidence: `event ${announcedBy} JOURNAL_TAIL_LOST` },
+    );
+  }
+  const chain =
+    link === 'whole'
+      ? 'the hash chain goes on across the gap: the numbers were left out, not removed later'
+      : 'the hash chain is broken there: they were written and are gone';
+  const text = `${what} ${fromSeq === toSeq ? 'is' : 'are'} missing, and ${chain}`;
+  return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: VERIFY }, place);
+}
+
+function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange): GapFinding {
+  const count = toSeq - fromSeq + 1;
+  const text =
+    `no event has an id from ${fromSeq} to ${toSeq} (${count} ids): a gap between ids, not a count ` +
+    'of lost events; ids are also used up by writes that were rolled back';
+  return gapFinding(
+    { kind: 'missing_events', severity: 'warn', text, repair: 'tradectl trace REF --db FILE' },
+    { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count },
+  );
+}
+
+function broken({ seq, type, atMs }: BrokenLink): GapFinding {
+  const text = `event ${seq} (${type}) does not continue the hash chain: it, or the one before it, is not what was committed`;
+  return gapFinding(
+    { kind: 'broken_link', severity: 'fail', text, repair: `tradectl events show ${seq}` },
+    { from_seq: seq, to_seq: seq, from_ms: atMs, to_ms: atMs },
+  );
+}
+
+function silent({ fromSeq, toSeq, fromMs, toMs, usualMs }: Silence, isOwn: boolean): GapFinding {
+  const time = lasted(toMs - fromMs);
+  const text = isOwn
+    ? `no heartbeat for ${time} while the run was alive, usual is ${lasted(usualMs)}: between events ${fromSeq} and ${toSeq}`
+    : `no event for ${time} between ${fromSeq} and ${toSeq}, usual is ${lasted(usualMs)}: silence, or nothing to say`;
+  return gapFinding(
+    {
+      kind: 'silence',
+      severity: isOwn ? 'warn' : 'note',
+      text,
+      repair: isOwn ? 'tradectl logs --explain' : 'tradectl trace REF --db FILE',
+    },
+    { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count: 0 },
+  );
+}
+
+function late(batch: LateBatch): GapFinding {
+  const { fromSeq, toSeq, count, recordedMs, firstTsMs, types, longestMs, cause } = batch;
+  const held = cause === 'held';
+  const why = held
+    ? 'a bot recorded other things meanwhile, so these were held somewhere or came late'
+    : 'no bot ran when they happened, and the next start recorded them';
+  const what = count === 1 ? 'was' : `(${count} of them) were`;
+  const text = `${eventsText(fromSeq, toSeq)} ${what} recorded up to ${lasted(longestMs)} after happening: ${why}`;
+  return gapFinding(
+    {
+      kind: 'late_events',
+      severity: held ? 'warn' : 'note',
+      text,
+      repair: `tradectl events show ${fromSeq}`,
+    },
+    {
+      from_seq: fromSeq,
+      to_seq: toSeq,
+      from_ms: firstTsMs,
+      to_ms: recordedMs,
+      count,
+      evidence: types.join(', '),
+    },
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * Our own home as a {@link JournalSource}: `state.db` on one read-only connection without a standing
+ * transaction, the high-water mark, the lock and the log beside it. Nothing here writes.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { isSqliteError, openReadonly, storeError, type Db } from '../core/database.ts';
+import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
+import { readHighWaterMark } from '../core/high-water-mark.ts';
+import { homePaths, type HomePaths } from '../core/home.ts';
+import { lockState } from '../core/lock.ts';
+import { messageOf } from '../core/row-fault.ts';
+import { recentRuns } from '../core/runs.ts';
+import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
+import { TradectlError } from '../domain/errors.ts';
+import { readLogLines } from './log-lines.ts';
+import type { HighWater, JournalSource, SourceEvent, SourceRun } from './journal-source.ts';
+import { ownContradictions } from './own-contradictions.ts';
+import { ownMarks } from './own-marks.ts';
+import type { JournalKnowledge } from './venue-gaps.ts';
+
+export interface OwnJournal extends JournalSource {
+  readonly db: Db;
+  /** True while a process holds the lock of this home: what is on its way is not yet missing. */
+  readonly isHeld: () => boolean;
+  /** What the registry has of what a venue names. */
+  readonly knowledge: JournalKnowledge;
+  readonly close: () => void;
+}
+
+/** Throws STORE_MISSING, STORE_OLDER, STORE_NEWER, STORE_CORRUPT or STORE_UNWRITABLE. */
+export function openOwnJournal(home: string): OwnJournal {
+  const paths = homePaths(home);
+  if (!existsSync(paths.state)) {
+    throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
+      hint: `tradectl run --home ${home}`,
+    });
+  }
+  const db = openReadonly(paths.state, {
+    applicationId: STATE_APPLICATION_ID,
+    schemaVersion: STATE_SCHEMA_VERSION,
+  });
+  const guard = guarded(paths.state);
+  const page = db.prepare<[number, number], EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
+  );
+  const end = (order: string) =>
+    db.prepare<[], { seq: number; hash: string }>(
+      `SELECT seq, hash FROM events ORDER BY seq ${order} LIMIT 1`,
+    );
+  const [oldest, newest] = [end('ASC'), end('DESC')];
+  const marks = ownMarks(db);
+  return {
+    db,
+    name: paths.state,
+    kind: 'own',
+    heartbeats: ['CYCLE_END'],
+    venueLagMs: guard(() => venueLag(db)),
+    isHeld: () => lockState(paths).held,
+    identity: () => identityOf(paths.state, db),
+    ends: () =>
+      guard(() => {
+        const [first, last] = [oldest.get(), newest.get()];
+        return first === undefined || last === undefined ? null : { first, last };
+      }),
+    marks: (afterSeq, limit) => guard(() => marks(afterSeq, limit)),
+    events: (afterSeq, limit) => guard(() => page.all(afterSeq, limit).map(sourceEvent)),
+    eventAt: (seq) =>
+      guard(() => {
+        const row = page.get(seq - 1, 1);
+        return row?.seq === seq ? sourceEvent(row) : null;
+      }),
+    contradictions: () => ownContradictions(db),
+    runs: () => guard(() => runsOf(db, paths)),
+    highWater: () => highWaterOf(paths),
+    logLines: (files) => readLogLines(files, paths.log),
+    knowledge: knowledgeOf(db),
+    close: () => db.close(),
+  };
+}
+
+function guarded(path: string): <T>(read: () => T) => T {
+  return (read) => {
+    try {
+      return read();
+    } catch (error) {
+      throw isSqliteError(error) ? storeError(error, path) : error;
+    }
+  };
+}
+
+/**
+ * The file, and how often its schema was changed: who edits an event must first drop the triggers that
+ * refuse it, and that counts. A page that the disk changed does not: `--full` finds it.
+ */
+function identityOf(path: string, db: Db): string {
+  const { dev, ino } = statSync(path);
+  return `${dev}:${ino}:${String(db.pragma('schema_version', { simple: true }))}`;
+}
+
+export function sourceEvent(row: EventRow): SourceEvent {
+  const { payload, damage } = parsed(row.payload);
+  return {
+    seq: row.seq,
+    type: row.type,
+    runId: row.run_id,
+    tsMs: row.ts_ms,
+    recordedMs: row.recorded_ms,
+    symbol: row.symbol,
+    positionId: row.position_id,
+    clientOrderId: row.client_order_id,
+    signalId: row.signal_id,
+    correlationId: row.correlation_id,
+    causationSeq: row.causation_seq,
+    payload,
+    damage,
+    hash: row.hash,
+    where: `state.db event ${row.seq}`,
+  };
+}
+
+function parsed(text: string): Pick<SourceEvent, 'payload' | 'damage'> {
+  try {
+    const payload = JSON.parse(text) as unknown;
+    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) {
+      return { payload: payload as Record<string, unknown>, damage: null };
+    }
+    return { payload: {}, damage: 'the payload is not a JSON object' };
+  } catch (error) {
+    return { payload: {}, damage: `the payload cannot be parsed: ${messageOf(error)}` };
+  }
+}
+
+/** A bar of the simulated venue closes up to a day after what happened in it. */
+const BAR_MS = 86_400_000;
+
+function venueLag(db: Db): number {
+  const digest = db
+    .prepare<[], string | null>(
+      `SELECT payload ->> '$.feed_digest' FROM events WHERE type = 'RUN_STARTED'
+       AND json_valid(payload) ORDER BY seq DESC LIMIT 1`,
+    )
+    .pluck()
+    .get();
+  return digest === null || digest === undefined ? 0 : BAR_MS;
+}
+
+function runsOf(db: Db, paths: HomePaths): SourceRun[] {
+  // The lock is asked first: a bot that ends in between is then seen as ended.
+  const isHeld = lockState(paths).held;
+  const lives = recentRuns(db, Number.MAX_SAFE_INTEGER);
+  return lives
+    .map((life, age) => ({ ...life, isAlive: isHeld && age === 0 && life.endedMs === null }))
+    .reverse();
+}
+
+function highWaterOf(paths: HomePaths): HighWater {
+  const reading = readHighWaterMark(paths.highWaterMark);
+  if (reading.state === 'absent') {
+    return { state: 'none', why: `${paths.highWaterMark} is not there` };
+  }
+  return reading.state === 'read' ? { state: 'read', ...reading.mark } : reading;
+}
+
+function knowledgeOf(db: Db): JournalKnowledge {
+  const trade = db.prepare<[string]>('SELECT 1 FROM fills WHERE trade_id = ?');
+  const order = db.prepare<[string, string | null]>(
+    'SELECT 1 FROM orders WHERE venue_order_id = ? OR client_order_id = ?',
+  );
+  return {
+    hasTrade: (id) => trade.get(id) !== undefined,
+    hasOrder: (venueId, clientId) => order.get(venueId, clientId) !== undefined,
+  };
+}

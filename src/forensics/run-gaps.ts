@@ -1,0 +1,79 @@
+/**
+ * Holes in the life of the process: a death and the time until the next start, and a process that is there
+ * but gives no sign. Lives are on the wall clock; the events of a recording are not, so each death is
+ * placed in the journal by the events around it, never by its time.
+ */
+import { isoTime, ms } from '../domain/clock.ts';
+import { gapFinding, type GapFinding } from './gap-finding.ts';
+import type { Takeover } from './hole-scan.ts';
+import { howItDied } from './how-it-died.ts';
+import type { SourceRun } from './journal-source.ts';
+import { lasted } from './lasted.ts';
+
+/** A living bot gives a sign each second or so; a long cycle may take a while. */
+const STALE_BEAT_MS = 60_000;
+
+export interface RunFacts {
+  readonly runs: readonly SourceRun[];
+  readonly takeovers: readonly Takeover[];
+  readonly lastSeq: number | null;
+  readonly nowMs: number;
+}
+
+export function runGaps(facts: RunFacts): GapFinding[] {
+  return facts.runs.flatMap((run, at) => {
+    if (run.isAlive) return stale(run, facts.nowMs);
+    if (run.endedMs !== null && run.endReason !== 'error') return [];
+    return [death(run, facts.runs[at + 1] ?? null, facts)];
+  });
+}
+
+function death(run: SourceRun, next: SourceRun | null, facts: RunFacts): GapFinding {
+  const lastSign = run.endedMs ?? run.lastBeatMs ?? run.startedMs;
+  const { how, evidence } = howItDied(run, next);
+  const name = run.pid === null ? `run ${run.life}` : `pid ${run.pid}`;
+  const died = `${name} died (${how}); its last sign of life is of ${isoTime(ms(lastSign))}`;
+  const where = placeOf(run, facts);
+  const place = { ...where, pid: run.pid, evidence };
+  if (next === null) {
+    const text = `${died}; nothing ran since, for ${lasted(facts.nowMs - lastSign)}`;
+    const to = where.to_ms ?? facts.nowMs;
+    return gapFinding(
+      { kind: 'death', severity: 'fail', text, repair: 'tradectl run' },
+      { ...place, to_ms: to },
+    );
+  }
+  const text = `${died}; the next start came ${lasted(next.startedMs - lastSign)} later`;
+  return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
+}
+
+type Place = Pick<GapFinding, 'from_seq' | 'to_seq' | 'from_ms' | 'to_ms'>;
+
+/** The start that found this death; the first whose events come after the last one this life is known by. */
+function placeOf(run: SourceRun, { takeovers, runs, lastSeq }: RunFacts): Place {
+  const next = runs.find(({ life }) => life > run.life) ?? null;
+  const from = run.lastSeq ?? 0;
+  const found = takeovers.find(
+    ({ toSeq, fromSeq }) =>
+      (fromSeq ?? 0) >= from && (next?.lastSeq == null || toSeq <= next.lastSeq),
+  );
+  if (found !== undefined && run.lastSeq !== null) {
+    const { fromSeq, fromMs, toSeq, toMs } = found;
+    return { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs };
+  }
+  const fromMs = run.endedMs ?? run.lastBeatMs;
+  const fromSeq = next === null ? (lastSeq ?? run.lastSeq) : run.lastSeq;
+  return { from_seq: fromSeq, to_seq: null, from_ms: fromMs, to_ms: next?.startedMs ?? null };
+}
+
+function stale(run: SourceRun, nowMs: number): GapFinding[] {
+  const since = nowMs - (run.lastBeatMs ?? run.startedMs);
+  if (since < STALE_BEAT_MS) return [];
+  const text = `the running bot (pid ${run.pid ?? '?'}) has given no sign of life for ${lasted(since)}: stuck, stopped, or busy`;
+  return [
+    gapFinding(
+      { kind: 'no_heartbeat', severity: 'fail', text, repair: 'tradectl doctor' },
+      { pid: run.pid, from_ms: run.lastBeatMs, to_ms: nowMs, from_seq: run.lastSeq },
+    ),
+  ];
+}

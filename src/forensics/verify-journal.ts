@@ -1,0 +1,136 @@
+/**
+ * Whether a journal can be believed (`tradectl.events_verify/1`): hash chain, contiguity, its head against the
+ * mark outside, references, and on request that folding all events gives the stored registry. The walk
+ * goes on from the cursor that an earlier one left; the tables are always looked at whole.
+ */
+import type { Verification } from '../core/verify.ts';
+import { gapFinding, type GapFinding } from './gap-finding.ts';
+import { scanRules, worstFirst } from './gaps.ts';
+import { journalGaps, markGaps } from './journal-gaps.ts';
+import type { Contradiction, JournalSource } from './journal-source.ts';
+import { scanJournal } from './scan-journal.ts';
+import { readVerified, writeVerified } from './verified-cursor.ts';
+
+export interface VerifyDocument {
+  readonly schema: 'tradectl.events_verify/1';
+  readonly as_of_ms: number;
+  readonly source: string;
+  readonly verified: boolean;
+  readonly events: number;
+  readonly first_seq: number | null;
+  readonly last_seq: number | null;
+  readonly head_hash: string | null;
+  /** The event up to which an earlier look had verified the chain; 0 when all was read now. */
+  readonly verified_before_seq: number;
+  readonly verified_before_ms: number | null;
+  /** How many events were folded; null when that was not asked. */
+  readonly folded: number | null;
+  readonly findings: readonly GapFinding[];
+  readonly unknown: readonly string[];
+}
+
+export interface VerifyOptions {
+  readonly nowMs: number;
+  readonly cursorFile: string | null;
+  readonly full: boolean;
+  readonly isHeld: boolean;
+  /** Folds everything and compares; null when it was not asked for. */
+  readonly fold: (() => Verification) | null;
+}
+
+/** Findings of the walk that say something about the journal itself, not about the bot that wrote it. */
+const OF_THE_JOURNAL: readonly GapFinding['kind'][] = [
+  'missing_events',
+  'broken_link',
+  'unreadable',
+];
+const MOST_CONTRADICTIONS = 1_000;
+
+export function verifyJournal(source: JournalSource, options: VerifyOptions): VerifyDocument {
+  const { cursorFile, nowMs, isHeld } = options;
+  const known = cursorFile === null || options.full ? null : readVerified(cursorFile, source);
+  const scan = scanJournal(source, scanRules(source, source.runs()), known?.scan ?? null);
+  const isNew = scan.last !== null && (known === null || scan.last.seq !== known.scan.last?.seq);
+  if (cursorFile !== null && isNew && scan.unreadable.total === 0) {
+    const loggedTo = known?.loggedTo ?? 0;
+    writeVerified(cursorFile, { identity: source.identity(), scan, loggedTo, atMs: nowMs });
+  }
+  const head = source.ends()?.last ?? null;
+  const isOwn = source.kind === 'own';
+  const headMs = scan.last?.recordedMs ?? null;
+  const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
+  const fold = options.fold?.() ?? null;
+  const findings = worstFirst([
+    ...markGaps(source.highWater(), head, { isHeld, headMs, hashAt }),
+    ...journalGaps(scan, { isOwn })
+      .filter(({ kind }) => OF_THE_JOURNAL.includes(kind))
+      .map(asKnown),
+    ...contradictionsOf(source),
+    ...(fold?.differences ?? []).map(foldFinding),
+  ]);
+  return {
+    schema: 'tradectl.events_verify/1',
+    as_of_ms: nowMs,
+    source: source.name,
+    verified: findings.every(({ severity }) => severity === 'note'),
+    events: scan.events,
+    first_seq: scan.firstSeq,
+    last_seq: scan.last?.seq ?? null,
+    head_hash: scan.last?.hash ?? null,
+    verified_before_seq: known?.scan.last?.seq ?? 0,
+    verified_before_ms: known?.atMs ?? null,
+    folded: fold?.events ?? null,
+    findings,
+    unknown: unknownOf(source, { hashed: scan.last?.hash !== null, known: known !== null }),
+  };
+}
+
+/** A lost tail that a start announced is a hole of the past; what stands in the journal is whole. */
+function asKnown(finding: GapFinding): GapFinding {
+  const isAnnounced = finding.kind === 'missing_events' && finding.evidence !== null;
+  return isAnnounced ? { ...finding, severity: 'note' } : finding;
+}
+
+function contradictionsOf(source: JournalSource): GapFinding[] {
+  const findings: GapFinding[] = [];
+  for (const each of source.contradictions()) {
+    findings.push(contradiction(each));
+    if (findings.length >= MOST_CONTRADICTIONS) break;
+  }
+  return findings;
+}
+
+function contradiction({ text, seq, kind, symbol }: Contradiction): GapFinding {
+  const repair =
+    kind === 'signal' && symbol !== null
+      ? `tradectl events tail --symbol ${symbol}`
+      : 'tradectl reconcile --dry-run';
+  const place = { from_seq: seq, to_seq: seq };
+  return gapFinding({ kind: 'contradiction', severity: 'fail', text, repair }, place);
+}
+
+/** The next start folds what is alive anew and mends its rows, telling so in the journal. */
+function foldFinding(text: string): GapFinding {
+  const [, seq] = /^event (\d+)/.exec(text) ?? [];
+  const at = seq === undefined ? null : Number(seq);
+  const repair = at === null ? 'tradectl reconcile --dry-run' : `tradectl events show ${at}`;
+  return gapFinding(
+    { kind: 'fold_differs', severity: 'fail', text: `fold of all events: ${text}`, repair },
+    { from_seq: at, to_seq: at },
+  );
+}
+
+function unknownOf(
+  source: JournalSource,
+  { hashed, known }: { hashed: boolean; known: boolean },
+): string[] {
+  if (source.ends() === null) return ['anything: the journal is empty'];
+  const unknown: string[] = [];
+  if (!hashed) unknown.push('whether an event was changed later: this journal has no hashes');
+  if (known) {
+    unknown.push(
+      'whether the disk changed an event that was verified before: --full reads it again',
+    );
+  }
+  return unknown;
+}
