@@ -1,10 +1,11 @@
-/** The command that gives a bot a venue to practise on. */
+/** The commands to practise with: a venue for a bot, past incidents for its operator. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import { MOST_SPEED } from '../src/domain/scaled-clock.ts';
 import { parseDuration } from '../src/domain/setting.ts';
 import { examples, type Dispatch } from './dispatch.ts';
+import type { DrillFlags } from './drill.ts';
 import type { RehearseFlags } from './rehearse.ts';
 
 export function declareRehearsal(program: Command, dispatch: Dispatch): void {
@@ -15,6 +16,7 @@ export function declareRehearsal(program: Command, dispatch: Dispatch): void {
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', portFlag, 0)
     .option('--feed <dir>', 'directory of a recording (the bundled one)')
     .option('--faults <file>', 'JSON list of fault rules')
+    .option('--seed <text>', 'same text: same key, ids and faults (drawn for each start)')
     .option('--speed <n>', 'times real time, 0 to 100000: 360 is a day in 4 minutes', speedFlag, 1)
     .option('--for <duration>', 'stop after this time, for example 10m', durationFlag)
     .addHelpText(
@@ -27,6 +29,22 @@ export function declareRehearsal(program: Command, dispatch: Dispatch): void {
     )
     .action((flags: RehearseFlags) =>
       dispatch(async (context) => (await import('./rehearse.ts')).rehearse(context, flags)),
+    );
+  declareDrill(program, dispatch);
+}
+
+function declareDrill(program: Command, dispatch: Dispatch): void {
+  program
+    .command('drill [name]')
+    .description('plays a past incident in a scratch home and checks what is done now')
+    .option('--list', 'names and incidents, nothing is played')
+    .option('--keep', 'keep the scratch folder, to look around in it')
+    .addHelpText(
+      'after',
+      examples('tradectl drill --list', 'tradectl drill half-a-contract', 'tradectl drill --json'),
+    )
+    .action((name: string | undefined, flags: DrillFlags) =>
+      dispatch(async (context) => (await import('./drill.ts')).drill(context, name ?? null, flags)),
     );
 }
 

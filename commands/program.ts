@@ -6,7 +6,9 @@ import { Command, CommanderError } from 'commander';
 import { createContext, type GlobalFlags, type Terminal } from './context.ts';
 import { declareInspection } from './declare-inspection.ts';
 import { declareData } from './declare-data.ts';
+import { declareQuery } from './declare-query.ts';
 import type { Dispatch } from './dispatch.ts';
+import { declareHost } from './declare-host.ts';
 import { declareEvents } from './declare-events.ts';
 import { declareRehearsal } from './declare-rehearsal.ts';
 import { declareRepair } from './declare-repair.ts';
@@ -45,8 +47,10 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   declareTrading(program, dispatch);
   declareRepair(program, dispatch);
   declareInspection(program, dispatch);
+  declareQuery(program, dispatch);
   declareEvents(program, dispatch);
   declareData(program, dispatch);
+  declareHost(program, dispatch);
   declareRehearsal(program, dispatch);
   return program;
 }

@@ -13,6 +13,7 @@ export interface RehearseFlags {
   readonly port: number;
   readonly feed?: string;
   readonly faults?: string;
+  readonly seed?: string;
   readonly speed: number;
   readonly for?: Ms;
 }
@@ -31,6 +32,7 @@ export async function rehearse(context: Context, flags: RehearseFlags): Promise<
       port: flags.port,
       clock: context.clock,
       speed: flags.speed,
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       onDefect: (error) => context.err(failureOf(error, false).text),
     });
     try {

@@ -6,6 +6,7 @@
 import type { LogLevel, RunHooks, RunOptions } from '../src/engine/run-options.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { Ms } from '../src/domain/clock.ts';
+import { notifySupervisor } from '../src/host/notify-supervisor.ts';
 import { keepHeapSmall } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
@@ -82,6 +83,12 @@ function hooks(context: Context, progress: ProgressLine, signal: AbortSignal): R
       context.err(`${mark}${safeText(line)}\n`);
     },
     signal,
+    supervisor: notifySupervisor({
+      env: context.env,
+      clock: context.clock,
+      onFailure: (why) =>
+        context.err(`error: the service manager cannot be told: ${safeText(why)}\n`),
+    }),
   };
 }
 

@@ -52,7 +52,9 @@ export const MAY_IMPORT = {
     'execution',
   ],
   forensics: ['domain', 'core', 'src/venue/port.ts'],
-  commands: ['domain', 'engine', 'forensics', 'host', 'config', 'strategy', 'core'],
+  // A drill makes a whole world, damage included, and asks it afterwards: it may look behind the port.
+  drills: ['domain', 'core', 'engine', 'host', 'protection', 'venue/paper'],
+  commands: ['domain', 'drills', 'engine', 'forensics', 'host', 'config', 'strategy', 'core'],
   bin: ['commands'],
 };
 

@@ -13,7 +13,7 @@ export interface Column {
 
 const WIDEST = 80;
 const GAP = 2;
-const NARROWEST = 6;
+export const NARROWEST = 6;
 
 export async function printTable(
   context: Context,

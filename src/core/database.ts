@@ -77,6 +77,25 @@ export function openReadonly(path: string, options: ReadonlyOptions): Db {
   }
 }
 
+/**
+ * Opens any SQLite file for one query that a person wrote. `prepare` gets the application id and may create TEMP
+ * objects; after it nothing may be written, not even those. Throws as {@link openReadonly} does.
+ */
+export function openForQuery(path: string, prepare: (db: Db, applicationId: number) => void): Db {
+  const db = connect(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  try {
+    db.exec('PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON');
+    // Sorts go to files: in memory they would take what the bot needs.
+    db.exec('PRAGMA temp_store=FILE; PRAGMA cache_size=-4000; PRAGMA mmap_size=0');
+    prepare(db, db.pragma('application_id', { simple: true }) as number);
+    db.exec('PRAGMA query_only=ON');
+    return db;
+  } catch (error) {
+    db.close();
+    throw storeError(error, path);
+  }
+}
+
 /** A database for this process alone, on disk beyond a few megabytes, gone when it is closed. */
 export function openScratch(): Db {
   const db = new Database('');

@@ -13,6 +13,7 @@ export const EXIT_CODES = {
   UNKNOWN_SYMBOL: 2,
   // Nothing is broken: the wrong directory was named, or no bot has run yet.
   STORE_MISSING: 2,
+  QUERY_REFUSED: 2,
   LOCK_HELD: 3,
   FEED_CHANGED: 3,
   NOT_CONFIRMED: 3,
@@ -34,6 +35,8 @@ export const EXIT_CODES = {
   STORE_UNWRITABLE: 5,
   ORDER_IN_DOUBT: 6,
   APPLY_INCOMPLETE: 6,
+  // Part of the answer is missing: a limit or the operator ended it.
+  QUERY_STOPPED: 6,
   INTERNAL: 70,
 } as const;
 

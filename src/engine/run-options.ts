@@ -3,6 +3,7 @@
  * decides nothing about words or exit streams; the command draws what it is told here.
  */
 import type { Ms } from '../domain/clock.ts';
+import type { Supervisor } from '../host/notify-supervisor.ts';
 import type { TradingState } from '../domain/trading-state.ts';
 
 export interface RunOptions {
@@ -42,6 +43,8 @@ export interface RunHooks {
   readonly log: (level: LogLevel, line: string) => void;
   /** Aborts at the first SIGINT or SIGTERM: the bot stops in order. */
   readonly signal: AbortSignal;
+  /** Told when the bot is ready, alive and stopping; absent where nobody listens. */
+  readonly supervisor?: Supervisor;
 }
 
 export interface RunResult {

@@ -28,6 +28,7 @@ import { createSafePoint, type SafePoint } from './safe-point.ts';
 import { inFlight, settle } from './settle.ts';
 import { startUp } from './startup.ts';
 import { summarise, summaryFacts } from './summary.ts';
+import { guardOfMemory, statusLine, supervised } from './supervised.ts';
 import { isReviewDue, review } from './watch.ts';
 
 const PROGRESS_INTERVAL = ms(100);
@@ -69,8 +70,9 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
   const startedMs = bot.wall.monotonic();
   assembled.warmUp();
   const life = await startUp(assembled);
-  const safePoint = safePointOf(assembled, life);
+  const safePoint = supervised(safePointOf(assembled, life), bot, hooks.supervisor);
   await safePoint.visit(true);
+  hooks.supervisor?.ready(() => statusLine(bot));
   try {
     const end = await runLoop(bot, {
       feed: assembled.feed,
@@ -84,6 +86,7 @@ async function live(assembled: Assembled, options: RunOptions, hooks: RunHooks):
       onCycle: progressOf(assembled, options, hooks),
       script: (after, until) => runScript(assembled, after, until),
     });
+    hooks.supervisor?.stopping(() => statusLine(bot));
     await shutDown(assembled, end);
     noteEnd(assembled, { life, end, startedMs });
   } catch (error) {
@@ -130,6 +133,7 @@ function storedPart(document: Readonly<Record<string, unknown>>): Record<string,
 
 function safePointOf(assembled: Assembled, life: number): SafePoint {
   const { bot, home, journal, inbox, board } = assembled;
+  const memory = guardOfMemory(bot, home.db);
   return createSafePoint({
     wall: bot.wall,
     inbox,
@@ -146,12 +150,11 @@ function safePointOf(assembled: Assembled, life: number): SafePoint {
       if (error.code === 'STORE_FULL') meetFullDisk(bot);
       bot.log('warn', `no sign of life could be written: ${error.message}`);
     },
-    beat: () =>
-      beat(home.db, life, {
-        nowMs: bot.wall.now(),
-        rssBytes: process.memoryUsage.rss(),
-        seq: journal.head().seq,
-      }),
+    beat: () => {
+      const rssBytes = process.memoryUsage.rss();
+      memory.look(rssBytes);
+      beat(home.db, life, { nowMs: bot.wall.now(), rssBytes, seq: journal.head().seq });
+    },
   });
 }
 

@@ -18,9 +18,15 @@ const OBJECTS_PER_ROUND = 200;
 export function keepHeapSmall(): void {
   // Collect when the old generation is 1.6 times what lived at the last collection, not 4 times.
   setFlagsFromString('--heap-growing-percent=60');
-  growYoungGeneration();
+  if (!isYoungSizeChosen()) growYoungGeneration();
   // From here on it keeps its size.
   setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** Whoever starts us with a size of his own gets it: below it growing could only fill the old generation. */
+function isYoungSizeChosen(): boolean {
+  const options = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  return options.includes('semi-space-size');
 }
 
 /** V8 doubles the young generation while much of it survives, so that is what it is given. */

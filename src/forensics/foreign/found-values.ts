@@ -14,9 +14,7 @@ const ZONED = /([zZ]|[+-]\d{2}:?\d{2})$/;
 export function momentOf(value: unknown, zoneMinutes: number): Ms | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const written = String(value).trim().replace(FRACTION, milliseconds);
-  const at = /^\d+(\.\d+)?$/.test(written)
-    ? epochMs(written)
-    : textMs(written, zoneMinutes);
+  const at = /^\d+(\.\d+)?$/.test(written) ? epochMs(written) : textMs(written, zoneMinutes);
   return at !== null && at >= EARLIEST && at < LATEST ? at : null;
 }
 

@@ -50,7 +50,7 @@ export class PaperAccount {
   private readonly lastBars = new Map<Symbol, Candle>();
   private readonly unwritten = new Unwritten();
   private balance: Decimal;
-  private readonly netDeposits: Decimal;
+  private netDeposits: Decimal;
   /** Time of the newest thing that happened here: nothing that follows is dated before it. */
   private newestMs: Ms;
 
@@ -204,6 +204,26 @@ export class PaperAccount {
       this.put({ ...order, state: 'cancelled', updatedMs: at });
     }
     for (const position of this.positions()) this.liquidate(position, at);
+  }
+
+  /** Money that no trade moved: a deposit is no profit, funding is. */
+  credit(amount: Decimal, kind: 'deposit' | 'funding'): void {
+    this.balance = this.balance.plus(amount);
+    if (kind === 'deposit') this.netDeposits = this.netDeposits.plus(amount);
+    this.unwritten.money({ balance: this.balance, netDeposits: this.netDeposits });
+    this.commit();
+  }
+
+  /** Takes one position and the orders of its market, as for lack of margin; false when it is flat. */
+  liquidateNow(symbol: Symbol, at: Ms): boolean {
+    const position = this.held.get(symbol);
+    if (position === undefined) return false;
+    for (const order of this.ordersOf(symbol)) {
+      this.put({ ...order, state: 'cancelled', updatedMs: at });
+    }
+    this.liquidate(position, at);
+    this.commit();
+    return true;
   }
 
   commit(): void {

@@ -82,6 +82,7 @@ export interface Stored {
 /** What one step changed; written in one transaction. */
 export interface Changes {
   readonly balance?: Decimal;
+  readonly netDeposits?: Decimal;
   readonly orders?: readonly PaperOrder[];
   readonly fills?: readonly VenueFill[];
   readonly positions?: readonly PaperPosition[];
@@ -149,6 +150,7 @@ function load(db: Db, startingEquity: Decimal): Stored {
 
 function prepareWrite(db: Db) {
   const balance = db.prepare('UPDATE account SET balance = ?');
+  const netDeposits = db.prepare('UPDATE account SET net_deposits = ?');
   const order = db.prepare(
     `INSERT OR REPLACE INTO orders VALUES (@client_order_id, @venue_order_id, @symbol, @side, @type,
        @time_in_force, @reduce_only, @quantity, @filled, @price, @stop_price, @state, @accepted_ms,
@@ -165,6 +167,7 @@ function prepareWrite(db: Db) {
   const matched = db.prepare('INSERT OR REPLACE INTO markets VALUES (?, ?)');
   return db.transaction((changes: Changes) => {
     if (changes.balance !== undefined) balance.run(text(changes.balance));
+    if (changes.netDeposits !== undefined) netDeposits.run(text(changes.netDeposits));
     for (const each of changes.orders ?? []) order.run(orderRow(each));
     for (const each of changes.fills ?? []) fill.run(fillRow(each));
     for (const each of changes.positions ?? []) position.run(positionRow(each));

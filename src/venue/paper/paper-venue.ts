@@ -8,7 +8,7 @@
 import type { BarSource, ClosedBar } from '../../domain/bar-source.ts';
 import { priceOfCandle, timeframeMs, type Candle } from '../../domain/candle.ts';
 import { ms, type Clock, type Ms } from '../../domain/clock.ts';
-import { decimal, isMultipleOf, type Price } from '../../domain/decimal.ts';
+import { decimal, isMultipleOf, type Decimal, type Price } from '../../domain/decimal.ts';
 import type { ClientOrderId } from '../../domain/ids.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { OrderIntent, Outcome } from '../../domain/order.ts';
@@ -38,6 +38,10 @@ export interface PaperVenue extends Venue {
    * filled: the rest of that bar is judged by the next call, with the stop the bot placed meanwhile.
    */
   advanceTo(at: Ms): Ms;
+  /** Moves money without a trade, durably; negative takes it away. */
+  credit(amount: Decimal, kind: 'deposit' | 'funding'): void;
+  /** Takes a position as for lack of margin; false when there is none. */
+  liquidate(symbol: Symbol): boolean;
 }
 
 /** An order that arrives this soon after a bar opened still meets it at its open. */
@@ -53,6 +57,8 @@ export function createPaperVenue(options: PaperOptions): PaperVenue {
     reader: readerOf(options, account, store),
     trader: traderOf(options, account),
     advanceTo: (at) => judgeBars(account, at, judging),
+    credit: (amount, kind) => account.credit(amount, kind),
+    liquidate: (symbol) => account.liquidateNow(symbol, options.clock.now()),
     close: () => store.close(),
   };
 }

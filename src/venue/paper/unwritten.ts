@@ -12,6 +12,7 @@ import type { PaperStore } from './paper-store.ts';
 
 export class Unwritten {
   private balance: Decimal | null = null;
+  private netDeposits: Decimal | null = null;
   private readonly orders = new Map<ClientOrderId, PaperOrder>();
   private readonly fills: VenueFill[] = [];
   /** Null: flat. */
@@ -28,15 +29,22 @@ export class Unwritten {
     this.balance = after.balance;
   }
 
+  money(after: { balance: Decimal; netDeposits: Decimal }): void {
+    this.balance = after.balance;
+    this.netDeposits = after.netDeposits;
+  }
+
   judgedTo(symbol: Symbol, at: Ms): void {
     this.matchedTo.set(symbol, at);
   }
 
   commit(store: PaperStore): void {
-    if (this.orders.size + this.fills.length + this.matchedTo.size === 0) return;
+    const changes = this.orders.size + this.fills.length + this.matchedTo.size;
+    if (changes === 0 && this.netDeposits === null) return;
     const positions = [...this.positions];
     store.write({
       ...(this.balance === null ? {} : { balance: this.balance }),
+      ...(this.netDeposits === null ? {} : { netDeposits: this.netDeposits }),
       orders: [...this.orders.values()],
       fills: this.fills,
       positions: positions.flatMap(([, position]) => (position === null ? [] : [position])),
@@ -44,6 +52,7 @@ export class Unwritten {
       matchedTo: this.matchedTo,
     });
     this.balance = null;
+    this.netDeposits = null;
     this.orders.clear();
     this.fills.length = 0;
     this.positions.clear();

@@ -1,11 +1,12 @@
 /** What only the key may read: account, positions, open orders, fills, order status, leverage. */
 import { isoTime, ms, parseTime, SECOND, type Ms } from '../../domain/clock.ts';
-import { decimal, type Decimal } from '../../domain/decimal.ts';
+import { decimal, ZERO, type Decimal } from '../../domain/decimal.ts';
 import { notional } from '../../domain/instrument.ts';
 import { isTerminal } from '../../domain/order.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { Book } from './book.ts';
 import { failure, success, type Answer, type Call } from './call.ts';
+import { unrealizedFunding } from './funding.ts';
 import { rowsOf, type KnownOrder } from './ledger.ts';
 import { FEE_SCHEDULE } from './listing.ts';
 import { uuidOf } from './uuid-of.ts';
@@ -18,7 +19,11 @@ const ENDED_WINDOW = ms(5 * SECOND);
 export async function accounts(book: Book): Promise<Answer> {
   const [account] = rowsOf(await book.venue.reader.account());
   if (account === undefined) return failure('internalError', 500);
-  const { balance, marginEquity, initialMargin, maintenanceMargin, unrealizedPnl } = account;
+  const { balance, initialMargin, maintenanceMargin, unrealizedPnl } = account;
+  const positions = rowsOf(await book.venue.reader.positions());
+  const funding = positions.reduce((sum, each) => sum.plus(unrealizedFunding(book, each)), ZERO);
+  const unrealized = figure(unrealizedPnl.plus(funding));
+  const marginEquity = account.marginEquity.plus(funding);
   const available = figure(marginEquity.minus(initialMargin));
   const quantity = figure(balance);
   const flex = {
@@ -28,12 +33,12 @@ export async function accounts(book: Book): Promise<Answer> {
     initialMarginWithOrders: figure(initialMargin),
     maintenanceMargin: figure(maintenanceMargin),
     balanceValue: quantity,
-    portfolioValue: figure(marginEquity),
+    portfolioValue: figure(account.marginEquity),
     collateralValue: quantity,
     pnl: figure(unrealizedPnl),
-    unrealizedFunding: 0,
-    totalUnrealized: figure(unrealizedPnl),
-    totalUnrealizedAsMargin: figure(unrealizedPnl),
+    unrealizedFunding: figure(funding),
+    totalUnrealized: unrealized,
+    totalUnrealizedAsMargin: unrealized,
     availableMargin: available,
     marginEquity: figure(marginEquity),
   };
@@ -63,7 +68,8 @@ export async function openPositions(book: Book): Promise<Answer> {
     const { symbol } = position;
     const fillMs = fills.findLast((fill) => fill.symbol === symbol)?.tsMs ?? book.now();
     const leverage = book.leverage.get(symbol) ?? null;
-    return positionRow(position, { id: book.listing.idOf(symbol), fillMs, leverage });
+    const funding = unrealizedFunding(book, position);
+    return positionRow(position, { id: book.listing.idOf(symbol), fillMs, leverage, funding });
   });
   return success({ openPositions: rows });
 }
@@ -143,6 +149,11 @@ async function isTooLow(book: Book, symbol: Symbol, leverage: Decimal): Promise<
 function tooLittleMargin(): Answer {
   const errors = [{ code: 92, message: 'INSUFFICIENT_MARGIN' }];
   return { status: 500, body: { status: 'INTERNAL_SERVER_ERROR', result: 'error', errors } };
+}
+
+/** Of the venue to the account; there are none. */
+export function notifications(): Answer {
+  return success({ notifications: [] });
 }
 
 /** Traded volume by fee schedule; nothing here depends on it. */

@@ -1,17 +1,19 @@
 /**
- * Everything behind the endpoints: the simulated account on minute bars, its ledger, leverage preferences
- * and the dead man's switch. Time is taken once per request ({@link Book.advance}) and stands still
+ * Everything behind the endpoints: the simulated account on minute bars, its ledger and statement, funding,
+ * leverage preferences and the dead man's switch. Time is taken once per request ({@link Book.advance}) and stands still
  * while it is answered. Nothing runs between requests: the next one judges what happened meanwhile.
  */
-import { MINUTE, ms, virtualClock, type Clock, type Ms } from '../../domain/clock.ts';
-import { decimal, type Price } from '../../domain/decimal.ts';
+import { HOUR, MINUTE, ms, virtualClock, type Clock, type Ms } from '../../domain/clock.ts';
+import { decimal, type Decimal, type Price } from '../../domain/decimal.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { VenueOrder } from '../../domain/venue.ts';
 import { createPaperVenue, type PaperVenue } from '../paper/paper-venue.ts';
 import { DEFAULT_PAPER, type PaperSettings } from '../paper/settings.ts';
+import { payFunding } from './funding.ts';
 import { createLedger, type KnownOrder, type Ledger } from './ledger.ts';
 import { listingOf, type Listing } from './listing.ts';
 import { createMinuteBars, minuteFloor, type MinuteBars } from './minute-bars.ts';
+import { createStatement, type Statement } from './statement.ts';
 import { shiftInto, type Tape } from './tape.ts';
 
 export interface BookOptions {
@@ -31,11 +33,14 @@ export interface Book {
   readonly listing: Listing;
   readonly venue: PaperVenue;
   readonly ledger: Ledger;
+  readonly statement: Statement;
   readonly settings: PaperSettings;
   /** Maximum leverage by market; absent: cross. */
   readonly leverage: Map<Symbol, number>;
   /** What the key may do, as the venue tells it; a test or an operator changes it. */
   key: KeyPermissions;
+  /** Relative rate per hour by market; absent: the usual one. */
+  readonly funding: Map<Symbol, Decimal>;
   /** Set by a fault rule: orders that open or grow a position execute as two fills. */
   splitsFills: boolean;
   /** When everything is cancelled; null while disarmed. */
@@ -47,6 +52,8 @@ export interface Book {
   /** Brings the ledger up to date after an order. */
   sync(): Promise<void>;
   setPrice(symbol: Symbol, price: Price | null): Promise<void>;
+  /** Deposits, or withdraws what is negative. */
+  transfer(amount: Decimal): void;
   cancel(orders: readonly KnownOrder[]): Promise<void>;
   close(): void;
 }
@@ -56,6 +63,12 @@ export interface KeyPermissions {
   readonly transfer: string;
   readonly allowedCidrBlocks: readonly string[];
 }
+
+export const USUAL_KEY: KeyPermissions = {
+  general: 'FULL_ACCESS',
+  transfer: 'NO_ACCESS',
+  allowedCidrBlocks: ['127.0.0.1/32'],
+};
 
 /** Bars are looked up a stretch at a time: each look goes through the whole stretch. */
 const STRETCH = ms(15 * MINUTE);
@@ -68,31 +81,41 @@ export function createBook({ tape, clock, file, seed }: BookOptions): Book {
   const settings = settingsOf(seed, () => book.splitsFills);
   const { instruments } = listing;
   const venue = createPaperVenue({ file, clock: time, bars, instruments, settings });
-  const ledger = createLedger(seed);
+  const statement = createStatement({ startingBalance: settings.startingEquity, instruments });
+  const ledger = createLedger(seed, (fill) => statement.trade(fill));
   const book: Book = {
-    ...{ seed, tape, shift, bars, listing, venue, ledger, settings },
+    ...{ seed, tape, shift, bars, listing, venue, ledger, statement, settings },
     leverage: new Map(),
-    key: { general: 'FULL_ACCESS', transfer: 'NO_ACCESS', allowedCidrBlocks: ['127.0.0.1/32'] },
+    key: USUAL_KEY,
+    funding: new Map(),
     splitsFills: false,
     deadManMs: null,
     now: () => time.now(),
     async advance() {
       const now = clock.now();
-      const { deadManMs } = book;
-      if (deadManMs !== null && deadManMs <= now) {
-        judgeTo(deadManMs);
+      for (;;) {
+        const fullHour = Math.floor(time.now() / HOUR) * HOUR + HOUR;
+        const { deadManMs } = book;
+        const stop = ms(Math.min(now, fullHour, deadManMs ?? now));
+        judgeTo(stop);
         await book.sync();
-        await book.cancel(ledger.open());
-        book.deadManMs = null;
+        if (deadManMs !== null && deadManMs <= stop) {
+          await book.cancel(ledger.open());
+          book.deadManMs = null;
+        }
+        if (stop === fullHour) await payFunding(book);
+        if (stop >= now) return;
       }
-      judgeTo(now);
-      await book.sync();
     },
     sync: () => ledger.sync(venue.reader),
     async setPrice(symbol, price) {
       bars.pin(symbol, price);
       judge(ms(minuteFloor(time.now()) + MINUTE));
       await book.sync();
+    },
+    transfer(amount) {
+      venue.credit(amount, 'deposit');
+      statement.transfer(amount, time.now());
     },
     async cancel(orders) {
       for (const { intent } of orders) await venue.trader.cancel(intent.clientOrderId, NEVER);

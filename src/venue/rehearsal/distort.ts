@@ -1,10 +1,10 @@
 /** Answers that are well-formed and wrong: what the venue has been seen to send. Pure. */
-import type { FaultWord } from './fault-rules.ts';
+import type { FaultAction } from './fault-rules.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** `ghost` is the id of a market for a row of size zero. Other words leave the body as it is. */
-export function distort(word: FaultWord, body: Body, ghost: string): Body {
+export function distort(word: FaultAction['kind'], body: Body, ghost: string): Body {
   if (word === 'empty-instruments')
     return 'instruments' in body ? { ...body, instruments: [] } : body;
   if (word === 'lower-case-symbols') return lowerCased(body) as Body;

@@ -36,6 +36,7 @@ export function createExchange(book: Book, credentials: Credentials): Exchange {
     if (route.isPrivate) {
       const error = authenticate(request);
       if (error !== null) return failure(error);
+      if (!mayCall(book, method, path)) return failure('authenticationError');
       const batchSize = path.endsWith('/batchorder') ? (batchItems(call.params)?.length ?? 0) : 0;
       const cost = { method, path, query: new URLSearchParams(query), batchSize };
       if (!afford(cost)) return failure('apiLimitExceeded', 429);
@@ -56,10 +57,16 @@ export function createExchange(book: Book, credentials: Credentials): Exchange {
         book.splitsFills = false;
       });
       const whole = { ...body, serverTime: isoTime(book.now()) };
-      const isWord = fault !== null && fault.kind !== 'respond' && fault.kind !== 'delay';
-      return { status, body: isWord ? distort(fault.kind, whole, ghostOf(book)) : whole };
+      return { status, body: fault === null ? whole : distort(fault.kind, whole, ghostOf(book)) };
     },
   };
+}
+
+/** A key that may only read is told what a wrong key is told; what it may do, it may always ask. */
+function mayCall({ key }: Book, method: string, path: string): boolean {
+  if (key.general === 'FULL_ACCESS' || path.endsWith('/api-keys/v3/check')) return true;
+  const isRead = method === 'GET' || path.endsWith('/orders/status');
+  return key.general === 'READ_ONLY' && isRead;
 }
 
 /** A path that is no text names nothing that is listed. */
@@ -82,7 +89,8 @@ export function paramsOf({ query, body }: Pick<RawRequest, 'query' | 'body'>): U
 /** A market that nothing is open in. */
 function ghostOf(book: Book): string {
   const [first] = book.listing.instruments.values();
-  const busy = new Set(book.ledger.all().map(({ now }) => now.symbol));
+  const busy = new Set<string>(book.ledger.open().map(({ now }) => now.symbol));
+  for (const { symbol } of book.ledger.fills()) busy.add(symbol);
   const idle = [...book.listing.instruments.values()].find(({ symbol }) => !busy.has(symbol));
   return (idle ?? first)?.venueId ?? 'PF_XBTUSD';
 }

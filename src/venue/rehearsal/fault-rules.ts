@@ -1,7 +1,8 @@
 /**
- * Fault rules: what is to go wrong, for which requests and how often. Written as JSON, in a file or to the
- * control API: `[{"match":{"path":"sendorder"},"times":1,"action":"hang"}]`. A rule without `match` is
- * for every request, one without `times` holds until it is cleared. The first rule that fits acts alone.
+ * Fault rules: what is to go wrong, for which requests, how often and when. Written as JSON, in a file or to
+ * the control API: `[{"match":{"path":"sendorder"},"times":1,"action":"hang"}]`. A rule without `match` is
+ * for every request, one without `times` holds until it is cleared. The first rule that acts acts alone.
+ * A rule that matches a feed is for its messages, and has actions of its own.
  */
 import { ms, type Ms } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
@@ -29,10 +30,26 @@ const WORDS = [
   'gzip',
 ] as const;
 
+const FEED_WORDS = [
+  /** The connection ends without a closing word. */
+  'drop-connection',
+  /** This message and everything after it never come; the connection stays. */
+  'stall-feed',
+  'duplicate-message',
+  /** It comes after the next message of its feed. */
+  'out-of-order',
+  /** Its number jumps ahead, as if messages were lost. */
+  'wrong-seq',
+] as const;
+
 export type FaultWord = (typeof WORDS)[number];
+export type FeedFault = (typeof FEED_WORDS)[number];
+
+export const FAULT_WORDS: readonly FaultWord[] = WORDS;
+export const FEED_FAULTS: readonly FeedFault[] = FEED_WORDS;
 
 export type FaultAction =
-  | { readonly kind: FaultWord }
+  | { readonly kind: FaultWord | FeedFault }
   | { readonly kind: 'respond'; readonly status: number; readonly body: string }
   /** `before` true: executed late; false: executed at once and answered late. */
   | { readonly kind: 'delay'; readonly delayMs: Ms; readonly before: boolean };
@@ -42,8 +59,18 @@ export interface FaultRule {
   readonly path: string | null;
   /** Upper case; null: any. */
   readonly method: string | null;
+  /** A feed of the WebSocket, `*` for any; null: the rule is for requests. */
+  readonly feed: string | null;
   /** Null: until it is cleared. */
   readonly times: number | null;
+  /** So many that match go well first. */
+  readonly skip: number;
+  /** Share of those that match, 0 to 1; drawn from the seed of the venue. */
+  readonly probability: number;
+  /** From then on, since the rule came, by the machine's clock. */
+  readonly afterMs: Ms;
+  /** For so long from then on; null: until it is cleared. */
+  readonly forMs: Ms | null;
   readonly action: FaultAction;
 }
 
@@ -53,29 +80,75 @@ export function parseFaultRules(written: unknown, from: string): FaultRule[] {
   return written.map((rule: unknown, index) => ruleOf(rule, `${from}: rule ${index + 1}`));
 }
 
+const RULE_KEYS = ['match', 'times', 'skip', 'probability', 'after_ms', 'for_ms', 'action'];
+
 function ruleOf(written: unknown, from: string): FaultRule {
   const rule = objectOf(written, from);
-  refuseOthers(rule, ['match', 'times', 'action'], from);
+  refuseOthers(rule, RULE_KEYS, from);
   const match = rule['match'] === undefined ? {} : objectOf(rule['match'], `${from}: match`);
-  refuseOthers(match, ['path', 'method'], `${from}: match`);
-  const { times = null } = rule;
-  if (times !== null && !(typeof times === 'number' && Number.isInteger(times) && times > 0)) {
-    throw invalid(from, 'times must be a whole number above 0');
-  }
+  refuseOthers(match, ['path', 'method', 'feed'], `${from}: match`);
   const method = textOf(match['method'], `${from}: match.method`);
+  const feed = textOf(match['feed'], `${from}: match.feed`);
+  if (feed !== null && (method !== null || match['path'] !== undefined)) {
+    throw invalid(from, 'match names a feed or a request, not both');
+  }
+  const { probability = 1 } = rule;
+  if (typeof probability !== 'number' || !(probability > 0 && probability <= 1)) {
+    throw invalid(from, 'probability must be above 0 and at most 1');
+  }
+  const forMs = wholeOf(rule['for_ms'], { least: 1, name: 'for_ms', from });
   return {
     path: textOf(match['path'], `${from}: match.path`),
     method: method === null ? null : method.toUpperCase(),
-    times,
-    action: actionOf(rule['action'], `${from}: action`),
+    feed,
+    times: wholeOf(rule['times'], { least: 1, name: 'times', from }),
+    skip: wholeOf(rule['skip'], { least: 0, name: 'skip', from }) ?? 0,
+    probability,
+    afterMs: ms(wholeOf(rule['after_ms'], { least: 0, name: 'after_ms', from }) ?? 0),
+    forMs: forMs === null ? null : ms(forMs),
+    action: actionOf(rule['action'], feed === null ? WORDS : FEED_WORDS, `${from}: action`),
   };
 }
 
-function actionOf(written: unknown, from: string): FaultAction {
-  if (typeof written === 'string') {
-    const kind = WORDS.find((word) => word === written);
+/** A rule as it would be written, with what is left of it. */
+export function writtenRule(rule: FaultRule): Readonly<Record<string, unknown>> {
+  const { path, method, feed, times, skip, probability, afterMs, forMs, action } = rule;
+  const match = Object.entries({ path, method, feed }).filter(([, value]) => value !== null);
+  return {
+    ...(match.length === 0 ? {} : { match: Object.fromEntries(match) }),
+    ...(times === null ? {} : { times }),
+    ...(skip === 0 ? {} : { skip }),
+    ...(probability === 1 ? {} : { probability }),
+    ...(afterMs === 0 ? {} : { after_ms: afterMs }),
+    ...(forMs === null ? {} : { for_ms: forMs }),
+    action: writtenAction(action),
+  };
+}
+
+function writtenAction(action: FaultAction): unknown {
+  if (action.kind === 'respond') return { status: action.status, body: action.body };
+  if (action.kind === 'delay') return { delay_ms: action.delayMs, before: action.before };
+  return action.kind;
+}
+
+function wholeOf(
+  written: unknown,
+  { least, name, from }: { least: number; name: string; from: string },
+): number | null {
+  if (written === undefined || written === null) return null;
+  if (typeof written === 'number' && Number.isInteger(written) && written >= least) return written;
+  throw invalid(from, `${name} must be a whole number${least === 0 ? '' : ' above 0'}`);
+}
+
+function actionOf(
+  written: unknown,
+  words: readonly (FaultWord | FeedFault)[],
+  from: string,
+): FaultAction {
+  if (typeof written === 'string' || words === FEED_WORDS) {
+    const kind = words.find((word) => word === written);
     if (kind !== undefined) return { kind };
-    throw invalid(from, `${JSON.stringify(written)} is none of ${WORDS.join(', ')}`);
+    throw invalid(from, `${JSON.stringify(written)} is none of ${words.join(', ')}`);
   }
   const action = objectOf(written, from);
   const { status, body, delay_ms: delayMs, before = false } = action;

@@ -1,13 +1,13 @@
 /** The history service: what happened to orders, triggers, executions, positions and the balance. */
-import { isoTime, ms, type Ms } from '../../domain/clock.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
 import { text, type Decimal } from '../../domain/decimal.ts';
 import type { VenueFill } from '../../domain/fill.ts';
 import { isTriggerOrder, type Book } from './book.ts';
 import { failure, type Answer, type Call } from './call.ts';
 import { executionEvent, orderHistoryEvent, triggerHistoryEvent } from './history-shapes.ts';
 import type { OrderEvent } from './order-events.ts';
-import { figure, type Row } from './shapes.ts';
-import { tradeLegs, type TradeLeg } from './trade-legs.ts';
+import type { Row } from './shapes.ts';
+import type { TradeLeg } from './statement.ts';
 import { uuidOf } from './uuid-of.ts';
 
 const DEFAULT_COUNT = 500;
@@ -56,17 +56,6 @@ export function positionHistory(book: Book, call: Call): Answer {
   return envelope(book, call, elements);
 }
 
-export function accountLog(book: Book, { params }: Call): Answer {
-  const count = countOf(params);
-  const [since, before] = [timeOf(params, 'since'), timeOf(params, 'before')];
-  if (count === null) return failure('invalidArgument: count');
-  const logs = legsOf(book)
-    .map((leg, index) => ({ leg, id: 1 + index * 2 }))
-    .filter(({ leg }) => isWithin(leg.fill.tsMs, since, before))
-    .flatMap(({ leg, id }) => logRows(book, leg, id));
-  return { body: { accountUid: accountUid(book), logs: logs.reverse().slice(0, count) } };
-}
-
 /** Newest first unless `sort=asc`. */
 function envelope(book: Book, { path, params }: Call, elements: readonly Element[]): Answer {
   const count = countOf(params);
@@ -102,9 +91,7 @@ function isOfTrigger(event: OrderEvent): boolean {
 }
 
 function legsOf(book: Book): TradeLeg[] {
-  const { startingEquity } = book.settings;
-  const { instruments } = book.listing;
-  return tradeLegs(book.ledger.fills(), { startingBalance: startingEquity, instruments });
+  return book.statement.entries().flatMap((entry) => (entry.kind === 'trade' ? entry.leg : []));
 }
 
 function positionChange({ sizeBefore, sizeAfter }: TradeLeg): string {
@@ -137,62 +124,26 @@ function positionUpdate(leg: TradeLeg, positionChange: string, id: string): Row 
   };
 }
 
-/** Two legs per trade: the money, and the position, whose asset is its contract. */
-function logRows(book: Book, leg: TradeLeg, id: number): Row[] {
-  const { fill } = leg;
-  const contract = book.listing.idOf(fill.symbol).toLowerCase();
-  const shared = {
-    date: isoTime(fill.tsMs),
-    contract,
-    info: fill.kind === 'trade' ? 'futures trade' : `futures ${fill.kind}`,
-    execution: executionUid(fill),
-    realized_funding: null,
-    funding_rate: null,
-    mark_price: figure(fill.price),
-    trade_price: figure(fill.price),
-    margin_account: 'flex',
-  };
-  const money = {
-    asset: 'usd',
-    fee: figure(fill.fee),
-    old_balance: figure(leg.balanceBefore),
-    new_balance: figure(leg.balanceAfter),
-    realized_pnl: figure(leg.realized),
-  };
-  const position = {
-    asset: contract,
-    fee: null,
-    old_balance: figure(leg.sizeBefore),
-    new_balance: figure(leg.sizeAfter),
-    realized_pnl: null,
-  };
-  const uid = (which: string): string => uuidOf(`booking|${which}|${fill.tradeId}`);
-  return [
-    { id, booking_uid: uid('position'), ...shared, ...position },
-    { id: id + 1, booking_uid: uid('money'), ...shared, ...money },
-  ];
-}
-
-function executionUid({ tradeId }: VenueFill): string {
+export function executionUid({ tradeId }: VenueFill): string {
   return uuidOf(`fill|${tradeId}`);
 }
 
-function accountUid(book: Book): string {
+export function accountUid(book: Book): string {
   return uuidOf(`account|${book.seed}`);
 }
 
-function isWithin(at: Ms, since: Ms | null, before: Ms | null): boolean {
+export function isWithin(at: Ms, since: Ms | null, before: Ms | null): boolean {
   return (since === null || at >= since) && (before === null || at < before);
 }
 
-function countOf(params: URLSearchParams): number | null {
+export function countOf(params: URLSearchParams): number | null {
   const written = params.get('count');
   if (written === null) return DEFAULT_COUNT;
   const count = Number(written);
   return Number.isInteger(count) && count > 0 ? Math.min(count, MOST) : null;
 }
 
-function timeOf(params: URLSearchParams, name: string): Ms | null {
+export function timeOf(params: URLSearchParams, name: string): Ms | null {
   const written = Number(params.get(name) ?? Number.NaN);
   return Number.isFinite(written) ? ms(written) : null;
 }

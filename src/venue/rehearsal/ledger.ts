@@ -43,7 +43,8 @@ export interface Ledger {
   byOrderId(orderId: string): KnownOrder | null;
   byCliOrdId(cliOrdId: string): KnownOrder | null;
   byClientId(id: ClientOrderId): KnownOrder | null;
-  all(): readonly KnownOrder[];
+  /** Orders it ever took. */
+  count(): number;
   open(): readonly KnownOrder[];
   /** Oldest first. */
   fills(): readonly VenueFill[];
@@ -55,10 +56,14 @@ export interface Ledger {
 /** A split fill is dated a few milliseconds ahead, so the last look is taken again a little. */
 const OVERLAP = MINUTE;
 
-export function createLedger(seed: string): Ledger {
+/** `onFill` is told each fill once, in the order of time. */
+export function createLedger(seed: string, onFill: (fill: VenueFill) => void): Ledger {
   const orders = new Map<ClientOrderId, KnownOrder>();
   const byOrderId = new Map<string, ClientOrderId>();
-  const fills = new Map<string, VenueFill>();
+  /** Few of thousands are open, and they are asked for with every request. */
+  const open = new Set<ClientOrderId>();
+  const fills: VenueFill[] = [];
+  const knownTrades = new Set<string>();
   const events: OrderEvent[] = [];
   /** Ids whose arrival is among the events. */
   const told = new Set<string>();
@@ -74,6 +79,10 @@ export function createLedger(seed: string): Ledger {
     events.push(...(isNew ? arrivalEvents(after) : changeEvents(order, after)));
     told.add(order.orderId);
     orders.set(order.intent.clientOrderId, after);
+    if (isTerminal(now.state)) open.delete(order.intent.clientOrderId);
+  };
+  const seeAt = (at: Ms): void => {
+    if (at > syncedMs) syncedMs = at;
   };
 
   return {
@@ -82,17 +91,23 @@ export function createLedger(seed: string): Ledger {
       const order = { ...sent, orderId, receivedMs: at, now: asTaken(sent.intent, at) };
       orders.set(sent.intent.clientOrderId, order);
       byOrderId.set(orderId, sent.intent.clientOrderId);
+      open.add(sent.intent.clientOrderId);
       return order;
     },
     async sync(reader) {
       const since = ms(Math.max(0, syncedMs - OVERLAP));
-      const recent = rowsOf(await reader.fills(since));
-      for (const fill of recent) {
-        fills.set(fill.tradeId, fill);
-        syncedMs = ms(Math.max(syncedMs, fill.tsMs));
+      for (const fill of rowsOf(await reader.fills(since))) {
+        if (knownTrades.has(fill.tradeId)) continue;
+        knownTrades.add(fill.tradeId);
+        fills.push(fill);
+        onFill(fill);
+        seeAt(fill.tsMs);
       }
       for (const now of rowsOf(await reader.openOrders())) update(now);
-      for (const now of rowsOf(await reader.orderHistory(since))) update(now);
+      for (const now of rowsOf(await reader.orderHistory(since))) {
+        update(now);
+        seeAt(now.updatedMs);
+      }
     },
     byOrderId: (orderId) => known(byOrderId.get(orderId)),
     byCliOrdId: (cliOrdId) => {
@@ -100,9 +115,9 @@ export function createLedger(seed: string): Ledger {
       return order?.cliOrdId === cliOrdId ? order : null;
     },
     byClientId: known,
-    all: () => [...orders.values()],
-    open: () => [...orders.values()].filter(({ now }) => !isTerminal(now.state)),
-    fills: () => [...fills.values()],
+    count: () => orders.size,
+    open: () => [...open].flatMap((id) => known(id) ?? []),
+    fills: () => fills,
     events: () => events,
     note: (event) => void events.push(event),
   };

@@ -31,7 +31,7 @@ export async function placeOrder(
 ): Promise<Placed> {
   const parsed = parseOrder(params, {
     symbolOf: (id) => book.listing.markets.get(id) ?? (id as Symbol),
-    internalId: `no-client-id-${book.ledger.all().length + 1}`,
+    internalId: `no-client-id-${book.ledger.count() + 1}`,
   });
   if (typeof parsed === 'string') return { kind: 'error', error: parsed };
   if (!book.listing.markets.has(parsed.id)) return { kind: 'error', error: 'contractNotFound' };
@@ -83,7 +83,7 @@ async function refusal(book: Book, parsed: ParsedOrder): Promise<string | null> 
   if ([parsed.limitPrice, intent.stopPrice].some((level) => level?.lte(0) === true)) {
     return 'invalidPrice';
   }
-  if (!book.listing.instruments.has(intent.symbol)) return 'marketSuspended';
+  if (!book.listing.isTrading(intent.symbol)) return 'marketSuspended';
   const { processBefore } = parsed;
   if (processBefore === null || processBefore >= book.now()) return null;
   // The last check: whatever else is wrong is told first.

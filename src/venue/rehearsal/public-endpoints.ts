@@ -5,14 +5,13 @@ import type { Symbol } from '../../domain/symbol.ts';
 import type { Book } from './book.ts';
 import { failure, success, type Answer, type Call } from './call.ts';
 import { chartCandles, RESOLUTIONS } from './chart-candles.ts';
+import { fundingRateOf } from './funding.ts';
 import { FEE_SCHEDULE } from './listing.ts';
 import type { Row } from './shapes.ts';
 import { uuidOf } from './uuid-of.ts';
 
 /** The venue gives no more candles at once. */
 const MOST_CANDLES = 2_000;
-/** Share of the price per hour; the simulated account pays none. */
-const RELATIVE_FUNDING = 0.000004;
 const FUNDING_HOURS = 48;
 const BOOK_LEVELS = 10;
 
@@ -30,6 +29,18 @@ export function ticker(book: Book, { path }: Call): Answer {
   return success({ ticker: tickerRow(book, id) });
 }
 
+/** Of all markets, or of the one in the path. */
+export function instrumentStatus(book: Book, { path }: Call): Answer {
+  const id = /instruments\/([^/]+)\/status$/.exec(path)?.[1] ?? null;
+  const rowOf = (tradeable: string): Row => ({
+    ...{ tradeable, experiencingDislocation: false, priceDislocationDirection: null },
+    ...{ experiencingExtremeVolatility: false, extremeVolatilityInitialMarginMultiplier: 1 },
+  });
+  if (id === null)
+    return success({ instrumentStatus: [...book.listing.markets.keys()].map(rowOf) });
+  return book.listing.markets.has(id) ? success(rowOf(id)) : failure('contractNotFound');
+}
+
 function tickerRow(book: Book, id: string): Row {
   const symbol = book.listing.markets.get(id) ?? null;
   const instrument = symbol === null ? undefined : book.listing.instruments.get(symbol);
@@ -40,6 +51,7 @@ function tickerRow(book: Book, id: string): Row {
   if (last === undefined) return { tag: 'perpetual', symbol: id, suspended: true };
   const tick = instrument.tickSize.toNumber();
   const volumeQuote = book.bars.quoteVolume24h(symbol) ?? 0;
+  const funding = fundingRateOf(book, symbol).mul(last).toNumber();
   return {
     tag: 'perpetual',
     pair: `${symbol.split('/')[0] ?? ''}:USD`,
@@ -59,10 +71,10 @@ function tickerRow(book: Book, id: string): Row {
     last,
     lastTime: isoTime(now === null && latest !== null ? latest.closeMs : book.now()),
     lastSize: lots(instrument, 1),
-    suspended: now === null,
+    suspended: now === null || book.listing.isSuspended(symbol),
     postOnly: false,
-    fundingRate: last * RELATIVE_FUNDING,
-    fundingRatePrediction: last * RELATIVE_FUNDING,
+    fundingRate: funding,
+    fundingRatePrediction: funding,
     change24h: 0,
   };
 }
@@ -124,10 +136,11 @@ export function historicalFundingRates(book: Book, { params }: Call): Answer {
   if (symbol === undefined) return failure('contractNotFound');
   const price = (symbol === null ? null : book.bars.latest(symbol)?.close) ?? 1;
   const hour = Math.floor(book.now() / HOUR) * HOUR;
+  const rate = symbol === null ? 0 : fundingRateOf(book, symbol).toNumber();
   const rates = Array.from({ length: FUNDING_HOURS }, (_, index) => ({
     timestamp: isoTime(ms(hour - (FUNDING_HOURS - 1 - index) * HOUR)),
-    fundingRate: price * RELATIVE_FUNDING,
-    relativeFundingRate: RELATIVE_FUNDING,
+    fundingRate: price * rate,
+    relativeFundingRate: rate,
   }));
   return success({ rates });
 }
@@ -148,6 +161,21 @@ export function marketExecutions(book: Book, { path }: Call): Answer {
     return { uid, timestamp: bar.openMs, event: { Execution: { execution } } };
   });
   return { body: { elements, len: elements.length } };
+}
+
+/** The same trades in the words of version 3. */
+export function tradeHistory(book: Book, { params }: Call): Answer {
+  const id = params.get('symbol');
+  if (id === null) return failure('requiredArgumentMissing');
+  const symbol = book.listing.markets.get(id);
+  if (symbol === undefined) return failure('contractNotFound');
+  const to = book.now();
+  const bars = symbol === null ? [] : book.bars.bars(symbol, ms(to - HOUR), to);
+  const history = bars.toReversed().map((bar) => ({
+    ...{ uid: uuidOf(`trade|${id}|${bar.openMs}`), time: isoTime(bar.openMs), price: bar.open },
+    ...{ size: bar.volume, side: bar.close >= bar.open ? 'buy' : 'sell', type: 'fill' },
+  }));
+  return success({ history });
 }
 
 /** In percent. */

@@ -85,7 +85,7 @@ function serverOf(
 ): Server {
   const { clock } = options;
   const exchange = createExchange(book, credentials);
-  const faults = createFaultQueue(options.faults ?? []);
+  const faults = createFaultQueue(options.faults ?? [], options);
   const seen: SeenRequest[] = [];
 
   const serve = async (wire: Wire): Promise<void> => {

@@ -1,4 +1,5 @@
 /** Which request is answered by which endpoint, and which of them need a signature. */
+import { accountLog } from './account-log.ts';
 import * as account from './account-endpoints.ts';
 import type { Book } from './book.ts';
 import type { Answer, Call } from './call.ts';
@@ -24,6 +25,9 @@ const HISTORY = '/api/history';
 
 const ROUTES: readonly Route[] = [
   publicRoute(`${V3}/instruments`, open.instruments),
+  publicRoute(`${V3}/instruments/status`, open.instrumentStatus),
+  publicRoute(`${V3}/instruments/[^/]+/status`, open.instrumentStatus),
+  publicRoute(`${V3}/history`, open.tradeHistory),
   publicRoute(`${V3}/tickers`, open.tickers),
   publicRoute(`${V3}/tickers/[^/]+`, open.ticker),
   publicRoute(`${V3}/orderbook`, open.orderbook),
@@ -38,11 +42,12 @@ const ROUTES: readonly Route[] = [
   privateRoute(['GET'], `${V3}/fills`, account.fills),
   privateRoute(['GET', 'POST'], `${V3}/orders/status`, account.orderStatus),
   privateRoute(['GET', 'PUT'], `${V3}/leveragepreferences`, account.leveragePreferences),
+  privateRoute(['GET'], `${V3}/notifications`, account.notifications),
   privateRoute(['GET'], `${V3}/feeschedules/volumes`, account.feeVolumes),
   privateRoute(['GET'], `${HISTORY}/v2/orders`, history.orderHistory),
   privateRoute(['GET'], `${HISTORY}/v2/triggers`, history.triggerHistory),
   privateRoute(['GET'], `${HISTORY}/v2/executions`, history.executionHistory),
-  privateRoute(['GET'], `${HISTORY}/v3/account-log`, history.accountLog),
+  privateRoute(['GET'], `${HISTORY}/v3/account-log`, accountLog),
   privateRoute(['GET'], `${HISTORY}/v3/positions`, history.positionHistory),
   privateRoute(['POST'], `${V3}/sendorder`, orders.sendOrder),
   privateRoute(['POST'], `${V3}/editorder`, orders.editOrder),

@@ -48,15 +48,16 @@ function openType({ wireType }: KnownOrder): string {
 /** A row of `openPositions`. */
 export function positionRow(
   { side, quantity, entryPrice }: VenuePosition,
-  { id, fillMs, leverage }: { id: string; fillMs: Ms; leverage: number | null },
+  of: { id: string; fillMs: Ms; leverage: number | null; funding: Decimal },
 ): Row {
+  const { id, fillMs, leverage, funding } = of;
   return {
     side,
     symbol: id,
     price: figureOrNull(entryPrice),
     fillTime: isoTime(fillMs),
     size: figure(quantity),
-    unrealizedFunding: 0,
+    unrealizedFunding: figure(funding),
     pnlCurrency: 'USD',
     ...named('maxFixedLeverage', leverage),
   };

@@ -47,8 +47,11 @@ describe('public endpoints', () => {
           ],
         }),
         expect.objectContaining({ symbol: 'PF_PEPEUSD', contractValueTradePrecision: -3 }),
-        // The venue can only announce powers of ten: the recording's lot of 250 becomes one of 100.
-        expect.objectContaining({ symbol: 'PF_TONUSD', contractValueTradePrecision: -2 }),
+        // The venue can only announce powers of ten: the recording's lot of 250 becomes one of 100,
+        // and its minimum of 250 the next whole lot.
+        expect.objectContaining({
+          ...{ symbol: 'PF_TONUSD', contractValueTradePrecision: -2, minimumTradeSize: 300 },
+        }),
         expect.objectContaining({ symbol: 'PF_AAPLxUSD' }),
         expect.objectContaining({ symbol: 'PF_LUNA2USD', tradeable: false }),
         expect.objectContaining({ symbol: 'PI_XBTUSD', type: 'futures_inverse' }),
@@ -162,7 +165,8 @@ describe('account endpoints', () => {
     expect(openPositions).toEqual([
       {
         ...{ side: 'long', symbol: 'PF_XBTUSD', price: 60_000, fillTime: time, size: 0.02 },
-        ...{ unrealizedFunding: 0, pnlCurrency: 'USD' },
+        // 10 seconds of the hour, at 0.0004 % of 1200 USD.
+        ...{ unrealizedFunding: -0.000013333333, pnlCurrency: 'USD' },
       },
       expect.objectContaining({ side: 'short', symbol: 'PF_PEPEUSD', size: 3_000, price: 0.00001 }),
     ]);

@@ -197,6 +197,61 @@ describe('a rule', () => {
     expect(await status('accounts')).toBe(200);
   });
 
+  it('lets the first ones pass that it skips', async () => {
+    await world.faults({ match: { path: 'fills' }, skip: 2, times: 1, action: { status: 500 } });
+    expect(await statuses('fills', 4)).toEqual([200, 200, 500, 200]);
+  });
+
+  it('begins and ends at its time', async () => {
+    const limits = { after_ms: 1_000, for_ms: 2_000 };
+    await world.faults({ match: { path: 'fills' }, ...limits, action: { status: 500 } });
+    const seen: number[] = [];
+    for (const passed of [0, 1_000, 1_999, 1]) {
+      world.pass(passed);
+      seen.push(...(await statuses('fills', 1)));
+    }
+    expect(seen).toEqual([200, 500, 500, 200]);
+    expect(await world.control('GET', 'faults')).toEqual({ faults: [] });
+  });
+
+  it('with a probability hits a share of them, the same ones for the same seed', async () => {
+    const rule = { match: { path: 'fills' }, probability: 0.5, action: { status: 500 } };
+    const lives: number[][] = [];
+    for (const seed of ['one', 'one', 'two']) {
+      await world.close();
+      world = await rehearsalWorld({ seed });
+      await world.faults(rule);
+      lives.push(await statuses('fills', 30));
+    }
+    const [first, again, other] = lives;
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+    const hits = first?.filter((status) => status === 500).length ?? 0;
+    expect(hits).toBeGreaterThan(5);
+    expect(hits).toBeLessThan(25);
+  });
+
+  it('that does not act leaves the request to the next one', async () => {
+    await world.faults(
+      { match: { path: 'fills' }, skip: 1, action: { status: 500 } },
+      { match: { path: 'fills' }, action: { status: 503 } },
+    );
+    expect(await statuses('fills', 2)).toEqual([503, 500]);
+  });
+
+  it('is told as it was written, with what is left of it', async () => {
+    const written = [
+      { match: { path: 'fills', method: 'GET' }, times: 3, action: { status: 500, body: '{}' } },
+      { probability: 0.5, skip: 1, after_ms: 1, for_ms: 1_000, action: 'hang' },
+      { match: { feed: 'fills' }, action: 'wrong-seq' },
+      { match: { path: 'x' }, action: { delay_ms: 5, before: true } },
+    ];
+    await world.faults(...written);
+    await statuses('fills', 1);
+    const { faults } = await world.control('GET', 'faults');
+    expect(faults).toEqual([{ ...written[0], times: 2 }, ...written.slice(1)]);
+  });
+
   it('is for the method and path it names, whole words only', async () => {
     await world.faults({ match: { path: 'orders', method: 'POST' }, action: { status: 500 } });
     expect(await world.get('openorders')).toMatchObject({ result: 'success' });
@@ -211,13 +266,26 @@ describe('a rule', () => {
       '"explode" is none of hang, stall-after-headers',
     ],
     ['no action', [{}], 'rule 1: action: expected an object'],
-    ['a misspelt key', [{ action: 'hang', time: 1 }], '"time" is none of match, times, action'],
+    ['a misspelt key', [{ action: 'hang', time: 1 }], '"time" is none of match, times, skip'],
     [
       'a misspelt match',
       [{ action: 'hang', match: { url: '/' } }],
-      '"url" is none of path, method',
+      '"url" is none of path, method, feed',
     ],
     ['no times', [{ action: 'hang', times: 0 }], 'times must be a whole number above 0'],
+    ['a share above all', [{ action: 'hang', probability: 2 }], 'above 0 and at most 1'],
+    ['no time', [{ action: 'hang', for_ms: 0 }], 'for_ms must be a whole number above 0'],
+    ['a negative start', [{ action: 'hang', after_ms: -1 }], 'after_ms must be a whole number'],
+    [
+      'a feed and a path',
+      [{ action: 'stall-feed', match: { feed: 'fills', path: 'fills' } }],
+      'a feed or a request, not both',
+    ],
+    [
+      'a feed that hangs',
+      [{ action: 'hang', match: { feed: 'fills' } }],
+      '"hang" is none of drop-connection, stall-feed',
+    ],
     ['no HTTP status', [{ action: { status: 42 } }], 'status must be an HTTP status'],
     ['a negative delay', [{ action: { delay_ms: -1 } }], 'expected a word'],
     [
@@ -229,6 +297,14 @@ describe('a rule', () => {
     expect(() => parseFaultRules(written, 'faults.json')).toThrow(message);
   });
 });
+
+async function statuses(endpoint: string, count: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    found.push((await world.send('GET', `/derivatives/api/v3/${endpoint}`).answer).status);
+  }
+  return found;
+}
 
 /** Waits until a request met a fault. */
 async function seen(fault: string): Promise<void> {

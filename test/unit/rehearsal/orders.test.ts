@@ -256,7 +256,7 @@ describe('cancelling', () => {
 
   it('all, of one market or of every one', async () => {
     await world.order(LIMIT);
-    await world.order({ ...LIMIT, symbol: 'PF_TONUSD', size: '200', limitPrice: '4' });
+    await world.order({ ...LIMIT, symbol: 'PF_TONUSD', size: '300', limitPrice: '4' });
     expect(await world.post('cancelallorders', 'symbol=PF_TONUSD')).toMatchObject({
       cancelStatus: { cancelOnly: 'PF_TONUSD', status: 'cancelled', cancelledOrders: [{}] },
     });

@@ -1,0 +1,19 @@
+/** All drills by their names. */
+import type { Drill, DrillName } from './drill.ts';
+import { flattenedPhantoms } from './flattened-phantoms.ts';
+import { halfAContract } from './half-a-contract.ts';
+import { limitsCrossed } from './limits-crossed.ts';
+import { oneBadTarget } from './one-bad-target.ts';
+import { oversized } from './oversized.ts';
+import { twoSpellings } from './two-spellings.ts';
+import { zeroSizeOpen } from './zero-size-open.ts';
+
+export const DRILLS: Readonly<Record<DrillName, Drill>> = {
+  'half-a-contract': halfAContract,
+  'two-spellings': twoSpellings,
+  'zero-size-open': zeroSizeOpen,
+  'flattened-phantoms': flattenedPhantoms,
+  'limits-crossed': limitsCrossed,
+  oversized,
+  'one-bad-target': oneBadTarget,
+};
