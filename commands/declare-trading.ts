@@ -46,12 +46,19 @@ function declareRun(program: Command, dispatch: Dispatch): void {
     .option('--speed <speed>', 'max, or real: one cycle every 60 s', 'max')
     .option('--cycles <n>', 'stop after n cycles', countFlag)
     .option('--once', 'one cycle, then stop in order')
+    .option('--venue <name>', 'krakenfutures, binanceusdm, bybit; default: the configuration')
+    .option('--mode <mode>', 'paper: live prices, simulated fills; live: orders that cost money')
+    .option('--confirm <account>', 'the account of the configuration: live trading is typed')
+    .option('--rehearse <url>', 'a local rehearsal venue in place of the real one')
     .addHelpText(
       'after',
       examples(
         'tradectl run',
         'tradectl run --home ./paper --cycles 500',
         'tradectl run --feed ./markets --from 2023-01-01 --to 2023-02-01',
+        'tradectl run --venue krakenfutures --home ./kraken-paper',
+        'tradectl run --venue krakenfutures --rehearse http://127.0.0.1:4711',
+        'tradectl run --venue krakenfutures --mode live --confirm main',
       ),
     )
     .action((flags: RunFlags) =>

@@ -21,6 +21,10 @@ export interface RunFlags {
   readonly speed: string;
   readonly cycles?: number;
   readonly once?: boolean;
+  readonly venue?: string;
+  readonly mode?: string;
+  readonly rehearse?: string;
+  readonly confirm?: string;
 }
 
 export async function run(context: Context, flags: RunFlags): Promise<number> {
@@ -68,8 +72,19 @@ export function runOptions(context: Context, flags: RunFlags): RunOptions {
     speed,
     cycles: flags.cycles ?? null,
     once: flags.once === true,
+    rehearse: flags.rehearse ?? null,
+    confirm: flags.confirm ?? null,
     env: context.env,
-    overrides: {},
+    overrides: overridesOf(flags),
+  };
+}
+
+/** A rehearsal goes the way of live trading unless it is asked for prices only. */
+function overridesOf({ venue, mode, rehearse }: RunFlags): Record<string, string> {
+  const meant = mode ?? (rehearse === undefined ? undefined : 'live');
+  return {
+    ...(venue === undefined ? {} : { venue }),
+    ...(meant === undefined ? {} : { mode: meant }),
   };
 }
 

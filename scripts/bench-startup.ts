@@ -9,7 +9,7 @@ import { homePaths, type HomePaths } from '../src/core/home.ts';
 import { readInstruments } from '../src/core/instrument-store.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../src/core/schema.ts';
 import { text } from '../src/domain/decimal.ts';
-import { assemble, type Assembled } from '../src/engine/assemble.ts';
+import { assemble, type RecordedBot } from '../src/engine/assemble.ts';
 import { runBot } from '../src/engine/run.ts';
 import { startUp } from '../src/engine/startup.ts';
 
@@ -82,7 +82,7 @@ function addPositions({ state, paper }: HomePaths): void {
 }
 
 /** Counts what goes over the line, reads and writes alike. */
-function countRequests({ venue }: Assembled): () => number {
+function countRequests({ venue }: RecordedBot): () => number {
   let requests = 0;
   for (const half of [venue.reader, venue.trader]) {
     const calls = half as unknown as Record<string, (...given: unknown[]) => unknown>;

@@ -48,6 +48,7 @@ export const MAY_IMPORT = {
     'config',
     'venue',
     'venue/paper',
+    'venue/ccxt',
     'venue/rehearsal',
     'execution',
   ],

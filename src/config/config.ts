@@ -55,6 +55,22 @@ export interface LogChoices {
   readonly files: number;
 }
 
+/** How the bot lives on a live venue; nothing here decides a trade. */
+export interface LiveChoices {
+  readonly cycleIntervalMs: Ms;
+  /** Between two looks while a position or an order is open. */
+  readonly pollIntervalMs: Ms;
+  /** For one whole request, headers and body. */
+  readonly requestTimeoutMs: Ms;
+  /** An entry that the venue did not process by then is refused by it. */
+  readonly processWithinMs: Ms;
+  readonly candleConcurrency: number;
+  /** What a market or stop execution costs; break-even pays it twice. */
+  readonly takerFee: Decimal;
+  /** The venue's push messages wake the bot; they are never believed. */
+  readonly wakeUps: boolean;
+}
+
 export interface Config {
   readonly account: string;
   readonly venue: VenueName;
@@ -69,4 +85,5 @@ export interface Config {
   readonly protection: ProtectionChoices;
   readonly reconcile: ReconcileChoices;
   readonly log: LogChoices;
+  readonly live: LiveChoices;
 }

@@ -125,6 +125,57 @@ const LOG: Table<Config['log']> = {
   },
 };
 
+const LIVE: Table<Config['live']> = {
+  cycleIntervalMs: {
+    kind: 'duration',
+    default: '60s',
+    unit: 'duration',
+    bounds: '[5000, 600000]',
+    doc: 'Between two cycles on a live venue.',
+  },
+  pollIntervalMs: {
+    kind: 'duration',
+    default: '15s',
+    unit: 'duration',
+    bounds: '[1000, 600000]',
+    doc: 'Between two looks at the account while a position or an order is open.',
+  },
+  requestTimeoutMs: {
+    kind: 'duration',
+    default: '10s',
+    unit: 'duration',
+    bounds: '[100, 60000]',
+    doc: 'Deadline of one request to the venue, from connecting to the last byte of the answer.',
+  },
+  processWithinMs: {
+    kind: 'duration',
+    default: '10s',
+    unit: 'duration',
+    bounds: '[1000, 60000]',
+    doc: 'The venue refuses an entry that it could not process by then: a late entry is no entry.',
+  },
+  candleConcurrency: {
+    kind: 'integer',
+    default: 4,
+    unit: 'requests',
+    bounds: '[1, 16]',
+    doc: 'Candle requests on the way at once.',
+  },
+  takerFee: {
+    kind: 'decimal',
+    default: 0.0005,
+    unit: 'share of notional',
+    bounds: '[0, 0.1]',
+    doc: 'What the live venue takes from a market or stop execution.',
+  },
+  wakeUps: {
+    kind: 'boolean',
+    default: false,
+    unit: 'true or false',
+    doc: 'Push messages of the venue make the bot look at once; what it believes it still reads.',
+  },
+};
+
 const RATE = { kind: 'decimal', unit: 'share of notional', bounds: '[0, 0.1]' } as const;
 const DELAY = { kind: 'duration', unit: 'duration', bounds: '[0, 600000]' } as const;
 const SHARE = { kind: 'number', unit: 'share of orders', bounds: '[0, 1]' } as const;
@@ -191,6 +242,7 @@ export const SECTIONS: readonly Section[] = [
     table: { ...RECONCILE },
   },
   { name: 'log', doc: 'How much of the disk tradectl.log may take.', table: { ...LOG } },
+  { name: 'live', doc: 'How the bot asks a live venue.', table: { ...LIVE } },
   { name: 'strategy', doc: 'What makes a signal.', table: STRATEGY },
   { name: 'paper', doc: 'The simulated venue.', table: paperTable() },
 ];

@@ -67,11 +67,11 @@ export function restoreConfig(stored: LoadedConfig['values']): LoadedConfig {
 }
 
 /**
- * Where the recording lies decides nothing; what is in it has a digest of its own. Neither does the log: who
- * gives it more room goes on with the same run.
+ * Where the recording lies decides nothing; what is in it has a digest of its own. Neither does the log, nor
+ * how a live venue is asked: who gives either more room goes on with the same run.
  */
 export function configDigest(rows: readonly SettingRow[]): string {
-  const decisive = rows.filter(({ path }) => path !== 'feed' && !path.startsWith('log.'));
+  const decisive = rows.filter(({ path }) => path !== 'feed' && !/^(log|live)\./.test(path));
   return sha256(canonicalJson(Object.fromEntries(decisive.map((row) => [row.path, row.value]))));
 }
 
@@ -116,5 +116,6 @@ function configOf(values: ReadonlyMap<string, TypedValue>): Config {
     protection: section('protection'),
     reconcile: section('reconcile'),
     log: section('log'),
+    live: section('live'),
   } as unknown as Config;
 }

@@ -1,6 +1,7 @@
 /**
- * Secrets: the keys of venues. They come from the environment or from `.env.local`, which holds nothing
- * else and is refused when others can read it. They never reach the configuration, its digest or a log.
+ * Secrets: the keys of venues. They come from the service manager's credentials, the environment or
+ * `.env.local`, which holds nothing else; a file that others can read is refused. They never reach the
+ * configuration, its digest or a log.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +49,10 @@ export interface Secrets {
   readonly violations: readonly Violation[];
 }
 
-/** Reads the secrets of the first `.env.local` (home, then working directory); the real environment wins. */
+/**
+ * Reads the secrets: `$CREDENTIALS_DIRECTORY/exchange.json` wins over the environment, and that over the
+ * first `.env.local` (home, then working directory).
+ */
 export function readSecrets({ home, cwd, env }: ConfigSource): Secrets {
   const folders = home === null ? [cwd] : [home, cwd];
   const file = folders.map((folder) => join(folder, '.env.local')).find((path) => existsSync(path));
@@ -57,25 +61,74 @@ export function readSecrets({ home, cwd, env }: ConfigSource): Secrets {
   for (const name of Object.keys(fromFile)) {
     if (!SECRET_NAMES.includes(name)) violations.push(strangeName(name));
   }
+  const credentials = readCredentials(env['CREDENTIALS_DIRECTORY'], violations);
   const secrets: Record<string, Secret> = {};
   const origins = new Map<string, Origin>();
   for (const name of SECRET_NAMES) {
-    const value = env[name] || fromFile[name];
+    const value = credentials[name] || env[name] || fromFile[name];
     if (value === undefined || value === '') continue;
     secrets[name] = new Secret(value);
-    origins.set(name, env[name] ? 'environment' : 'file');
+    origins.set(name, !credentials[name] && env[name] ? 'environment' : 'file');
   }
   return { secrets, origins, violations };
+}
+
+/** `{ "krakenfutures": { "api_key": "...", "api_secret": "..." } }`, as a unit's LoadCredential puts it there. */
+function readCredentials(
+  directory: string | undefined,
+  violations: Violation[],
+): Readonly<Record<string, string | undefined>> {
+  const path = directory ? join(directory, 'exchange.json') : null;
+  if (path === null || !existsSync(path)) return {};
+  const unsafe = modeViolations(path);
+  violations.push(...unsafe);
+  if (unsafe.length > 0) return {};
+  const found: Record<string, string> = {};
+  const refuse = (rule: string): void => {
+    violations.push({ path, value: MASK, rule, source: 'file' });
+  };
+  const written = jsonOrNull(readFileSync(path, 'utf8'));
+  if (!isRecord(written)) {
+    refuse('must be JSON: { "krakenfutures": { "api_key": "...", "api_secret": "..." } }');
+    return {};
+  }
+  for (const [venue, keys] of Object.entries(written)) {
+    for (const [key, value] of isRecord(keys) ? Object.entries(keys) : [['', null] as const]) {
+      const name = `${venue}_${key}`.toUpperCase();
+      if (!SECRET_NAMES.includes(name)) violations.push(strangeName(name));
+      else if (typeof value === 'string') found[name] = value;
+      else refuse(`${venue}.${key} must be text`);
+    }
+  }
+  return found;
+}
+
+/** Never the text in a message: it holds a key. */
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readEnvFile(file: string): Readonly<Record<string, string | undefined>> {
   return parseEnv(readFileSync(file, 'utf8'));
 }
 
-/** Group and others must not read it, nor write it: a key is money. */
+/**
+ * Group and others must not read it, nor write it: a key is money. What the service manager hands to this
+ * user alone belongs to root, and its group bits are only the mask of an access list.
+ */
 function modeViolations(file: string): Violation[] {
-  const mode = statSync(file).mode & 0o777;
-  if ((mode & 0o077) === 0) return [];
+  const { mode: bits, uid } = statSync(file);
+  const mode = bits & 0o777;
+  const isHanded = uid === 0 && process.getuid?.() !== 0;
+  if ((mode & (isHanded ? 0o007 : 0o077)) === 0) return [];
   const value = mode.toString(8).padStart(4, '0');
   return [
     { path: file, value, rule: 'must be readable by its owner only: chmod 600', source: 'file' },
@@ -85,6 +138,6 @@ function modeViolations(file: string): Violation[] {
 function strangeName(name: string): Violation {
   const near = nearest(name, SECRET_NAMES);
   const hint = near === null ? '' : `; did you mean ${near}?`;
-  const rule = `.env.local holds secrets only, and this is not the name of one${hint}`;
+  const rule = `only secrets may be here, and this is not the name of one${hint}`;
   return { path: name, value: MASK, rule, source: 'file' };
 }

@@ -17,6 +17,8 @@ export interface HomePaths {
   readonly log: string;
   /** How far the journal was verified; may be lost. */
   readonly verified: string;
+  /** What was asked of a live venue. */
+  readonly requests: string;
 }
 
 export function homePaths(dir: string): HomePaths {
@@ -34,5 +36,6 @@ export function homePaths(dir: string): HomePaths {
     ballast: join(dir, 'ballast'),
     log: join(dir, 'tradectl.log'),
     verified: join(dir, 'verified'),
+    requests: join(dir, 'requests.log'),
   };
 }

@@ -9,7 +9,9 @@ export type MetaKey =
   | 'feed_dir'
   | 'finished_seq'
   | 'markets'
+  | 'rehearse_url'
   | 'run_id'
+  | 'venue_health'
   | 'window';
 
 export function readMeta(db: Db, key: MetaKey): string | null {

@@ -1,22 +1,26 @@
 /** What the rooms below take of the configuration: protection, and which markets are traded. */
 import type { Config } from '../config/config.ts';
+import type { Decimal } from '../domain/decimal.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { isUnknownAlias, resolveSymbol, type AliasTable, type Symbol } from '../domain/symbol.ts';
 import type { MarketRules } from '../market/market-registry.ts';
 import type { ProtectionSettings } from '../protection/settings.ts';
 
 /** What an operator may choose of protection, and the fee that break-even pays twice. */
-export function protectionSettings(
-  { limits, protection, paper, reconcile }: Config,
-  aliases: AliasTable,
-): ProtectionSettings {
+export function protectionSettings(config: Config, aliases: AliasTable): ProtectionSettings {
+  const { limits, protection, reconcile } = config;
   return {
     stopDistance: reconcile.stopDistance,
     unmanagedSymbols: new Set(reconcile.unmanagedSymbols.map((name) => unmanaged(name, aliases))),
     protectionDeadlineMs: limits.protectionDeadlineMs,
     trailStepAtr: protection.trailStepAtr,
-    takerFee: paper.takerFee,
+    takerFee: takerFeeOf(config),
   };
+}
+
+/** What a market execution costs where the orders go. */
+export function takerFeeOf({ mode, live, paper }: Config): Decimal {
+  return mode === 'live' ? live.takerFee : paper.takerFee;
 }
 
 /** A typo here would put a stop on a position that its owner wanted left alone. */

@@ -6,6 +6,7 @@ import type { Clock, Ms } from '../domain/clock.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Finding } from '../domain/plan.ts';
 import type { AliasTable, Symbol } from '../domain/symbol.ts';
+import type { Reading, VenueAccount } from '../domain/venue.ts';
 import type { Halt } from '../domain/trading-state.ts';
 import type { BacklogJournal } from '../execution/backlog-journal.ts';
 import type { Protector } from '../execution/apply-protection.ts';
@@ -42,6 +43,8 @@ export interface Bot {
   readonly tiers: MarketRegistry;
   readonly scanner: Scanner;
   readonly log: (level: LogLevel, line: string) => void;
+  /** Each reading costs a request: what cannot have changed is not asked for. */
+  readonly isSparing: boolean;
   readonly memory: BotMemory;
 }
 
@@ -50,6 +53,8 @@ export interface BotMemory {
   /** The last measurement, for the operator who clears a halt. */
   metrics: Metrics | null;
   figures: AccountFigures | null;
+  /** The last account that was read whole. */
+  account: Reading<VenueAccount> | null;
   readonly denials: DenialMemory;
   /** What the last look at the venue left for the next. */
   look: LookMemory;

@@ -23,6 +23,7 @@ export function rememberedMemory(view: RegistryView): BotMemory {
     monitor: cycle === null ? INITIAL_MONITOR : monitorOf(cycle.payload),
     metrics: null,
     figures: null,
+    account: null,
     denials: createDenialMemory(),
     look: { sightings: NOTHING_SEEN, ordersUnknownSinceMs: null },
     fullLookDue: true,

@@ -13,6 +13,7 @@ import { execute } from '../execution/gateway.ts';
 import { auction, type AuctionResult, type Ranked } from '../portfolio/auction.ts';
 import { gate, sizeEntry, type GateAccount, type GateContext } from '../risk/gate.ts';
 import type { Bot } from './bot.ts';
+import { takerFeeOf } from './bot-settings.ts';
 import { settle } from './settle.ts';
 
 export interface Entered {
@@ -92,7 +93,7 @@ function runAuction(bot: Bot, signals: readonly Signal[], snapshot: Snapshot): A
 }
 
 function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext {
-  const { limits, entry, paper } = bot.config;
+  const { limits, entry } = bot.config;
   const registry = bot.journal.registry();
   const mark = markOf(snapshot, signal.symbol);
   return {
@@ -108,7 +109,7 @@ function gateContext(bot: Bot, signal: Signal, snapshot: Snapshot): GateContext 
     isSpent: bot.view.positionOfSignal(signal.signalId) !== null,
     limits,
     entry,
-    takerFee: paper.takerFee,
+    takerFee: takerFeeOf(bot.config),
   };
 }
 

@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { TradectlError } from '../domain/errors.ts';
-import { assemble, type Assembled } from './assemble.ts';
+import { readSecrets } from '../config/secret.ts';
+import { assemble } from './assemble.ts';
+import type { Assembled } from './build-bot.ts';
 import type { Bot } from './bot.ts';
-import { startedWith } from './claim-home.ts';
+import { startedWith, type StartedWith } from './claim-home.ts';
 import { mendStore } from './full-look.ts';
 import { refreshHalts } from './halts.ts';
 import { readHomeOrNull } from './operations/read-home.ts';
@@ -39,7 +41,7 @@ export function withObserver<T>(
   purpose = 'reconcile',
 ): Promise<T> {
   return withAssembled(home, purpose, (assembled) => {
-    assembled.feed.catchUp(assembled.bot.clock.now());
+    assembled.catchUp(assembled.bot.clock.now());
     return work(assembled.bot);
   });
 }
@@ -51,7 +53,7 @@ export function withActor<T>(
   purpose: string,
 ): Promise<T> {
   return withAssembled(home, purpose, (assembled) => {
-    assembled.feed.catchUp(assembled.bot.clock.now());
+    assembled.catchUp(assembled.bot.clock.now());
     mendStore(assembled.bot, assembled.journal.problems);
     refreshHalts(assembled.bot);
     return work(assembled.bot);
@@ -65,7 +67,7 @@ export function withApplier<T>(
   purpose = 'reconcile --apply',
 ): Promise<T> {
   return withAssembled(home, purpose, (assembled) => {
-    assembled.feed.catchUp(assembled.bot.clock.now());
+    assembled.catchUp(assembled.bot.clock.now());
     refreshHalts(assembled.bot);
     return work(assembled.bot);
   });
@@ -83,21 +85,36 @@ async function withAssembled<T>(
       hint: `tradectl run --home ${home}`,
     });
   }
-  refuseWithoutVenue(paths);
-  const assembled = assemble({
-    paths,
-    ...started,
-    from: null,
-    to: null,
-    log: () => undefined,
-    purpose,
-  });
+  if (started.loaded.config.mode === 'paper') refuseWithoutVenue(paths);
+  const assembled = await putTogether(paths, started, purpose);
   try {
     assembled.warmUp();
     return await work(assembled);
   } finally {
     assembled.close();
   }
+}
+
+/** A key is never stored: a command takes it from where the bot does. */
+async function putTogether(
+  paths: HomePaths,
+  started: StartedWith,
+  purpose: string,
+): Promise<Assembled> {
+  const { loaded, feed, rehearse } = started;
+  const log = (): void => undefined;
+  if (loaded.config.venue === 'paper') {
+    return assemble({ paths, loaded, feed, from: null, to: null, log, purpose });
+  }
+  const { secrets } = readSecrets({
+    configFile: null,
+    home: paths.dir,
+    cwd: process.cwd(),
+    env: process.env,
+    overrides: {},
+  });
+  const { assembleLive } = await import('./assemble-live.ts');
+  return assembleLive({ paths, loaded: { ...loaded, secrets }, rehearse, log, purpose });
 }
 
 /** Without its file the paper venue would be a new, empty one, and every position would seem to be gone. */

@@ -18,6 +18,10 @@ export interface RunOptions {
   /** Stop after this many cycles; null means the whole recording. */
   readonly cycles: number | null;
   readonly once: boolean;
+  /** A rehearsal venue in place of the live one: `http://127.0.0.1:4711`. */
+  readonly rehearse?: string | null;
+  /** The account as the operator typed it: live trading is typed. */
+  readonly confirm?: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Configuration values set by flags, by path: the strongest source. */
   readonly overrides: Readonly<Record<string, unknown>>;

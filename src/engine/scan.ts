@@ -37,6 +37,8 @@ export interface ScannerOptions {
   readonly tierOf: (symbol: Symbol) => TierVerdict;
   /** Key of the last journaled decision per market, from an earlier life of this bot. */
   readonly journaled: ReadonlyMap<Symbol, string>;
+  /** False for a market whose newest candle has not arrived; absent: all have. */
+  readonly isCurrent?: (symbol: Symbol) => boolean;
 }
 
 interface Watched {
@@ -55,20 +57,25 @@ export interface Scanner {
   scan(marks: readonly VenueMark[], now: Ms): ScanResult;
   strategyOf(symbol: Symbol): MarketStrategy | null;
   latest(): readonly Decision[];
+  /** A market that is new, or whose steps changed: it starts without a candle. */
+  renew(instrument: Instrument): void;
 }
 
 export function createScanner(options: ScannerOptions): Scanner {
   const watched = new Map<Symbol, Watched>();
-  for (const [symbol, instrument] of options.instruments) {
+  const renew = (instrument: Instrument): void => {
+    const { symbol } = instrument;
+    const before = watched.get(symbol);
     watched.set(symbol, {
       strategy: createMarketStrategy(instrument, options.settings),
       decision: null,
       mark: null,
       stale: true,
       compared: null,
-      journaledKey: options.journaled.get(symbol) ?? null,
+      journaledKey: before?.journaledKey ?? options.journaled.get(symbol) ?? null,
     });
-  }
+  };
+  for (const instrument of options.instruments.values()) renew(instrument);
   return {
     push(symbol, timeframe, candle) {
       const market = watched.get(symbol);
@@ -82,6 +89,7 @@ export function createScanner(options: ScannerOptions): Scanner {
     scan: (marks, now) => scan(watched, options, marks, now),
     strategyOf: (symbol) => watched.get(symbol)?.strategy ?? null,
     latest: () => [...watched.values()].flatMap((m) => (m.decision === null ? [] : [m.decision])),
+    renew,
   };
 }
 
@@ -101,6 +109,11 @@ function scan(
   const changed: Decision[] = [];
   const rejections: Record<string, number> = {};
   for (const [symbol, market] of watched) {
+    // Counted, not said: a candle that is some seconds on its way is no news, and nothing to decide on.
+    if (isWaiting(symbol, options)) {
+      rejections['NO_DATA'] = (rejections['NO_DATA'] ?? 0) + 1;
+      continue;
+    }
     const decision = decide(symbol, market, options, now);
     const reason =
       decision.kind === 'rejection' ? decision.reason : staleReason(decision, options, now);
@@ -114,6 +127,11 @@ function scan(
     changed.push(decision);
   }
   return { markets: watched.size, signals, rejections, changed };
+}
+
+/** What is not traded anyway says so, whatever its candles. */
+function isWaiting(symbol: Symbol, { isCurrent, tierOf }: ScannerOptions): boolean {
+  return isCurrent !== undefined && tierOf(symbol).tradeable && !isCurrent(symbol);
 }
 
 function decide(symbol: Symbol, market: Watched, options: ScannerOptions, now: Ms): Decision {

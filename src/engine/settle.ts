@@ -93,9 +93,23 @@ export async function followFills(bot: Bot): Promise<void> {
 }
 
 /** One observation, as the cycle and every command make it. */
-export function look(bot: Bot): Promise<Snapshot> {
+export async function look(bot: Bot): Promise<Snapshot> {
+  const { memory } = bot;
   const { orders } = bot.journal.registry();
-  return observe(bot.venue.reader, bot.clock, { fillsSince: fillsSince(bot), orders });
+  const snapshot = await observe(bot.venue.reader, bot.clock, {
+    fillsSince: fillsSince(bot),
+    orders,
+    idle: isIdle(bot) ? { account: memory.fullLookDue ? memory.account : null } : null,
+  });
+  if (snapshot.account.read === 'complete') memory.account = snapshot.account;
+  return snapshot;
+}
+
+/** Nothing of ours is open and nothing is in question: fills and balance stand still. */
+function isIdle({ isSparing, memory, journal }: Bot): boolean {
+  const { positions, orders, attention } = journal.registry();
+  const isOpen = positions.size + orders.size + attention.size > 0;
+  return isSparing && !isOpen && memory.blocked.size === 0 && !memory.everythingBlocked;
 }
 
 /** Asked again at once it would be refused again, 72 times in one cycle; the next cycle asks. */

@@ -10,7 +10,7 @@ import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { MINUTE, ms } from '../domain/clock.ts';
 import { isSymbol } from '../domain/symbol.ts';
-import type { Assembled } from './assemble.ts';
+import type { Assembled } from './build-bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { meetFullDisk } from './disk-guard.ts';
 import { mendStore } from './full-look.ts';
@@ -29,7 +29,7 @@ export async function startUp(assembled: Assembled): Promise<number> {
   const death = previousDeath(home.db);
   const life = startRun(home.db, assembled.runId, home.process, bot.wall.now());
   assembled.inbox.failAbandoned();
-  assembled.feed.catchUp(bot.clock.now());
+  assembled.catchUp(bot.clock.now());
   const snapshot = await look(bot);
   const figures = metricsOf(bot, snapshot);
   const events: NewEvent[] = [];
@@ -48,7 +48,7 @@ export async function startUp(assembled: Assembled): Promise<number> {
     payload: {
       venue: bot.venue.name,
       mode: bot.config.mode,
-      feed_digest: assembled.recording.digest,
+      feed_digest: assembled.feedDigest,
       config_digest: assembled.loaded.digest,
       head_seq: headBefore,
       resumed: headBefore > 0,
@@ -68,7 +68,7 @@ export async function takeOver(
   headBefore = readHead(assembled.home.db).seq,
 ): Promise<number> {
   const { bot } = assembled;
-  assembled.feed.catchUp(bot.clock.now());
+  assembled.catchUp(bot.clock.now());
   mendStore(bot, assembled.journal.problems);
   checkTail(assembled, headBefore);
   refreshHalts(bot);
@@ -115,8 +115,8 @@ function checkTail({ bot, home }: Assembled, headSeq: number): void {
   );
 }
 
-function setAsideEvents({ recording }: Assembled): NewEvent[] {
-  return recording.setAside.map(({ symbol: market, reason, file }) => ({
+function setAsideEvents({ setAside }: Assembled): NewEvent[] {
+  return setAside.map(({ symbol: market, reason, file }) => ({
     type: 'MARKET_SET_ASIDE',
     symbol: isSymbol(market) ? market : null,
     payload: { market, reason, file: file === null ? null : baseName(file) },

@@ -20,7 +20,7 @@ export function reviewTiers(bot: Bot, marks: readonly VenueMark[]): NoteEvent[] 
     const payload = {
       tier,
       quote_volume_24h: textOrNull(quoteVolume24h),
-      spread: textOrNull(spread),
+      spread: textOrNull(spread?.toDecimalPlaces(8) ?? null),
     };
     const tierEvent: NoteEvent = { type: 'MARKET_TIER', symbol, payload };
     if (!change.firstPinned) return [tierEvent];

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { TradectlError } from '../../src/domain/errors.ts';
-import type { Assembled } from '../../src/engine/assemble.ts';
+import type { RecordedBot } from '../../src/engine/assemble.ts';
 import { applyByBot } from '../../src/engine/operations/apply-plan.ts';
 import type { Operator } from '../../src/engine/operations/operator.ts';
 import type { PlanDocument, PlanRequest } from '../../src/engine/operations/plan-document.ts';
@@ -45,7 +45,7 @@ async function shown(): Promise<{ world: EngineWorld; document: PlanDocument }> 
 const planned = (world: EngineWorld): Promise<PlanDocument> =>
   inProcess(world, async ({ bot }) => (await planByBot(bot, RECONCILE)).document);
 
-async function inProcess<T>(world: EngineWorld, work: (on: Assembled) => Promise<T>): Promise<T> {
+async function inProcess<T>(world: EngineWorld, work: (on: RecordedBot) => Promise<T>): Promise<T> {
   const assembled = world.assemble();
   assembled.feed.catchUp(assembled.clock.now());
   try {

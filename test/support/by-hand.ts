@@ -3,7 +3,7 @@ import { price, quantity } from '../../src/domain/decimal.ts';
 import type { ClientOrderId, PositionId } from '../../src/domain/ids.ts';
 import type { OrderIntent, Side } from '../../src/domain/order.ts';
 import type { Symbol } from '../../src/domain/symbol.ts';
-import type { Assembled } from '../../src/engine/assemble.ts';
+import type { RecordedBot } from '../../src/engine/assemble.ts';
 
 export interface HandOrder {
   readonly symbol: Symbol;
@@ -14,7 +14,7 @@ export interface HandOrder {
   readonly restsAt?: string;
 }
 
-type AtVenue = Pick<Assembled, 'venue' | 'feed' | 'clock'>;
+type AtVenue = Pick<RecordedBot, 'venue' | 'feed' | 'clock'>;
 
 /** Throws when the venue refuses. */
 export async function tradeByHand(at: AtVenue, order: HandOrder): Promise<void> {

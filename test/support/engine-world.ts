@@ -24,7 +24,7 @@ import type { Position } from '../../src/domain/position.ts';
 import type { Signal } from '../../src/domain/signal.ts';
 import { symbol, type Symbol } from '../../src/domain/symbol.ts';
 import type { VenueMark } from '../../src/domain/venue.ts';
-import { assemble, type Assembled } from '../../src/engine/assemble.ts';
+import { assemble, type RecordedBot } from '../../src/engine/assemble.ts';
 import type { Bot } from '../../src/engine/bot.ts';
 import type { CycleReport } from '../../src/engine/cycle.ts';
 import { refreshHalts } from '../../src/engine/halts.ts';
@@ -75,7 +75,7 @@ export interface EngineWorld {
   /** A new process on the same home. */
   start(options?: StartOptions): Promise<Life>;
   /** Only put together: not started, nothing appended. */
-  assemble(): Assembled;
+  assemble(): RecordedBot;
 }
 
 export type CrashPoint = { readonly role: OrderRole; readonly when: 'before' | 'after' };
@@ -86,7 +86,7 @@ export interface StartOptions {
 }
 
 export interface Life {
-  readonly assembled: Assembled;
+  readonly assembled: RecordedBot;
   readonly bot: Bot;
   readonly venue: FaultyVenue;
   /** Cycles up to the one at the open of `bar`, this one included. True when it died on the way. */
@@ -107,12 +107,12 @@ export function engineWorld(options: WorldOptions): EngineWorld {
   const home = homePaths(join(dir, 'home'));
   const log: string[] = [];
   writeRecording(feed, options);
-  const lives: Assembled[] = [];
+  const lives: RecordedBot[] = [];
   onTestFinished(() => {
     for (const life of lives) life.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  const put = (): Assembled => {
+  const put = (): RecordedBot => {
     const assembled = assemble({
       paths: home,
       loaded: loadConfig({
@@ -140,7 +140,7 @@ export function engineWorld(options: WorldOptions): EngineWorld {
 }
 
 async function start(
-  assembled: Assembled,
+  assembled: RecordedBot,
   wishes: readonly Wish[] | null,
   { crashAt }: StartOptions,
 ): Promise<Life> {
@@ -174,7 +174,7 @@ async function start(
 }
 
 function loopOptions(
-  { bot, feed, venue, clock, recording, script }: Assembled,
+  { bot, feed, venue, clock, recording, script }: RecordedBot,
   cycles: number,
   life: Pick<Life, 'onCycle'>,
 ): Parameters<typeof runLoop>[1] {
@@ -219,7 +219,7 @@ function crashSwitch(): CrashSwitch {
 }
 
 /** Puts the bad line between the assembled bot and its venue: the gateway calls the same objects. */
-function badLine(assembled: Assembled, crash: CrashSwitch, at?: CrashPoint): FaultyVenue {
+function badLine(assembled: RecordedBot, crash: CrashSwitch, at?: CrashPoint): FaultyVenue {
   const { venue, clock } = assembled;
   const behind = { ...venue, trader: { ...venue.trader }, reader: { ...venue.reader } };
   const faulty = faultyVenue(behind, clock);
@@ -241,6 +241,7 @@ function wishing(behind: Scanner, wishes: readonly Wish[]): Scanner {
     push: (of, timeframe, candle) => behind.push(of, timeframe, candle),
     strategyOf: (of) => behind.strategyOf(of),
     latest: () => [],
+    renew: (instrument) => behind.renew(instrument),
     scan: (marks, now) => {
       const bar = Math.floor((now - START) / BAR);
       const due = wishes.filter(({ at }) =>

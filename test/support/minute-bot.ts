@@ -10,7 +10,7 @@ import type { Order, OrderRole } from '../../src/domain/order.ts';
 import type { Position } from '../../src/domain/position.ts';
 import type { Symbol } from '../../src/domain/symbol.ts';
 import type { Reading } from '../../src/domain/venue.ts';
-import type { Assembled } from '../../src/engine/assemble.ts';
+import type { RecordedBot } from '../../src/engine/assemble.ts';
 import { runLoop } from '../../src/engine/run-loop.ts';
 import { startUp } from '../../src/engine/startup.ts';
 import type { VenueReader } from '../../src/venue/port.ts';
@@ -19,8 +19,8 @@ import { TON } from './engine-world.ts';
 import { faultyVenue, type FaultyVenue } from './faulty-venue.ts';
 
 export interface MinuteBot {
-  readonly assembled: Assembled;
-  readonly bot: Assembled['bot'];
+  readonly assembled: RecordedBot;
+  readonly bot: RecordedBot['bot'];
   readonly venue: FaultyVenue;
   /** This many cycles, a minute apart. */
   minutes(count: number): Promise<void>;
@@ -60,7 +60,7 @@ export async function startMinutes(
   };
 }
 
-function badLine({ venue, clock }: Assembled): FaultyVenue {
+function badLine({ venue, clock }: RecordedBot): FaultyVenue {
   const behind = { ...venue, trader: { ...venue.trader }, reader: { ...venue.reader } };
   const faulty = faultyVenue(behind, clock);
   Object.assign(venue.trader, faulty.trader);
@@ -69,11 +69,11 @@ function badLine({ venue, clock }: Assembled): FaultyVenue {
 }
 
 /** This many cycles of a started bot, a minute apart. */
-export async function passMinutes(assembled: Assembled, count: number): Promise<void> {
+export async function passMinutes(assembled: RecordedBot, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await oneMinute(assembled);
 }
 
-async function oneMinute({ bot, feed, venue, clock, recording }: Assembled): Promise<void> {
+async function oneMinute({ bot, feed, venue, clock, recording }: RecordedBot): Promise<void> {
   await runLoop(bot, {
     feed,
     venue,

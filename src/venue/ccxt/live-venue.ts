@@ -7,6 +7,7 @@ import type { Clock, Ms } from '../../domain/clock.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { Reading } from '../../domain/venue.ts';
 import type { Venue } from '../port.ts';
+import type { BreakerState } from './circuit-breaker.ts';
 import type { RequestNote } from './fetch.ts';
 import type { RequestCounts } from './request-counts.ts';
 
@@ -87,6 +88,8 @@ export interface LiveVenue extends Venue {
   serverTime(): Promise<Reading<ServerTime>>;
   /** What was asked since the venue was opened. */
   requests(): RequestCounts;
+  /** Whether it answers. */
+  health(): BreakerState;
 }
 
 /** `AbCd…wxyz`; of a short key its length only. */

@@ -1,5 +1,8 @@
 /** The one way out of a venue, with its counts: only the venue's own hosts, or a local server for them. */
 import { ms, SECOND } from '../../domain/clock.ts';
+import { seededRandom } from '../../domain/random.ts';
+import type { BreakerState } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import type { ExchangeClass } from './load-exchange.ts';
 import { loadExchange } from './load-exchange.ts';
 import type { VenueFetch } from './fetch.ts';
@@ -12,6 +15,7 @@ import { createRequestCounter } from './request-counts.ts';
 
 export interface Transport extends ClientOptions {
   readonly requests: () => RequestCounts;
+  readonly health: () => BreakerState;
   readonly close: () => void;
 }
 
@@ -25,6 +29,8 @@ export async function openTransport(
   const { clock, version, onRequest, rehearse } = options;
   const hostMap = rehearse === undefined ? (options.hostMap ?? {}) : mapped(hosts, rehearse);
   const counter = createRequestCounter();
+  // Bots that started apart rest for other times.
+  const breaker = createCircuitBreaker(clock, seededRandom(`${name} ${clock.now()}`));
   const timeoutMs = options.timeoutMs ?? ms(10 * SECOND);
   const fetch: VenueFetch = createFetch({
     clock,
@@ -39,11 +45,13 @@ export async function openTransport(
   return {
     exchangeClass,
     fetch,
+    breaker,
     clock,
     timeoutMs,
     userAgent: `tradectl/${version}`,
     keys: revealed(options.credentials),
     requests: () => counter.counts(),
+    health: () => breaker.state(),
     close: () => fetch.close(),
   };
 }

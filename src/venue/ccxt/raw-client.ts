@@ -7,6 +7,7 @@
  */
 import type { Clock, Ms } from '../../domain/clock.ts';
 import { ms } from '../../domain/clock.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { FailedCall, VenueFailure } from './errors.ts';
 import { classesOf, unusable } from './errors.ts';
 import type { CallTrace, VenueFetch } from './fetch.ts';
@@ -24,6 +25,8 @@ export interface CallRule {
   readonly changes: boolean;
   /** True for a call that needs no key. */
   readonly open?: boolean;
+  /** True for a reading that protection needs: it does not wait behind a queue of candles. */
+  readonly urgent?: boolean;
 }
 
 /** Decimal text, words and lists of ids; never a float. */
@@ -41,6 +44,7 @@ export interface RawClient<Name extends string, Body = JsonRow> {
 export interface ClientOptions {
   readonly exchangeClass: ExchangeClass;
   readonly fetch: VenueFetch;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
   readonly timeoutMs: Ms;
   readonly userAgent: string;
@@ -81,21 +85,35 @@ export function createRawClient<Name extends string, Body>(
     parameters: CallParameters = {},
     signal?: AbortSignal,
   ): Promise<RawAnswer<Body>> => {
-    const { pool, changes, open } = rules.calls[name];
+    const { pool, changes, open, urgent } = rules.calls[name];
     if (options.keys === null && open !== true) return notSent(NO_KEYS);
     const budget = rules.budgets[pool];
     const cost = rules.costOf(name, parameters);
-    const priority = changes ? 'trade' : 'read';
+    const priority = changes || urgent === true ? 'trade' : 'read';
     const waited = await waitForBudget({ budget, clock, cost, priority, signal });
     if (waited !== null) return notSent(waited);
+    // Last: who is let through as the probe must really ask.
+    const resting = changes ? null : options.breaker.refusal();
+    if (resting !== null) return notSent({ kind: 'unreachable', reason: resting });
     const trace = newTrace(signal ?? null);
     const answer = await attempt(rules, { changes, trace }, () =>
       fetch.traced(trace, async () => exchange[name]?.({ ...parameters })),
     );
     if (!answer.answered && answer.failure.kind === 'rate_limited') budget?.spent();
+    noteHealth(options.breaker, answer);
     return answer;
   };
   return { call };
+}
+
+/** A refusal is an answer; silence, nonsense and "too often" are not. What never left is our own network. */
+function noteHealth(breaker: CircuitBreaker, answer: RawAnswer<unknown>): void {
+  if (answer.answered) return breaker.answered();
+  const { failure } = answer;
+  if (failure.kind === 'in_doubt') return breaker.failed(failure.evidence);
+  const isIll = ['rate_limited', 'maintenance', 'unreachable'].includes(failure.kind);
+  if (isIll) breaker.failed(`${failure.kind.replace('_', ' ')}: ${failure.reason}`);
+  else if (answer.sent) breaker.answered();
 }
 
 const NO_KEYS: VenueFailure = { kind: 'auth', reason: 'no credentials' };

@@ -19,6 +19,8 @@ describe('options', () => {
       speed: 'max',
       cycles: null,
       once: false,
+      rehearse: null,
+      confirm: null,
       env: {},
       overrides: {},
     });

@@ -14,9 +14,12 @@ export const HISTORY_BUDGET: BudgetRules = {
   windowMs: ms(10 * MINUTE),
   reserved: 0,
 };
-/** Public data costs nothing there; a limit of our own keeps a loop from looking like an attack. */
+/**
+ * Public data costs nothing there; a limit of our own keeps a loop from looking like an attack. Candles
+ * leave room for the prices that protection needs.
+ */
 export const MARKET_BUDGET: BudgetRules = {
   capacity: 100,
   windowMs: ms(10 * SECOND),
-  reserved: 0,
+  reserved: 20,
 };

@@ -6,9 +6,9 @@ import { classifyKraken } from './error-codes.ts';
 import { HISTORY_BUDGET, KEY_BUDGET, MARKET_BUDGET } from './kraken-budgets.ts';
 
 export const CALLS = {
-  publicGetInstruments: { pool: 'market', cost: 1, changes: false, open: true },
-  publicGetTickers: { pool: 'market', cost: 1, changes: false, open: true },
-  publicGetTickersSymbol: { pool: 'market', cost: 1, changes: false, open: true },
+  publicGetInstruments: { pool: 'market', cost: 1, changes: false, open: true, urgent: true },
+  publicGetTickers: { pool: 'market', cost: 1, changes: false, open: true, urgent: true },
+  publicGetTickersSymbol: { pool: 'market', cost: 1, changes: false, open: true, urgent: true },
   chartsGetPriceTypeSymbolInterval: { pool: 'market', cost: 1, changes: false, open: true },
   privateGetAccounts: { pool: 'key', cost: 2, changes: false },
   privateGetOpenpositions: { pool: 'key', cost: 2, changes: false },

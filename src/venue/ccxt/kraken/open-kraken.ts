@@ -42,6 +42,7 @@ export async function openKrakenVenue(options: VenueOptions): Promise<LiveVenue>
     checkKey: () => checkKey(transport, credentials),
     serverTime: () => readServerTime(client, clock),
     requests: transport.requests,
+    health: transport.health,
     close: transport.close,
   };
 }

@@ -1,0 +1,129 @@
+/**
+ * The instruments of a live venue, read anew each day and when the venue refuses an order for its size or
+ * price. The tables that the rooms hold are put right in place; what a shorter list lacks stays.
+ */
+import { readInstruments, writeInstruments } from '../core/instrument-store.ts';
+import type { Db } from '../core/database.ts';
+import { DAY, ms, SECOND, type Clock, type Ms } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Outcome } from '../domain/order.ts';
+import { aliasTable, type Symbol } from '../domain/symbol.ts';
+import type { LiveVenue } from '../venue/ccxt/live-venue.ts';
+import type { VenueTrader } from '../venue/port.ts';
+import type { LogLevel } from './run-options.ts';
+
+export interface InstrumentBook {
+  readonly bySymbol: ReadonlyMap<Symbol, Instrument>;
+  readonly aliases: ReadonlyMap<string, Symbol>;
+  /** The trader, listened to for refusals that mean our steps are out of date. */
+  watching(trader: VenueTrader): VenueTrader;
+  /** Reads the list when it is due; returns the instruments that are new or have changed. */
+  refreshIfDue(): Promise<readonly Instrument[]>;
+}
+
+export interface InstrumentBookOptions {
+  readonly live: LiveVenue;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: (level: LogLevel, line: string) => void;
+}
+
+/** A venue may be restarting at the moment a bot does. */
+const ATTEMPTS = 3;
+const PAUSE = ms(2 * SECOND);
+/** After a list that could not be read. */
+const RETRY = ms(60 * SECOND);
+
+/** Words with which a venue refuses an amount or a price that does not fit its steps. */
+const OF_PRECISION = /size|amount|quantity|precision|price|tick|lot|notional/i;
+
+/** Throws VENUE_UNREACHABLE when neither the venue nor the home knows any instrument. */
+export async function createInstrumentBook(
+  options: InstrumentBookOptions,
+): Promise<InstrumentBook> {
+  const { live, db, clock, log } = options;
+  const bySymbol = new Map<Symbol, Instrument>();
+  const aliases = new Map<string, Symbol>();
+  let dueMs: Ms = ms(0);
+
+  const take = (list: readonly Instrument[]): Instrument[] => {
+    const news = list.filter((each) => !isSame(bySymbol.get(each.symbol), each));
+    for (const each of news) bySymbol.set(each.symbol, each);
+    for (const [alias, symbol] of aliasTable(bySymbol.values())) aliases.set(alias, symbol);
+    return news;
+  };
+  const read = async (): Promise<Instrument[] | string> => {
+    const reading = await live.reader.instruments();
+    dueMs = ms(clock.now() + (reading.read === 'complete' ? DAY : RETRY));
+    if (reading.read === 'unknown') return reading.reason;
+    return take(reading.rows);
+  };
+
+  let why = '';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const found = await read();
+    if (typeof found !== 'string') break;
+    why = found;
+    if (attempt < ATTEMPTS) await clock.sleep(PAUSE);
+  }
+  if (bySymbol.size === 0) take(storedOrThrow(live, db, { why, log }));
+
+  return {
+    bySymbol,
+    aliases,
+    watching: (trader) => ({
+      ...trader,
+      place: async (intent, signal) => {
+        const outcome = await trader.place(intent, signal);
+        if (isOfPrecision(outcome)) dueMs = ms(0);
+        return outcome;
+      },
+    }),
+    async refreshIfDue() {
+      if (clock.now() < dueMs) return [];
+      const found = await read();
+      if (typeof found === 'string') {
+        log('warn', `the instruments could not be read again: ${found}`);
+        return [];
+      }
+      if (found.length > 0) writeInstruments(db, found);
+      return found;
+    },
+  };
+}
+
+/** A bot that knows its markets starts without the venue: it stands DEGRADED until the venue answers. */
+function storedOrThrow(
+  live: LiveVenue,
+  db: Db,
+  { why, log }: { why: string; log: InstrumentBookOptions['log'] },
+): Instrument[] {
+  const stored = readInstruments(db);
+  if (stored.length === 0) {
+    throw new TradectlError('VENUE_UNREACHABLE', `${live.host} tells no instruments: ${why}`, {
+      hint: 'check the network and the status page of the venue, then start again',
+    });
+  }
+  log('warn', `${live.host} tells no instruments (${why}): those of the last start are used`);
+  return stored;
+}
+
+function isOfPrecision(outcome: Outcome): boolean {
+  return outcome.kind === 'rejected' && OF_PRECISION.test(outcome.reason);
+}
+
+function isSame(held: Instrument | undefined, told: Instrument): boolean {
+  if (held === undefined) return false;
+  return (
+    held.venueId === told.venueId &&
+    held.contractSize.eq(told.contractSize) &&
+    held.lotStep.eq(told.lotStep) &&
+    held.tickSize.eq(told.tickSize) &&
+    held.minQuantity.eq(told.minQuantity) &&
+    held.maxLeverage === told.maxLeverage &&
+    (held.minNotional === null
+      ? told.minNotional === null
+      : told.minNotional !== null && held.minNotional.eq(told.minNotional))
+  );
+}

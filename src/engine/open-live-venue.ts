@@ -1,0 +1,95 @@
+/** Connects to a live venue or to its rehearsal: clock, credentials, and what the key may do. */
+import type { LoadedConfig } from '../config/load.ts';
+import type { Secret } from '../config/secret.ts';
+import { ms, type Clock, type Ms } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import { packageFacts } from '../host/package-facts.ts';
+import type { RequestNote } from '../venue/ccxt/fetch.ts';
+import type { Credentials, LiveVenue } from '../venue/ccxt/live-venue.ts';
+import { openVenue } from '../venue/ccxt/open-venue.ts';
+import { openSharedClock } from '../venue/rehearsal/shared-clock.ts';
+import { judgeKey } from './live-permission.ts';
+import type { LogLevel } from './run-options.ts';
+
+export interface Connection {
+  readonly live: LiveVenue;
+  /** Trading time: the machine's, or a rehearsal's. */
+  readonly clock: Clock;
+  readonly followClock: () => Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly loaded: LoadedConfig;
+  readonly rehearse: string | null;
+  readonly wall: Clock;
+  /** A bot that will trade, not a command that looks: the key is asked what it may do. */
+  readonly isRun: boolean;
+  readonly log: (level: LogLevel, line: string) => void;
+  readonly onRequest: (at: Ms, note: RequestNote) => void;
+}
+
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { loaded, rehearse, wall } = options;
+  const { venue, mode, live: choices } = loaded.config;
+  const shared = rehearse === null ? null : await openSharedClock(rehearse, wall);
+  const clock: Clock = shared ?? wall;
+  const live = await openVenue(venue, {
+    credentials: mode === 'live' ? credentialsOf(loaded) : null,
+    clock,
+    version: packageFacts().version,
+    ...(rehearse === null ? {} : { rehearse }),
+    onRequest: (note) => options.onRequest(wall.now(), note),
+    timeoutMs: choices.requestTimeoutMs,
+    // The network of a rehearsal is not faster than its clock.
+    processWithin: ms(choices.processWithinMs * Math.max(1, shared?.speed ?? 1)),
+  });
+  options.log('info', announcement(loaded, { host: live.host, rehearse }));
+  try {
+    if (mode === 'live' && options.isRun) await askRights(live, options.log);
+  } catch (error) {
+    live.close();
+    throw error;
+  }
+  return { live, clock, followClock: () => shared?.refresh() ?? Promise.resolve() };
+}
+
+/** What is said before anything is sent: where orders go, and whose account it is. */
+export function announcement(
+  { config }: LoadedConfig,
+  { host, rehearse }: { host: string; rehearse: string | null },
+): string {
+  const { venue, mode, account } = config;
+  const place = rehearse === null ? host : `a rehearsal of ${host} at ${rehearse}`;
+  const what = mode === 'live' ? `${rehearse === null ? 'LIVE' : 'orders'} at` : 'prices of';
+  const fills = mode === 'live' ? '' : ', paper fills';
+  return `${venue}: ${what} ${place}${fills}; account ${account}`;
+}
+
+/** A key that is wrong must not start; one whose rights the venue does not tell is a warning. */
+async function askRights(live: LiveVenue, log: ConnectOptions['log']): Promise<void> {
+  const reading = await live.checkKey();
+  const rights = reading.read === 'complete' ? reading.rows[0] : undefined;
+  if (rights !== undefined) {
+    for (const warning of judgeKey(rights)) log('warn', warning);
+    return;
+  }
+  const why = reading.read === 'unknown' ? reading.reason : 'an empty answer';
+  if (why.startsWith('auth')) {
+    throw new TradectlError('VENUE_AUTH', `${live.host} refuses the key: ${why}`, {
+      hint: 'check key and secret, and that the key is of this venue',
+    });
+  }
+  log('warn', `what the key may do could not be read: ${why}`);
+}
+
+function credentialsOf({ config, secrets }: LoadedConfig): Credentials {
+  const prefix = config.venue.toUpperCase();
+  const take = (name: string): Secret => {
+    const secret = secrets[name];
+    if (secret !== undefined) return secret;
+    throw new TradectlError('VENUE_AUTH', `no ${name} is set`, {
+      hint: 'put it into .env.local of the home (mode 0600), or into the credentials of the service',
+    });
+  };
+  return { apiKey: take(`${prefix}_API_KEY`), apiSecret: take(`${prefix}_API_SECRET`) };
+}
