@@ -16,6 +16,7 @@ const ROOT = new URL('../', import.meta.url).pathname;
 const COPIED = [
   'bin',
   'commands',
+  'docs',
   'src',
   'test',
   'scripts',

@@ -14,6 +14,9 @@ export interface Mutant {
   readonly testName: string;
 }
 
+/** The incidents as a person plays them. */
+const DRILLS = 'test/e2e/drills.test.ts';
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'limits-crossed',
@@ -111,5 +114,96 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/unit/reconcile/absence.test.ts',
     testName:
       '30: two vanished at once, one vouched for and closed: the other still waits for its word',
+  },
+  {
+    name: 'ballast-kept',
+    incident: 'A full disk: nothing was kept back, and neither halt nor exit could be recorded.',
+    file: 'src/engine/disk-guard.ts',
+    find: 'const released = releaseBallast(bot.paths);',
+    replace: 'const released = false;',
+    test: 'test/scenario/engine-faults.test.ts',
+    testName: 'denies entries, keeps protecting, halts, and catches up in order',
+  },
+  {
+    name: 'full-disk-forgotten',
+    incident:
+      'The disk had room for a moment, and the bot opened new risk on a journal about to fail.',
+    file: 'src/engine/assemble.ts',
+    find: 'const onFull = (): void => meetFullDisk(bot);',
+    replace: 'const onFull = (): void => undefined;',
+    test: 'test/scenario/engine-faults.test.ts',
+    testName: 'denies entries, keeps protecting, halts, and catches up in order',
+  },
+  {
+    name: 'drill-oom-no-swap',
+    incident: 'A bot that was killed came back as if nothing had happened.',
+    file: 'src/core/runs.ts',
+    find: 'return last !== undefined && last.endedMs === null ? last : null;',
+    replace: 'return null;',
+    test: DRILLS,
+    testName: 'drill oom-no-swap',
+  },
+  {
+    name: 'drill-half-a-contract',
+    incident: 'Half of one contract was sent 46 times to a venue whose minimum is one.',
+    file: 'src/protection/size-close.ts',
+    find: 'if (rounded.lt(minimum)) return belowMinimum(request, flags);',
+    replace: "if (rounded.lt(minimum)) return send(request, 'ok', quantity(requested));",
+    test: DRILLS,
+    testName: 'drill half-a-contract',
+  },
+  {
+    name: 'drill-two-spellings',
+    incident: 'A row was purged by the name it was written with, and the other spelling stayed.',
+    file: 'src/reconcile/plan-rows.ts',
+    find: 'payload: { row_id: row.rowId, reason }',
+    replace: 'payload: { row_id: writtenSymbol(row) as StagedRow["rowId"], reason }',
+    test: DRILLS,
+    testName: 'drill two-spellings',
+  },
+  {
+    name: 'drill-zero-size-open',
+    incident: 'RESTORE HALT: a row of size zero ended every start.',
+    file: 'src/engine/full-look.ts',
+    find: 'append(bot, bot.store.quarantine(problems));',
+    replace: "throw new Error('RESTORE HALT: position_state row invalid quantity');",
+    test: DRILLS,
+    testName: 'drill zero-size-open',
+  },
+  {
+    name: 'drill-flattened-phantoms',
+    incident: 'Real positions found at a start were closed because their stop seemed passed.',
+    file: 'src/protection/position-facts.ts',
+    find: "return origin === 'venue-report';",
+    replace: 'return false;',
+    test: DRILLS,
+    testName: 'drill flattened-phantoms',
+  },
+  {
+    name: 'drill-limits-crossed',
+    incident: 'Limits were read one by one, and one that was crossed by another went unnoticed.',
+    file: 'src/config/relations.ts',
+    find: 'return holds ? [] : [{ ...relation, lowerValue, upperValue }];',
+    replace: 'return holds || !holds ? [] : [{ ...relation, lowerValue, upperValue }];',
+    test: DRILLS,
+    testName: 'drill limits-crossed',
+  },
+  {
+    name: 'drill-oversized',
+    incident: 'A sizing path that skipped the cap opened a position four times too large.',
+    file: 'src/risk/gate.ts',
+    find: 'floorToStep(minDecimal(byRisk, byCap), instrument.lotStep)',
+    replace: 'floorToStep(byRisk, instrument.lotStep)',
+    test: DRILLS,
+    testName: 'drill oversized',
+  },
+  {
+    name: 'drill-one-bad-target',
+    incident: 'One target that could not be placed took the other two with it.',
+    file: 'src/protection/targets.ts',
+    find: 'carried = want;',
+    replace: 'carried = want;\n      closed = true;',
+    test: DRILLS,
+    testName: 'drill one-bad-target',
   },
 ];

@@ -6,6 +6,7 @@
 import type { Stage } from './stage.ts';
 
 export const DRILL_NAMES = [
+  'oom-no-swap',
   'half-a-contract',
   'two-spellings',
   'zero-size-open',

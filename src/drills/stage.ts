@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { homePaths, type HomePaths } from '../core/home.ts';
-import type { Clock } from '../domain/clock.ts';
+import { ms, type Clock } from '../domain/clock.ts';
 import type { Check, Step } from './drill.ts';
 import { startProgram, type Ended, type Living, type Program } from './program.ts';
 
@@ -18,6 +18,8 @@ export interface Stage {
   readonly feed: string;
   readonly home: HomePaths;
   readonly clock: Clock;
+  /** Waits; ends early when the drill is stopped. */
+  pause(milliseconds: number): Promise<void>;
   /** Begins a step: one sentence on what the old bot did, or on what happens now. */
   step(title: string): void;
   /** Runs a command of the program and shows it; a step shows one thing, what follows gets its own. */
@@ -77,6 +79,7 @@ export function createStage(options: StageOptions): Stage {
     feed: join(dir, 'feed'),
     home: homePaths(join(dir, 'bot')),
     clock: options.clock,
+    pause: (milliseconds) => options.clock.sleep(ms(milliseconds), options.signal),
     step: (title) => void step(title),
     async run(...args) {
       const at = shown(args);

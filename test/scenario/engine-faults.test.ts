@@ -1,4 +1,5 @@
 /** A sick venue and a full disk: no new risk, protection goes on, nothing is believed flat. */
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readHalts } from '../../src/core/halt-files.ts';
 import { HOUR, MINUTE, ms, SECOND } from '../../src/domain/clock.ts';
@@ -309,6 +310,8 @@ describe('a journal that cannot be written', () => {
     });
     const life = await world.start();
     await life.to(3);
+    await tendDisk(life.bot);
+    expect(existsSync(life.bot.paths.ballast)).toBe(true);
     const { db } = life.assembled.home;
     fillDisk(life);
     const written = life.bot.view.countEvents();
@@ -319,6 +322,7 @@ describe('a journal that cannot be written', () => {
     expect(stateOf(life)).toBe('HALTED');
     expect(life.bot.memory.halts.map(({ kind }) => kind)).toEqual(['disk_full']);
     expect(readHalts(life.bot.paths).map(({ halt }) => halt.kind)).toEqual(['disk_full']);
+    expect(existsSync(life.bot.paths.ballast)).toBe(false);
     expect(life.bot.memory.monitor.causes.map(({ cause }) => cause)).toContain(
       'journal_unwritable',
     );
@@ -341,6 +345,7 @@ describe('a journal that cannot be written', () => {
     await tendDisk(life.bot);
     expect(life.of('HALT_CLEARED').map(({ payload }) => payload.kind)).toEqual(['disk_full']);
     expect(readHalts(life.bot.paths)).toEqual([]);
+    expect(existsSync(life.bot.paths.ballast)).toBe(true);
     expect(world.log.join('\n')).toContain('there is room again');
     await life.to(9);
     expect(stateOf(life)).toBe('NORMAL');
