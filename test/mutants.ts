@@ -172,10 +172,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'drill-flattened-phantoms',
-    incident: 'Real positions found at a start were closed because their stop seemed passed.',
-    file: 'src/protection/position-facts.ts',
-    find: "return origin === 'venue-report';",
-    replace: 'return false;',
+    incident: 'flatten_orphan: what the registry did not know was closed at the start.',
+    file: 'src/protection/plan-stop.ts',
+    find: 'const { position, mark, settings, nowMs } = facts;\n  const stored = storedLevel(facts);',
+    replace:
+      "const { position, mark, settings, nowMs } = facts;\n  if (isImported(position)) return exit(facts, 'emergency', 'flatten_orphan');\n  const stored = storedLevel(facts);",
     test: DRILLS,
     testName: 'drill flattened-phantoms',
   },
