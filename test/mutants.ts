@@ -128,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'full-disk-forgotten',
     incident:
       'The disk had room for a moment, and the bot opened new risk on a journal about to fail.',
-    file: 'src/engine/assemble.ts',
+    file: 'src/engine/build-bot.ts',
     find: 'const onFull = (): void => meetFullDisk(bot);',
     replace: 'const onFull = (): void => undefined;',
     test: 'test/scenario/engine-faults.test.ts',

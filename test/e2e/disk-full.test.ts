@@ -1,5 +1,5 @@
 /** A disk that is really full, under the real program: a small file system in memory, filled to its last page. */
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BALLAST_BYTES } from '../../src/core/ballast.ts';
@@ -47,6 +47,13 @@ const typesAfter = (seq: number): string[] =>
     .map(({ type }) => type);
 const exitOrders = (): unknown[] =>
   events().filter(({ type, payload }) => type === 'ORDER_INTENDED' && payload['role'] === 'exit');
+/** Events that the log has no line of. */
+const withoutLine = (): number[] => {
+  const log = readFileSync(homePaths(home).log, 'utf8');
+  return events()
+    .map(({ seq }) => seq)
+    .filter((seq) => !log.includes(`"seq":${seq},`));
+};
 const status = (): Promise<Readonly<Record<string, unknown>>> =>
   document(['status', '--home', home]);
 
@@ -111,6 +118,7 @@ describe('the disk runs full under a bot that lives', () => {
     await bot.until(/the ballast is back/);
     expect(typesAfter(before)).toEqual(expect.arrayContaining(['HALT_SET', 'HALT_CLEARED']));
     expect(readHalts(homePaths(home))).toEqual([]);
+    await until(() => Promise.resolve(withoutLine().length === 0));
     expect(events().map(({ seq }) => seq)).toEqual(events().map((_, index) => index + 1));
     expect(journalFacts(home).differences).toEqual([]);
   });
