@@ -30,6 +30,8 @@ export interface CallTrace {
   sent: boolean;
   status: number | null;
   body: string | null;
+  /** Told the headers of each answer; they are kept nowhere. */
+  readonly onHeaders?: ((headers: Headers) => void) | undefined;
 }
 
 export interface FetchOptions {
@@ -63,11 +65,14 @@ export interface VenueFetch {
   close(): void;
 }
 
-/** No list of Kraken Futures is near this size. */
+/** No list of any venue is near this size. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-export function newTrace(signal: AbortSignal | null): CallTrace {
-  return { signal, sent: false, status: null, body: null };
+export function newTrace(
+  signal: AbortSignal | null,
+  onHeaders?: (headers: Headers) => void,
+): CallTrace {
+  return { signal, sent: false, status: null, body: null, onHeaders };
 }
 
 export function createFetch(options: FetchOptions): VenueFetch {
@@ -86,6 +91,7 @@ export function createFetch(options: FetchOptions): VenueFetch {
       trace.status = note.status = answer.status;
       note.bytes = answer.bytes;
       trace.body = answer.body;
+      trace.onHeaders?.(answer.headers);
       return fetchAnswer(answer);
     } finally {
       const ms = Math.round(options.clock.monotonic() - started);

@@ -43,6 +43,16 @@ export interface VenueOptions {
   /** How long an entry may take to act at the venue; default 10 s. */
   readonly processWithin?: Ms;
   readonly triggerSignal?: TriggerSignal;
+  /**
+   * When the bot first saw this account: what is paid in or taken out after it is no profit and no loss.
+   * The same at every start, or a withdrawal of yesterday is a drawdown today. Default: now.
+   */
+  readonly depositsSince?: Ms;
+  /**
+   * Markets of the bot's own positions and orders. A venue that tells trades of one market at a time always
+   * asks for these, besides those it knows to have been traded.
+   */
+  readonly ownSymbols?: () => Iterable<Symbol>;
 }
 
 export interface CandleRequest {

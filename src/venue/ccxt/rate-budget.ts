@@ -20,6 +20,8 @@ export interface RateBudget {
   take(cost: number, priority: Priority): Ms;
   /** The venue says that the budget is spent: reads rest for a window. */
   spent(): void;
+  /** The venue says how much of the window is used; more than we count was used by others. */
+  learn(used: number): void;
 }
 
 export function createRateBudget(rules: BudgetRules, clock: Clock): RateBudget {
@@ -39,6 +41,12 @@ export function createRateBudget(rules: BudgetRules, clock: Clock): RateBudget {
       if (wait > 0) return wait;
       taken.push({ at: now, cost });
       return ms(0);
+    },
+    learn: (used) => {
+      const now = clock.monotonic();
+      forget(now);
+      const others = used - taken.reduce((sum, { cost }) => sum + cost, 0);
+      if (others > 0) taken.push({ at: now, cost: others });
     },
     spent: () => {
       readsRestUntil = ms(clock.monotonic() + rules.windowMs);

@@ -64,6 +64,8 @@ export interface VenueRules<Name extends string, Body> {
   readonly classify: (call: FailedCall) => VenueFailure;
   /** The library calls an HTML page an answer: the body, or why it cannot be one. */
   readonly judge: (body: unknown) => { readonly body: Body } | string;
+  /** Of every answer, before it is judged: what the venue counted. */
+  readonly onHeaders?: (headers: Headers) => void;
   /** Settings and overrides of the library's object. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly overrides?: Readonly<Record<string, unknown>>;
@@ -95,7 +97,7 @@ export function createRawClient<Name extends string, Body>(
     // Last: who is let through as the probe must really ask.
     const resting = changes ? null : options.breaker.refusal();
     if (resting !== null) return notSent({ kind: 'unreachable', reason: resting });
-    const trace = newTrace(signal ?? null);
+    const trace = newTrace(signal ?? null, rules.onHeaders);
     const answer = await attempt(rules, { changes, trace }, () =>
       fetch.traced(trace, async () => exchange[name]?.({ ...parameters })),
     );

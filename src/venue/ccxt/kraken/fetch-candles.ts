@@ -5,16 +5,14 @@
 import type { Candle } from '../../../domain/candle.ts';
 import { timeframeMs } from '../../../domain/candle.ts';
 import type { Ms } from '../../../domain/clock.ts';
-import { ms } from '../../../domain/clock.ts';
 import type { Reading } from '../../../domain/venue.ts';
 import { unknown } from '../answer-list.ts';
+import { candleOf } from '../candle-of.ts';
 import { failureText } from '../errors.ts';
 import type { InstrumentRegistry } from '../instrument-registry.ts';
 import type { CandleRequest } from '../live-venue.ts';
 import type { KrakenClient } from './kraken-client.ts';
-import type { JsonRow } from '../lossless-json.ts';
 import { isRow } from '../lossless-json.ts';
-import { decimalOf, timeOf } from '../row-fields.ts';
 
 /** The venue's most per request. */
 const MOST = 2000;
@@ -51,23 +49,4 @@ export async function fetchCandles(
   }
   const rows = [...found.values()].sort((a, b) => a.openMs - b.openMs);
   return { read: 'complete', rows, serverMs: null };
-}
-
-function candleOf(row: JsonRow, step: Ms): Candle | null {
-  const openMs = timeOf(row, 'time');
-  const [open, high, low, close, volume] = ['open', 'high', 'low', 'close', 'volume'].map((key) =>
-    decimalOf(row, key),
-  );
-  if (openMs === null || openMs % step !== 0) return null;
-  if (!open || !high || !low || !close || !volume) return null;
-  if (low.lte(0) || high.lt(low) || volume.isNegative()) return null;
-  if ([open, close].some((value) => value.lt(low) || value.gt(high))) return null;
-  return {
-    openMs: ms(openMs),
-    open: open.toNumber(),
-    high: high.toNumber(),
-    low: low.toNumber(),
-    close: close.toNumber(),
-    volume: volume.toNumber(),
-  };
 }

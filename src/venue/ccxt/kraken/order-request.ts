@@ -5,10 +5,10 @@
  */
 import type { Ms } from '../../../domain/clock.ts';
 import { isoTime } from '../../../domain/clock.ts';
-import type { Decimal } from '../../../domain/decimal.ts';
-import { isMultipleOf, text } from '../../../domain/decimal.ts';
+import { text } from '../../../domain/decimal.ts';
 import type { Instrument } from '../../../domain/instrument.ts';
 import type { OrderIntent } from '../../../domain/order.ts';
+import { denialOf } from '../check-order.ts';
 import type { TriggerSignal } from '../live-venue.ts';
 import type { CallParameters } from '../raw-client.ts';
 
@@ -28,17 +28,8 @@ export type OrderRequest =
 export function orderRequest(intent: OrderIntent, context: RequestContext): OrderRequest {
   const { instrument } = context;
   if (instrument === null) return denied('UNKNOWN_INSTRUMENT');
-  const { quantity } = intent;
-  if (!quantity.isFinite() || !quantity.gt(0)) return denied('QUANTITY_NOT_POSITIVE');
-  if (!isMultipleOf(quantity, instrument.lotStep)) return denied('QUANTITY_OFF_STEP');
-  if (quantity.lt(instrument.minQuantity)) return denied('QUANTITY_BELOW_MINIMUM');
-  if (!onTick(intent.price, instrument) || (intent.type === 'limit' && intent.price === null)) {
-    return denied('PRICE_INVALID');
-  }
-  const triggers = intent.type === 'stop' || intent.type === 'take_profit';
-  if (!onTick(intent.stopPrice, instrument) || triggers !== (intent.stopPrice !== null)) {
-    return denied('STOP_PRICE_INVALID');
-  }
+  const code = denialOf(intent, instrument);
+  if (code !== null) return denied(code);
   return { kind: 'request', parameters: parametersOf(intent, instrument, context) };
 }
 
@@ -74,11 +65,6 @@ function orderTypeOf({ type, timeInForce, postOnly }: OrderIntent): string {
       if (timeInForce === 'ioc') return 'ioc';
       return postOnly ? 'post' : 'lmt';
   }
-}
-
-function onTick(price: Decimal | null, { tickSize }: Instrument): boolean {
-  if (price === null) return true;
-  return price.isFinite() && price.gt(0) && isMultipleOf(price, tickSize);
 }
 
 function denied(code: string): OrderRequest {

@@ -1,6 +1,5 @@
 /** Rows of `tickers`: the marks of the linear perpetuals. Indices and other contracts pass by. */
 import type { Ms } from '../../../domain/clock.ts';
-import type { Decimal } from '../../../domain/decimal.ts';
 import type { AliasTable, Symbol } from '../../../domain/symbol.ts';
 import type { VenueMark } from '../../../domain/venue.ts';
 import type { ParsedRows } from '../answer-list.ts';
@@ -8,6 +7,7 @@ import { parseRows } from '../answer-list.ts';
 import type { JsonRow } from '../lossless-json.ts';
 import { isRow } from '../lossless-json.ts';
 import { decimalOf, priceOf, timeOf, wordOf } from '../row-fields.ts';
+import { spreadOf } from '../spread.ts';
 
 /** `serverMs` stands in where a market tells no time of its last trade. */
 export function readMarks(
@@ -35,14 +35,6 @@ function markOf(row: JsonRow, symbol: Symbol, serverMs: Ms): VenueMark | string 
     last: last ?? mark,
     tsMs: (last === null ? null : timeOf(row, 'lastTime')) ?? serverMs,
     quoteVolume24h: decimalOf(row, 'volumeQuote'),
-    spread: spreadOf(row),
+    spread: spreadOf(priceOf(row, 'bid'), priceOf(row, 'ask')),
   };
-}
-
-/** Ask less bid, as a share of the middle; null when a side of the book is empty or crossed. */
-function spreadOf(row: JsonRow): Decimal | null {
-  const bid = priceOf(row, 'bid');
-  const ask = priceOf(row, 'ask');
-  if (bid === null || ask === null || ask.lt(bid)) return null;
-  return ask.minus(bid).div(ask.plus(bid).div(2));
 }

@@ -10,6 +10,7 @@ import type { ParsedRows } from '../answer-list.ts';
 import { parseRows } from '../answer-list.ts';
 import type { JsonRow } from '../lossless-json.ts';
 import { isRow } from '../lossless-json.ts';
+import { onePositionEach } from '../one-position-each.ts';
 import { decimalOf, priceOf, wordOf } from '../row-fields.ts';
 
 export function readPositions(
@@ -17,7 +18,7 @@ export function readPositions(
   names: AliasTable,
 ): ParsedRows<VenuePosition> {
   const open = rows.filter((row) => !isFlat(row));
-  return oneEach(parseRows(open, 'symbol', names, positionOf));
+  return onePositionEach(parseRows(open, 'symbol', names, positionOf));
 }
 
 /** Flat rows are left out before their market is looked at: they say nothing of any. */
@@ -31,20 +32,4 @@ function positionOf(row: JsonRow, symbol: Symbol): VenuePosition | string {
   if (side !== 'long' && side !== 'short') return `side is ${side ?? 'missing'}`;
   if (size === null || size.isNegative()) return `size is ${wordOf(row, 'size') ?? 'missing'}`;
   return { symbol, side, quantity: quantity(size), entryPrice: priceOf(row, 'price') };
-}
-
-/** A row that is there twice is one row; two rows that differ are not understood. */
-function oneEach({ rows, malformed }: ParsedRows<VenuePosition>): ParsedRows<VenuePosition> {
-  const found: ParsedRows<VenuePosition> = { rows: [], malformed: [...malformed] };
-  for (const symbol of new Set(rows.map((row) => row.symbol))) {
-    const [first, ...others] = rows.filter((row) => row.symbol === symbol);
-    if (first === undefined) continue;
-    if (others.every((other) => isSame(first, other))) found.rows.push(first);
-    else found.malformed.push({ written: symbol, symbol, why: 'two positions in one market' });
-  }
-  return found;
-}
-
-function isSame(a: VenuePosition, b: VenuePosition): boolean {
-  return a.side === b.side && a.quantity.eq(b.quantity);
 }
