@@ -141,6 +141,7 @@ export async function rehearsalWorld(
     seed: options.seed ?? 'test',
     speed: options.speed ?? 1,
     faults: options.faults ?? [],
+    pulses: false,
     onDefect: (error) => defects.push(error),
     port: 0,
   });

@@ -16,6 +16,16 @@ export async function loadExchange(id: string): Promise<ExchangeClass> {
   return (await fromItsFile(id)) ?? (await fromThePackage(id));
 }
 
+/** The class of the same exchange with its WebSocket feeds; throws INTERNAL as above. */
+export async function loadFeeds(id: string): Promise<ExchangeClass> {
+  const found = await fromItsFile(`pro/${id}`);
+  if (found !== null) return found;
+  const { pro } = await import('ccxt');
+  const ofPackage = (pro as unknown as Readonly<Record<string, unknown>>)[id];
+  if (isClass(ofPackage)) return ofPackage;
+  throw new TradectlError('INTERNAL', `the exchange library has no feeds of ${id}`);
+}
+
 async function fromItsFile(id: string): Promise<ExchangeClass | null> {
   const path = exchangeFile(id);
   if (path === null) return null;

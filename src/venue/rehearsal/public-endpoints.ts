@@ -41,7 +41,7 @@ export function instrumentStatus(book: Book, { path }: Call): Answer {
   return book.listing.markets.has(id) ? success(rowOf(id)) : failure('contractNotFound');
 }
 
-function tickerRow(book: Book, id: string): Row {
+export function tickerRow(book: Book, id: string): Row {
   const symbol = book.listing.markets.get(id) ?? null;
   const instrument = symbol === null ? undefined : book.listing.instruments.get(symbol);
   if (symbol === null || instrument === undefined) return otherRow(book, id);

@@ -14,6 +14,7 @@ import { drawCredentials } from './draw-credentials.ts';
 import { createExchange, type RawRequest } from './exchange.ts';
 import { createFaultQueue } from './fault-queue.ts';
 import type { FaultRule } from './fault-rules.ts';
+import { createFeedServer, serveUpgrades } from './feed-server.ts';
 import type { Tape } from './tape.ts';
 import { bodyOf, refuseOnWire, sendAnswer, type Wire } from './transport.ts';
 
@@ -30,6 +31,8 @@ export interface RehearsalOptions {
   readonly faults?: readonly FaultRule[];
   /** Defects of this server, which are also answered with 500. */
   readonly onDefect?: (error: unknown) => void;
+  /** False: feeds tell news after requests only, not each second. */
+  readonly pulses?: boolean;
 }
 
 export interface RehearsalServer {
@@ -83,10 +86,14 @@ function serverOf(
   options: RehearsalOptions,
   { book, time, credentials, inTurn, signal }: Inside,
 ): Server {
-  const { clock } = options;
+  const { clock, onDefect = () => undefined, pulses = true } = options;
   const exchange = createExchange(book, credentials);
   const faults = createFaultQueue(options.faults ?? [], options);
   const seen: SeenRequest[] = [];
+  const feeds = createFeedServer({
+    ...{ book, credentials, faults, clock, inTurn, onDefect, pulses },
+  });
+  signal.addEventListener('abort', () => feeds.close(), { once: true });
 
   const serve = async (wire: Wire): Promise<void> => {
     const body = await bodyOf(wire.request);
@@ -95,7 +102,11 @@ function serverOf(
     const { method, path, query } = request;
     if (path.startsWith('/__ctl/')) {
       if (!isLocal(wire.request)) return void wire.request.socket.destroy();
-      const answer = await inTurn(() => control({ book, time, exchange, faults, seen }, request));
+      const answer = await inTurn(async () => {
+        const given = await control({ book, time, exchange, faults, seen }, request);
+        await feeds.publish();
+        return given;
+      });
       sendAnswer(wire, { status: answer.status ?? 200, body: answer.body }, null);
       return;
     }
@@ -112,9 +123,12 @@ function serverOf(
     }
     if (fault?.kind === 'delay' && fault.before) await clock.sleep(fault.delayMs, signal);
     if (signal.aborted) return;
-    const answer = await inTurn(async () =>
-      signal.aborted ? null : exchange.answer(request, fault),
-    );
+    const answer = await inTurn(async () => {
+      if (signal.aborted) return null;
+      const given = await exchange.answer(request, fault);
+      await feeds.publish();
+      return given;
+    });
     if (answer === null) return;
     if (fault?.kind === 'delay' && !fault.before) await clock.sleep(fault.delayMs, signal);
     note.status = sendAnswer(wire, answer, fault);
@@ -122,11 +136,12 @@ function serverOf(
 
   const server = createServer((request, response) => {
     serve({ request, response }).catch((error: unknown) => {
-      options.onDefect?.(error);
+      onDefect(error);
       const body = { result: 'error', error: 'internalServerError' };
       if (!response.headersSent) sendAnswer({ request, response }, { status: 500, body }, null);
     });
   });
+  serveUpgrades(server, { feeds, faults });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
