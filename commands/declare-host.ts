@@ -1,10 +1,29 @@
-/** Commands about the machine below the bot: its service unit. */
-import type { Command } from 'commander';
+/** Commands about the machine below the bot: its health, its service unit. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { CHECK_NAMES, type CheckName } from '../src/host/check.ts';
 import { examples, type Dispatch } from './dispatch.ts';
 import type { ServiceFlags } from './service.ts';
 
 export function declareHost(program: Command, dispatch: Dispatch): void {
   program.commandsGroup('Host:');
+  program
+    .command('doctor')
+    .description('memory, disk, clock, files, database, service; exit 1 when any is wrong')
+    .option('--fix', 'mend what is safe (files of ours), after asking')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--only <names>', 'only these checks, with commas: memory,swap', onlyFlag)
+    .addHelpText(
+      'after',
+      examples(
+        'tradectl doctor',
+        'tradectl doctor --only memory,swap',
+        'tradectl doctor --fix',
+        'tradectl doctor --json',
+      ),
+    )
+    .action((flags: { fix?: boolean; yes?: boolean; only?: CheckName[] }) =>
+      dispatch(async (context) => (await import('./doctor.ts')).doctor(context, flags)),
+    );
   program
     .command('service')
     .description('the systemd unit that runs this installation, and how to put it in force')
@@ -22,4 +41,13 @@ export function declareHost(program: Command, dispatch: Dispatch): void {
     .action((flags: ServiceFlags) =>
       dispatch(async (context) => (await import('./service.ts')).service(context, flags)),
     );
+}
+
+/** Names of checks with commas between them. */
+function onlyFlag(written: string): CheckName[] {
+  return written.split(',').map((word) => {
+    const name = CHECK_NAMES.find((each) => each === word.trim());
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`Checks: ${CHECK_NAMES.join(', ')}.`);
+  });
 }

@@ -4,13 +4,14 @@ const WIDTH = 80;
 
 /** Lines of at most 80 columns; those after the first begin with `indent`. */
 export function wrapped(text: string, indent = '  '): string[] {
+  const [first = '', ...words] = text.split(' ');
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+  let line = first;
+  for (const word of words) {
+    if (line.trim() !== '' && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = `${indent}${word}`;
-    } else line = line === '' && lines.length === 0 ? word : `${line} ${word}`;
+    } else line = `${line} ${word}`;
   }
   return [...lines, line];
 }

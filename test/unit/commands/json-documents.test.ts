@@ -66,6 +66,7 @@ test('documents and their documentation have the same keys', async () => {
     ['structure', 'TON'],
     ['structure', '--candles', file],
     ['backup', join(home.dir, 'copy.db')],
+    ['doctor'],
     ['service', '--out', join(home.dir, 'tradectl.service')],
     ['--version'],
   ];

@@ -1,0 +1,70 @@
+/**
+ * `tradectl doctor`: every check of the host and the home, what is wrong first, with the commands that mend it.
+ * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails.
+ */
+import {
+  doctorDocument,
+  examine,
+  repairAll,
+  type DoctorRequest,
+  type RepairRow,
+} from '../src/engine/operations/doctor/read-doctor.ts';
+import type { CheckName, CheckResult } from '../src/host/check.ts';
+import { localHost } from '../src/host/local-host.ts';
+import { confirmMild } from './confirm.ts';
+import type { Context } from './context.ts';
+import { doctorText } from './output/doctor-text.ts';
+import { jsonLine } from './output/json.ts';
+import { safeText } from './output/safe-text.ts';
+import { paintFor } from './paint.ts';
+
+export interface DoctorFlags {
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly only?: readonly CheckName[];
+}
+
+export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
+  const request = requestOf(context, flags);
+  let results = await examine(request);
+  let repaired: readonly RepairRow[] = [];
+  if (flags.fix === true) {
+    repaired = await mend(context, results, flags.yes === true);
+    // What was mended is looked at again: the answer is of now.
+    if (repaired.length > 0) results = await examine(request);
+  }
+  const document = doctorDocument(request, results, repaired);
+  if (context.json) context.out(jsonLine(document));
+  else context.out(doctorText(document, await paintFor(context.outColour)));
+  return document.healthy ? 0 : 1;
+}
+
+function requestOf(context: Context, flags: DoctorFlags): DoctorRequest {
+  const { configFile, home, env, clock } = context;
+  return {
+    host: localHost(clock),
+    config: { configFile, home, cwd: process.cwd(), env, overrides: {} },
+    nowMs: clock.now(),
+    only: flags.only ?? null,
+    venueClock: () => Promise.resolve(null),
+    checkKey: () => Promise.resolve({ asked: false, why: 'the venue was not asked' }),
+  };
+}
+
+async function mend(
+  context: Context,
+  results: readonly CheckResult[],
+  yes: boolean,
+): Promise<readonly RepairRow[]> {
+  const offered = results.flatMap(({ repairs }) => repairs);
+  if (offered.length === 0) {
+    context.err('Nothing here can be mended without you: the commands are below.\n');
+    return [];
+  }
+  for (const { what } of offered) context.err(`would ${safeText(what)}\n`);
+  const many = offered.length === 1 ? 'this' : `these ${offered.length}`;
+  await confirmMild(context, { what: `do ${many}`, yes });
+  const done = repairAll(results);
+  for (const { outcome, said } of done) context.err(`${outcome}: ${safeText(said)}\n`);
+  return done;
+}

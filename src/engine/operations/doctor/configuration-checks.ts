@@ -1,0 +1,119 @@
+/** The configuration as the next start would read it, and what the key at the venue may do. */
+import type { ConfigSource } from '../../../config/inspect.ts';
+import { inspectConfig } from '../../../config/inspect.ts';
+import { violationText } from '../../../config/load.ts';
+import { TradectlError } from '../../../domain/errors.ts';
+import type { Check, Finding } from '../../../host/check.ts';
+
+/** What a venue says of a key; null: it does not tell. */
+export interface KeyReport {
+  readonly canTrade: boolean | null;
+  readonly canWithdraw: boolean | null;
+  readonly canTransfer: boolean | null;
+  readonly ipAllowList: boolean | null;
+  /** Enough to recognise the key, not to use it. */
+  readonly fingerprint: string;
+}
+
+export type KeyAnswer =
+  | { readonly asked: false; readonly why: string }
+  | { readonly asked: true; readonly report: KeyReport };
+
+export function configurationChecks(
+  source: ConfigSource,
+  checkKey: () => Promise<KeyAnswer>,
+): Check[] {
+  return [
+    { name: 'configuration', run: () => orUnreadable(() => checkConfiguration(source)) },
+    { name: 'key', run: () => judgeKey(source, checkKey) },
+  ];
+}
+
+const CONFIGURATION_WHY =
+  'A safety limit tighter than an operating limit fires every time; the bot does not start with one.';
+
+function checkConfiguration(source: ConfigSource): Finding {
+  const { file, settings, violations } = inspectConfig(source);
+  const changed = settings.filter((row) => row.source !== 'default').length;
+  const count = violations.length;
+  const place = file ?? 'defaults';
+  return {
+    verdict: count > 0 ? 'fail' : 'ok',
+    figure:
+      count > 0
+        ? `${count} violation${count === 1 ? '' : 's'} (${place})`
+        : `valid, ${changed} set, the relations of all limits hold (${place})`,
+    numbers: { violations: count, changed },
+    why: CONFIGURATION_WHY,
+    details: violations.map(violationText),
+    fix: count === 0 ? [] : ['tradectl config check'],
+  };
+}
+
+/** A file that cannot be read at all stops the next start as a violation does. */
+function orUnreadable(check: () => Finding): Finding {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof TradectlError)) throw error;
+    const fix = error.hint === null ? [] : [`# ${error.hint}`];
+    return { verdict: 'fail', figure: error.message, why: CONFIGURATION_WHY, fix };
+  }
+}
+
+const KEY_WHY =
+  'Whoever gets hold of a key that may withdraw takes the money; one that works from any address works for them too.';
+
+async function judgeKey(
+  source: ConfigSource,
+  checkKey: () => Promise<KeyAnswer>,
+): Promise<Finding> {
+  const { values } = inspectConfig(source);
+  const venue = values.get('venue');
+  if (venue === 'paper' || values.get('mode') !== 'live') {
+    return { verdict: 'ok', figure: 'none is needed: orders stay on paper', why: KEY_WHY };
+  }
+  const answer = await checkKey();
+  if (!answer.asked) throw new Error(answer.why);
+  return keyFinding(answer.report);
+}
+
+/** Withdrawal and transfer are never needed to trade; an address list is the fence between two hosts. */
+export function keyFinding(report: KeyReport): Finding {
+  const { canTrade, canWithdraw, canTransfer, ipAllowList, fingerprint } = report;
+  const bad = [
+    ...(canWithdraw === true ? ['it may withdraw'] : []),
+    ...(canTransfer === true ? ['it may transfer'] : []),
+  ];
+  const poor = [
+    ...(canTrade === false ? ['it may not trade'] : []),
+    ...(ipAllowList === false ? ['it works from any address'] : []),
+  ];
+  const untold = Object.entries({ canTrade, canWithdraw, canTransfer, ipAllowList })
+    .filter(([, right]) => right === null)
+    .map(([name]) => TOLD[name as keyof typeof TOLD]);
+  const faults = [...bad, ...poor];
+  return {
+    verdict: bad.length > 0 ? 'fail' : poor.length > 0 ? 'warn' : 'ok',
+    figure: `${fingerprint}: ${faults.length === 0 ? 'trades, and nothing more' : faults.join(', ')}`,
+    numbers: { faults: faults.length, untold: untold.length },
+    why: KEY_WHY,
+    details: untold.length === 0 ? [] : [`the venue does not tell: ${untold.join(', ')}`],
+    fix:
+      faults.length === 0
+        ? []
+        : [
+            '# at the venue make a new key: trading only, no withdrawal, no transfer,',
+            '# restricted to the address of this host; put it into .env.local (0600)',
+            '# and delete the old one. The address the venue sees:',
+            'curl -s https://ifconfig.me',
+          ],
+  };
+}
+
+const TOLD = {
+  canTrade: 'trading',
+  canWithdraw: 'withdrawal',
+  canTransfer: 'transfer',
+  ipAllowList: 'address list',
+};
