@@ -10,6 +10,7 @@ import { declareQuery } from './declare-query.ts';
 import type { Dispatch } from './dispatch.ts';
 import { declareHost } from './declare-host.ts';
 import { declareEvents } from './declare-events.ts';
+import { declareForensics } from './declare-forensics.ts';
 import { declareRehearsal } from './declare-rehearsal.ts';
 import { declareRepair } from './declare-repair.ts';
 import { declareTrading } from './declare-trading.ts';
@@ -49,6 +50,7 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   declareInspection(program, dispatch);
   declareQuery(program, dispatch);
   declareEvents(program, dispatch);
+  declareForensics(program, dispatch);
   declareData(program, dispatch);
   declareHost(program, dispatch);
   declareRehearsal(program, dispatch);

@@ -116,6 +116,8 @@ export interface NumberGap {
   readonly missing: number;
   readonly afterMs: Ms;
   readonly beforeMs: Ms;
+  /** What says that the numbers between were given out; null when only the numbers do. */
+  readonly witness: string | null;
 }
 
 /** A row of positions: what the database holds, whoever wrote it. */
@@ -134,6 +136,9 @@ export interface PositionRow {
   /** `signal`, `venue-report`, ... where the registry says how it came to be. */
   readonly origin: string | null;
   readonly exitReason: string | null;
+  /** Profit before fees, and fees; null where the source does not tell. */
+  readonly realizedPnl: string | null;
+  readonly fees: string | null;
   readonly source: Source;
   readonly quote: string;
   readonly about: boolean;

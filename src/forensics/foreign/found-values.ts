@@ -1,5 +1,5 @@
 /** Cells of another bot's rows as times, numbers and names, whatever way they were written in. */
-import { isoTime, ms, parseTime, type Ms } from '../../domain/clock.ts';
+import { ms, parseTime, type Ms } from '../../domain/clock.ts';
 
 const EARLIEST = ms(946_684_800_000); // 2000
 const LATEST = ms(4_102_444_800_000); // 2100
@@ -74,12 +74,4 @@ export function zoneMinutes(written: string): number | null {
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(written) ?? [];
   if (hours === undefined || Number(hours) > 14 || Number(minutes) > 59) return null;
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
-}
-
-/** The moment as the files of that zone write it: `2025-10-18 14:07:13.226`. */
-export function timeIn(zone: number): (at: Ms) => string {
-  return (at) =>
-    isoTime(ms(at + zone * 60_000))
-      .replace('T', ' ')
-      .slice(0, zone === 0 ? 24 : 23);
 }

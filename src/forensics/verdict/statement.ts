@@ -59,6 +59,12 @@ export interface Evidence {
   /** What was asked for, as it was written. */
   readonly ref: string;
   readonly symbols: readonly string[];
+  /** Positions of the same market that are not part of this, newest first. */
+  readonly older: readonly string[];
+  /** Decisions not to trade, and signals of other positions: counted, not told. */
+  readonly leftOut: number;
+  /** True when there was more than a page can hold; what is told is the newest. */
+  readonly truncated: boolean;
   readonly entries: readonly TimelineEntry[];
   readonly positions: readonly PositionRow[];
   readonly lives: readonly Life[];
@@ -69,7 +75,9 @@ export interface Evidence {
   /** True for a database of another bot: its words are told, ours are proven by the journal. */
   readonly foreign: boolean;
   readonly asOfMs: Ms;
-  /** Writes a moment the way the sources write it. */
+  /** Minutes east of UTC in which the sources write their times. */
+  readonly zone: number;
+  /** Writes a moment the way the sources write it; without the day when all of it was on one day. */
   readonly time: (at: Ms) => string;
 }
 

@@ -1,0 +1,274 @@
+/**
+ * Everything that an imported incident holds of one subject: its events, rows, signals, log lines and what was
+ * written about it; and around it the starts and deaths, the counts, and what other positions left where.
+ */
+import { zoneOf, readForeign } from '../../core/foreign-store.ts';
+import type { Db } from '../../core/database.ts';
+import { TradectlError } from '../../domain/errors.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
+import type { Life, Meaning, PositionRow, TimelineEntry } from '../timeline.ts';
+import type { Evidence } from '../verdict/statement.ts';
+import {
+  EVENT_ROWS,
+  eventEntry,
+  LOG_ROWS,
+  logEntry,
+  POSITION_ROWS,
+  positionRow,
+  SIGNAL_ROWS,
+  signalEntry,
+  type EventRow,
+  type LogRow,
+  type PositionFound,
+  type SignalRow,
+} from './foreign-rows.ts';
+import { timeAmong } from './moments.ts';
+import { gapsAround } from './foreign-gaps.ts';
+import type { TraceRequest } from './own-evidence.ts';
+
+/** Rows of one kind about one subject. */
+const MOST_ROWS = 2_000;
+/** Positions of other markets that stand beside it, for what the log has of them. */
+const NEIGHBOURS = 40;
+
+interface Subject {
+  readonly symbols: readonly string[];
+  /** Null: every position of the symbols. */
+  readonly positionId: string | null;
+  /** A single event that names no market. */
+  readonly seq: number | null;
+}
+
+/** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
+export function foreignEvidence(path: string, request: TraceRequest): Evidence {
+  return readForeign(path, (db) => gather(db, subjectOf(db, request.ref), request));
+}
+
+const NAMES = [
+  'position_id',
+  'signal_id',
+  'correlation_id',
+  'client_order_id',
+  'venue_order_id',
+  'trade_id',
+];
+
+/** A market by its name or the beginning of it; else whatever row has the name in one of its columns. */
+function subjectOf(db: Db, ref: string): Subject {
+  const symbols = symbolsLike(db, ref);
+  if (symbols.length > 0) return { symbols, positionId: null, seq: null };
+  for (const name of NAMES) {
+    for (const table of ['events', 'positions', 'signals', 'log']) {
+      const row = db
+        .prepare<[string], { symbol: string | null; position_id: string | null }>(
+          `SELECT symbol, position_id FROM ${table} WHERE ${name} = ? ORDER BY symbol IS NULL LIMIT 1`,
+        )
+        .get(ref);
+      if (row?.symbol != null) {
+        const positionId = name === 'position_id' ? ref : row.position_id;
+        return { symbols: [row.symbol], positionId, seq: null };
+      }
+    }
+  }
+  const seq = Number(/^(?:seq:)?(\d+)$/.exec(ref)?.[1] ?? Number.NaN);
+  const event = db
+    .prepare<[number], { symbol: string | null; position_id: string | null }>(
+      'SELECT symbol, position_id FROM events WHERE seq = ?',
+    )
+    .get(Number.isSafeInteger(seq) ? seq : -1);
+  if (event !== undefined) {
+    return {
+      symbols: event.symbol === null ? [] : [event.symbol],
+      positionId: event.position_id,
+      seq,
+    };
+  }
+  const known = db.prepare<[], string>(KNOWN_SYMBOLS).pluck().all();
+  throw new TradectlError(
+    'NOT_FOUND',
+    `nothing that was imported is called ${JSON.stringify(ref)}`,
+    {
+      hint:
+        known.length === 0
+          ? 'import its files first: tradectl import-events'
+          : `it knows ${known.join(', ')}`,
+    },
+  );
+}
+
+const KNOWN_SYMBOLS = `SELECT symbol FROM positions WHERE symbol IS NOT NULL
+  UNION SELECT symbol FROM events WHERE symbol IS NOT NULL ORDER BY 1 LIMIT 8`;
+
+function symbolsLike(db: Db, ref: string): string[] {
+  const named = (pattern: string): string[] =>
+    db
+      .prepare<{ pattern: string }, string>(
+        `SELECT symbol FROM positions WHERE symbol LIKE @pattern ESCAPE '\\' UNION
+         SELECT symbol FROM events WHERE symbol LIKE @pattern ESCAPE '\\' UNION
+         SELECT symbol FROM log WHERE symbol LIKE @pattern ESCAPE '\\' LIMIT 2`,
+      )
+      .pluck()
+      .all({ pattern });
+  if (!/[a-z]/i.test(ref)) return [];
+  const plain = ref.replaceAll(/[\\%_]/g, '\\$&');
+  const exact = named(plain);
+  if (exact.length > 0) return exact;
+  const longer = named(`${plain}%`);
+  return longer.length === 1 ? longer : [];
+}
+
+function gather(db: Db, subject: Subject, request: TraceRequest): Evidence {
+  const lives = livesOf(db);
+  const zone = zoneOf(db);
+  const events = ofSubject<EventRow>(db, { subject, sql: EVENT_ROWS, table: 'e' });
+  const logLines = ofSubject<LogRow>(db, { subject, sql: LOG_ROWS, table: 'l' });
+  const signals = ofSubject<SignalRow>(db, { subject, sql: SIGNAL_ROWS, table: 's' });
+  const rows = positionsOf(db, subject);
+  const own = rows.filter(({ about }) => about);
+  const entries = [
+    ...events.map((row) => eventEntry(row, true, lives)),
+    ...logLines.map((row) => logEntry(row, true, lives)),
+    ...signals.map((row) => signalEntry(row, lives)),
+    ...own.map((row) => rowEntry(row, lives)),
+    ...aroundOf(db, lives, rows),
+  ];
+  return {
+    ref: request.ref,
+    symbols: subject.symbols,
+    older: [],
+    leftOut: 0,
+    truncated: events.length === MOST_ROWS || logLines.length === MOST_ROWS,
+    entries,
+    positions: rows,
+    lives,
+    gaps: gapsAround(db, events),
+    log: logOf(db),
+    venue: null,
+    foreign: true,
+    asOfMs: request.asOfMs,
+    zone,
+    time: timeAmong(zone, entries),
+  };
+}
+
+/** Rows of the market; those that name another position of it are somebody else's. */
+function ofSubject<T>(
+  db: Db,
+  { subject, sql, table }: { subject: Subject; sql: string; table: string },
+): T[] {
+  const { symbols, positionId, seq } = subject;
+  const marks = symbols.map(() => '?').join(', ');
+  const other = positionId === null ? '' : `AND coalesce(${table}.position_id, ?) = ?`;
+  const single = seq === null || table !== 'e' ? '' : `OR e.seq = ${seq}`;
+  return db
+    .prepare<(string | number)[], T>(
+      `${sql} WHERE (${table}.symbol IN (${marks}) ${other}) ${single} LIMIT ${MOST_ROWS}`,
+    )
+    .all(...symbols, ...(positionId === null ? [] : [positionId, positionId]));
+}
+
+/** Its own positions and those that were opened nearest to them. */
+function positionsOf(db: Db, { symbols, positionId }: Subject): PositionRow[] {
+  const isOwn = (row: PositionFound): boolean =>
+    symbols.includes(row.symbol ?? '') && (positionId === null || row.position_id === positionId);
+  const own = symbols.flatMap((symbol) =>
+    db.prepare<[string], PositionFound>(`${POSITION_ROWS} WHERE p.symbol = ?`).all(symbol),
+  );
+  const around = own[0]?.ts_ms ?? null;
+  const others = db
+    .prepare<[number, number], PositionFound>(
+      `${POSITION_ROWS} WHERE p.ts_ms IS NOT NULL ORDER BY abs(p.ts_ms - ?) LIMIT ?`,
+    )
+    .all(around ?? 0, around === null ? 0 : NEIGHBOURS);
+  const all = new Map([...own, ...others].map((row) => [row.id, row]));
+  return [...all.values()].map((row) => positionRow(row, isOwn(row)));
+}
+
+function rowEntry(row: PositionRow, lives: readonly Life[]): TimelineEntry {
+  const life = lives.findLast(({ startedMs }) => startedMs <= row.openedMs)?.life ?? null;
+  const { symbol, positionId, signalId, source, quote } = row;
+  return {
+    atMs: row.openedMs,
+    recordedMs: null,
+    source,
+    means: 'other',
+    type: 'position row',
+    quote,
+    refs: {
+      symbol,
+      positionId,
+      signalId,
+      clientOrderId: null,
+      venueOrderId: null,
+      tradeId: null,
+      correlationId: null,
+    },
+    life,
+    about: true,
+    facts: {},
+  };
+}
+
+/** Starts, ends and counts of the whole bot, the last sign of a life that died, and what the log has of neighbours. */
+function aroundOf(db: Db, lives: readonly Life[], rows: readonly PositionRow[]): TimelineEntry[] {
+  const whole: readonly Meaning[] = ['run_started', 'run_ended', 'lock_released', 'batch_written'];
+  const lines = whole.flatMap((means) =>
+    db
+      .prepare<[string], LogRow>(
+        `${LOG_ROWS} WHERE l.means = ? AND l.source = 'log' ORDER BY l.ts_ms LIMIT 200`,
+      )
+      .all(means),
+  );
+  const ids = rows.filter(({ about }) => !about).map(({ positionId }) => positionId);
+  const opened = db.prepare<[string], LogRow>(
+    `${LOG_ROWS} WHERE l.position_id = ? AND l.source = 'log' LIMIT 20`,
+  );
+  const last = db.prepare<[number], EventRow>(`${EVENT_ROWS} WHERE e.seq = ?`);
+  return [
+    ...lines.map((row) => logEntry(row, false, lives)),
+    ...ids.flatMap((id) => opened.all(id)).map((row) => logEntry(row, false, lives)),
+    ...lives
+      .flatMap(({ end, lastSeq }) => (end === 'died' && lastSeq !== null ? last.all(lastSeq) : []))
+      .map((row) => eventEntry(row, false, lives)),
+  ];
+}
+
+interface RunRow {
+  readonly life: number;
+  readonly pid: number | null;
+  readonly started_ms: number;
+  readonly last_sign_ms: number;
+  readonly last_seq: number | null;
+  readonly ended_ms: number | null;
+  readonly end_reason: string | null;
+  readonly how: 'clean' | 'died' | 'unknown';
+  readonly start_file: string;
+  readonly start_line: number;
+}
+
+function livesOf(db: Db): Life[] {
+  return db
+    .prepare<[], RunRow>('SELECT * FROM runs ORDER BY life')
+    .all()
+    .map((row) => ({
+      life: row.life,
+      pid: row.pid,
+      startedMs: ms(row.started_ms),
+      lastSignMs: ms(row.last_sign_ms),
+      lastSeq: row.last_seq,
+      endedMs: row.ended_ms === null ? null : ms(row.ended_ms),
+      endReason: row.end_reason,
+      end: row.how,
+      evidence: [{ kind: 'log', file: row.start_file, line: row.start_line, seq: null }],
+    }));
+}
+
+function logOf(db: Db): Evidence['log'] {
+  const row = db
+    .prepare<[], { lines: number; fromMs: Ms | null; toMs: Ms | null }>(
+      `SELECT count(*) AS lines, min(ts_ms) AS fromMs, max(ts_ms) AS toMs FROM log WHERE source = 'log'`,
+    )
+    .get();
+  if (row === undefined || row.fromMs === null || row.toMs === null) return null;
+  return { lines: row.lines, fromMs: row.fromMs, toMs: row.toMs };
+}

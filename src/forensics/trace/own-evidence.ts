@@ -1,0 +1,285 @@
+/**
+ * Everything our own home knows of one subject, read through indices in one short transaction: its events, the
+ * rows folded from them, the lives of the process around them, and what the high-water mark says is gone.
+ */
+import { openReadonly, storeError, type Db } from '../../core/database.ts';
+import { GENESIS, type EventRow } from '../../core/event-row.ts';
+import { compareWithHead, readHighWaterMark } from '../../core/high-water-mark.ts';
+import { homePaths } from '../../core/home.ts';
+import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
+import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
+import type { Evidence } from '../verdict/statement.ts';
+import { OWN_COLUMNS, ownEntry } from './own-meaning.ts';
+import { timeAmong } from './moments.ts';
+import { lifeAt, ownLives, type OwnLife } from './own-lives.ts';
+import { ownSubject, type Subject } from './own-subject.ts';
+
+export interface TraceRequest {
+  readonly ref: string;
+  /** Every position of a market instead of the newest and the open ones. */
+  readonly all: boolean;
+  readonly asOfMs: Ms;
+}
+
+/** Events of one subject; a position of months has hundreds. */
+const MOST_EVENTS = 2_000;
+/** What happens to the whole bot and is told beside its subjects. */
+const AROUND = [
+  'RUN_STARTED',
+  'RUN_ENDED',
+  'PREVIOUS_RUN_DIED',
+  'JOURNAL_TAIL_LOST',
+  'STATE_CHANGED',
+  'HALT_SET',
+  'HALT_CLEARED',
+];
+
+/** Beside a position they are somebody else's signals. */
+const DECISIONS: ReadonlySet<string> = new Set(['REJECTION', 'AUCTION_LOST', 'ENTRY_DENIED']);
+
+export interface OwnEvidence {
+  readonly subject: Subject;
+  readonly evidence: Evidence;
+}
+
+/** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
+export function ownEvidence(home: string, request: TraceRequest): OwnEvidence {
+  const path = homePaths(home).state;
+  const db = openReadonly(path, {
+    applicationId: STATE_APPLICATION_ID,
+    schemaVersion: STATE_SCHEMA_VERSION,
+  });
+  try {
+    return db.transaction(() => gather(db, home, request))();
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    db.close();
+  }
+}
+
+function gather(db: Db, home: string, request: TraceRequest): OwnEvidence {
+  const subject = ownSubject(db, request.ref, request.all);
+  const lives = ownLives(db, home);
+  const { rows, leftOut, truncated } = eventsOf(db, subject);
+  const positions = subject.positionIds.flatMap((id) => positionRow(db, id));
+  const entries = [
+    ...rows.map((row) => ownEntry(row, true, lifeAt(lives, row.seq))),
+    ...aroundOf(db, rows, { lives, isOpen: positions.some(({ status }) => status === 'open') }),
+    ...positions.map((row) => registryEntry(row)),
+  ];
+  return {
+    subject,
+    evidence: {
+      ref: request.ref,
+      symbols: subject.symbol === null ? [] : [subject.symbol],
+      older: subject.older,
+      leftOut,
+      truncated,
+      entries,
+      positions,
+      lives,
+      gaps: gapsOf(db, home),
+      log: null,
+      venue: null,
+      foreign: false,
+      asOfMs: headMs(db) ?? request.asOfMs,
+      zone: 0,
+      time: timeAmong(0, entries),
+    },
+  };
+}
+
+interface Found {
+  readonly rows: readonly EventRow[];
+  readonly leftOut: number;
+  readonly truncated: boolean;
+}
+
+function eventsOf(db: Db, subject: Subject): Found {
+  const { symbol, positionIds, signalIds, orderIds } = subject;
+  const found = new Map<number, EventRow>();
+  const add = (column: string, value: string): boolean => {
+    const rows = db
+      .prepare<[string, number], EventRow>(
+        `SELECT ${OWN_COLUMNS} FROM events WHERE ${column} = ? ORDER BY seq DESC LIMIT ?`,
+      )
+      .all(value, MOST_EVENTS);
+    for (const row of rows) found.set(row.seq, row);
+    return rows.length === MOST_EVENTS;
+  };
+  let truncated = false;
+  for (const id of positionIds) truncated = add('position_id', id) || truncated;
+  for (const id of signalIds) truncated = add('signal_id', id) || truncated;
+  for (const id of orderIds) truncated = add('client_order_id', id) || truncated;
+  if (subject.kind === 'event') addEvent(db, subject, found);
+  const first = Math.min(...found.keys());
+  const unbound = symbol === null ? [] : ofMarket(db, symbol, Number.isFinite(first) ? first : 0);
+  const isOurs = ({ seq, signal_id, position_id }: EventRow): boolean =>
+    found.has(seq) || (signal_id === null && position_id === null);
+  const ownDecision = positionIds.length === 0;
+  for (const row of unbound) {
+    if (ownDecision || (isOurs(row) && !DECISIONS.has(row.type))) found.set(row.seq, row);
+  }
+  const rows = [...found.values()].sort((a, b) => a.seq - b.seq);
+  return {
+    rows,
+    leftOut: unbound.length - unbound.filter(({ seq }) => found.has(seq)).length,
+    truncated,
+  };
+}
+
+function addEvent(db: Db, { ref }: Subject, found: Map<number, EventRow>): void {
+  const seq = Number(ref.replace('seq:', ''));
+  const row = db
+    .prepare<[number], EventRow>(`SELECT ${OWN_COLUMNS} FROM events WHERE seq = ?`)
+    .get(seq);
+  if (row !== undefined) found.set(seq, row);
+}
+
+/** The market's newest events from `first` on; with nothing to go from, the few newest. */
+function ofMarket(db: Db, symbol: string, first: number): EventRow[] {
+  return db
+    .prepare<[string, number, number], EventRow>(
+      `SELECT ${OWN_COLUMNS} FROM events WHERE symbol = ? AND seq >= ? ORDER BY seq DESC LIMIT ?`,
+    )
+    .all(symbol, first, first === 0 ? 50 : MOST_EVENTS);
+}
+
+/** What happened to the whole bot while the subject lived, and from then on when it is still open. */
+function aroundOf(
+  db: Db,
+  rows: readonly EventRow[],
+  { lives, isOpen }: { lives: readonly OwnLife[]; isOpen: boolean },
+): TimelineEntry[] {
+  const first = rows[0]?.seq ?? 0;
+  const last = isOpen ? Number.MAX_SAFE_INTEGER : (rows.at(-1)?.seq ?? 0);
+  const began = lives.findLast(({ fromSeq }) => fromSeq <= first)?.fromSeq;
+  const told = new Set(rows.map(({ seq }) => seq));
+  const around = AROUND.flatMap((type) =>
+    db
+      .prepare<[string, number, number], EventRow>(
+        `SELECT ${OWN_COLUMNS} FROM events WHERE type = ? AND seq BETWEEN ? AND ? LIMIT 200`,
+      )
+      .all(type, began ?? first, last),
+  );
+  return around
+    .filter(({ seq }) => !told.has(seq))
+    .map((row) => ownEntry(row, false, lifeAt(lives, row.seq)));
+}
+
+interface RegistryRow {
+  readonly position_id: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly status: string;
+  readonly quantity: string;
+  readonly entered_quantity: string;
+  readonly entry_price: string | null;
+  readonly plan: string | null;
+  readonly signal_id: string | null;
+  readonly origin: string;
+  readonly opened_ms: number;
+  readonly closed_ms: number | null;
+  readonly exit_reason: string | null;
+  readonly realized_pnl: string;
+  readonly fees: string;
+}
+
+function positionRow(db: Db, id: string): PositionRow[] {
+  const row = db
+    .prepare<[string], RegistryRow>(
+      `SELECT position_id, symbol, side, status, quantity, entered_quantity, entry_price, plan,
+         signal_id, origin, opened_ms, closed_ms, exit_reason, realized_pnl, fees
+       FROM positions WHERE position_id = ?`,
+    )
+    .get(id);
+  if (row === undefined) return [];
+  const plan = planOf(row.plan);
+  return [
+    {
+      positionId: row.position_id,
+      symbol: row.symbol,
+      side: row.side,
+      status: row.status,
+      quantity: row.status === 'open' ? row.quantity : row.entered_quantity,
+      entryPrice: row.entry_price,
+      stopPrice: plan.stop,
+      targets: plan.targets,
+      signalId: row.signal_id,
+      openedMs: ms(row.opened_ms),
+      closedMs: row.closed_ms === null ? null : ms(row.closed_ms),
+      origin: row.origin,
+      exitReason: row.exit_reason,
+      realizedPnl: row.realized_pnl,
+      fees: row.fees,
+      source: { kind: 'registry', file: null, line: null, seq: null },
+      quote: `${row.status} ${row.side} ${row.entered_quantity} at ${row.entry_price ?? 'an unknown price'}, signal ${row.signal_id ?? 'NULL'}`,
+      about: true,
+    },
+  ];
+}
+
+function planOf(plan: string | null): { stop: string | null; targets: string[] } {
+  try {
+    const read = JSON.parse(plan ?? '{}') as { stop?: string; targets?: { price: string }[] };
+    return { stop: read.stop ?? null, targets: (read.targets ?? []).map(({ price }) => price) };
+  } catch {
+    return { stop: null, targets: [] };
+  }
+}
+
+function registryEntry(row: PositionRow): TimelineEntry {
+  return {
+    atMs: row.openedMs,
+    recordedMs: null,
+    source: row.source,
+    means: 'other',
+    type: 'position row',
+    quote: row.quote,
+    refs: {
+      symbol: row.symbol,
+      positionId: row.positionId,
+      signalId: row.signalId,
+      clientOrderId: null,
+      venueOrderId: null,
+      tradeId: null,
+      correlationId: null,
+    },
+    life: null,
+    about: true,
+    facts: {},
+  };
+}
+
+/** On a recording now is where the recording stands: the newest event. */
+function headMs(db: Db): Ms | null {
+  const sql = 'SELECT recorded_ms FROM events ORDER BY seq DESC LIMIT 1';
+  return db.prepare<[], Ms>(sql).pluck().get() ?? null;
+}
+
+/** The tail that the high-water mark says was committed and is gone. */
+function gapsOf(db: Db, home: string): NumberGap[] {
+  const last = db
+    .prepare<[], EventRow>(`SELECT ${OWN_COLUMNS} FROM events ORDER BY seq DESC LIMIT 1`)
+    .get();
+  const head = last ?? GENESIS;
+  const verdict = compareWithHead(
+    readHighWaterMark(homePaths(home).highWaterMark),
+    { seq: head.seq, hash: head.hash },
+    () => null,
+  );
+  if (verdict.verdict !== 'behind') return [];
+  const at = ms(last?.recorded_ms ?? 0);
+  return [
+    {
+      after: head.seq,
+      before: verdict.lostTo + 1,
+      missing: verdict.lostTo - verdict.lostFrom + 1,
+      afterMs: at,
+      beforeMs: at,
+      witness: `hwm: event ${verdict.lostTo} was committed`,
+    },
+  ];
+}

@@ -1,0 +1,137 @@
+/**
+ * What a reference means in our own journal: a market, a position, a signal, an order, a trade, a correlation
+ * or a number. Every look-up uses an index; nothing here scans the journal.
+ */
+import type { Db } from '../../core/database.ts';
+import { readInstruments } from '../../core/instrument-store.ts';
+import { TradectlError } from '../../domain/errors.ts';
+import { aliasTable, isUnknownAlias, resolveSymbol } from '../../domain/symbol.ts';
+
+export type RefKind =
+  | 'symbol'
+  | 'position'
+  | 'signal'
+  | 'order'
+  | 'venue order'
+  | 'trade'
+  | 'correlation'
+  | 'event'
+  /** Nothing in the evidence has this name. */
+  | 'nothing';
+
+export interface Subject {
+  readonly ref: string;
+  readonly kind: RefKind;
+  readonly symbol: string | null;
+  /** Newest first; a market may have had more, see `older`. */
+  readonly positionIds: readonly string[];
+  readonly signalIds: readonly string[];
+  readonly orderIds: readonly string[];
+  /** Positions of the same market before those, newest first. */
+  readonly older: readonly string[];
+}
+
+interface Named {
+  readonly symbol: string | null;
+  readonly position_id: string | null;
+  readonly signal_id: string | null;
+  readonly client_order_id: string | null;
+}
+
+const NAMED = 'symbol, position_id, signal_id, client_order_id';
+/** Where each kind of name is looked for, in this order; a number is the last thing it may be. */
+const LOOK_UPS: readonly (readonly [RefKind, string])[] = [
+  ['position', `SELECT ${NAMED} FROM events WHERE position_id = @ref ORDER BY seq LIMIT 1`],
+  ['signal', `SELECT ${NAMED} FROM events WHERE signal_id = @ref ORDER BY seq DESC LIMIT 1`],
+  ['order', `SELECT ${NAMED} FROM events WHERE client_order_id = @ref ORDER BY seq LIMIT 1`],
+  ['venue order', `SELECT ${NAMED} FROM orders WHERE venue_order_id = @ref`],
+  [
+    'trade',
+    `SELECT symbol, position_id, NULL AS signal_id, client_order_id FROM fills WHERE trade_id = @ref`,
+  ],
+];
+
+/** Throws NOT_FOUND when nothing of that name is in the journal. */
+export function ownSubject(db: Db, ref: string, all: boolean): Subject {
+  const asSymbol = resolveSymbol(ref, aliasTable(readInstruments(db)));
+  const symbol = isUnknownAlias(asSymbol) ? knownSymbol(db, ref) : asSymbol;
+  if (symbol !== null) return symbolSubject(db, { ref, symbol, all });
+  for (const [kind, sql] of LOOK_UPS) {
+    const row = db.prepare<[{ ref: string }], Named>(sql).get({ ref });
+    if (row !== undefined) return named(db, { ref, kind }, row);
+  }
+  const numbered = /^(?:seq:)?(\d+)$/.exec(ref)?.[1];
+  const row =
+    numbered === undefined
+      ? undefined
+      : db
+          .prepare<[number], Named>(`SELECT ${NAMED} FROM events WHERE seq = ?`)
+          .get(Number(numbered));
+  if (row !== undefined) return named(db, { ref, kind: 'event' }, row);
+  const near =
+    isUnknownAlias(asSymbol) && asSymbol.near.length > 0 ? `${asSymbol.near.join(', ')}? ` : '';
+  throw new TradectlError('NOT_FOUND', `nothing in this journal is called ${JSON.stringify(ref)}`, {
+    hint: `${near}a market, position, signal, order, trade or event number is expected; tradectl positions lists some`,
+  });
+}
+
+/** A market that is in the journal though no instrument of today is called so. */
+function knownSymbol(db: Db, ref: string): string | null {
+  const sql = 'SELECT symbol FROM events WHERE symbol = ? LIMIT 1';
+  return db.prepare<[string], { symbol: string }>(sql).get(ref.toUpperCase())?.symbol ?? null;
+}
+
+/** The newest position, or every one that is open or asked for; the others are named. */
+function symbolSubject(
+  db: Db,
+  { ref, symbol, all }: { ref: string; symbol: string; all: boolean },
+): Subject {
+  const rows = db
+    .prepare<[string], { position_id: string; signal_id: string | null; status: string }>(
+      `SELECT position_id, signal_id, status FROM positions WHERE symbol = ? ORDER BY opened_seq DESC`,
+    )
+    .all(symbol);
+  const chosen = rows.filter(({ status }, index) => all || index === 0 || status === 'open');
+  return {
+    ref,
+    kind: 'symbol',
+    symbol,
+    positionIds: chosen.map((row) => row.position_id),
+    signalIds: chosen.flatMap((row) => row.signal_id ?? []),
+    orderIds: [],
+    older: rows.filter((row) => !chosen.includes(row)).map((row) => row.position_id),
+  };
+}
+
+/** A correlation is the signal, or the position that had none: the same index finds both. */
+function named(db: Db, { ref, kind }: { ref: string; kind: RefKind }, row: Named): Subject {
+  const owner =
+    row.position_id ??
+    (row.signal_id === null
+      ? null
+      : db
+          .prepare<[string], { position_id: string }>(
+            'SELECT position_id FROM positions WHERE signal_id = ? ORDER BY opened_seq DESC LIMIT 1',
+          )
+          .get(row.signal_id)?.position_id) ??
+    null;
+  const signal =
+    row.signal_id ??
+    (owner === null
+      ? null
+      : db
+          .prepare<[string], { signal_id: string | null }>(
+            'SELECT signal_id FROM positions WHERE position_id = ?',
+          )
+          .get(owner)?.signal_id) ??
+    null;
+  return {
+    ref,
+    kind,
+    symbol: row.symbol,
+    positionIds: owner === null ? [] : [owner],
+    signalIds: signal === null ? [] : [signal],
+    orderIds: row.client_order_id === null ? [] : [row.client_order_id],
+    older: [],
+  };
+}

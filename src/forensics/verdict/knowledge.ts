@@ -1,0 +1,51 @@
+/** Whether the bot knew: which of its memories held the position, and which did not. */
+import { isTimed, openingOf, ownRows, telling } from './look.ts';
+import { cite, statement, type Citation, type Evidence, type Rule } from './statement.ts';
+import { listed, span } from './words.ts';
+
+export const knowledge: Rule = (evidence) => (evidence.foreign ? foreign(evidence) : own(evidence));
+
+/** Ours has one memory: what is committed is known, from the moment it was recorded. */
+function own(evidence: Evidence): ReturnType<Rule> {
+  return ownRows(evidence).flatMap((row) => {
+    const opening = openingOf(evidence, row.positionId);
+    if (opening?.recordedMs == null) return [];
+    const late = opening.recordedMs - opening.atMs;
+    const after = late === 0 ? 'at once' : `${span(late)} after it happened`;
+    const text = `The bot knew it from ${evidence.time(opening.recordedMs)} (event ${opening.source.seq}), ${after}.`;
+    return [statement('known-since', 'knowledge', text, { evidence: [cite(opening)] })];
+  });
+}
+
+function foreign(evidence: Evidence): ReturnType<Rule> {
+  const { time } = evidence;
+  const knew: string[] = [];
+  const not: string[] = [];
+  const quoted: Citation[] = [];
+  for (const row of ownRows(evidence)) {
+    knew.push(`the database (row of ${time(row.openedMs)})`);
+    quoted.push(cite(row));
+    const opening = openingOf(evidence, row.positionId);
+    if (opening !== null) knew.push(`the events (${opening.source.seq}, of ${time(opening.atMs)})`);
+  }
+  const firstHand = telling(evidence, ['tracked', 'not_tracked'], 'log').filter(isTimed);
+  for (const line of firstHand) {
+    (line.means === 'tracked' ? knew : not).push(`its cache (${time(line.atMs)})`);
+    quoted.push(cite(line));
+  }
+  if (evidence.log !== null && ownRows(evidence).length > 0) {
+    const told = telling(evidence, ['position_opened'], 'log');
+    if (told.length > 0) knew.push('its log');
+    else not.push('its log, which has no line of its creation');
+    quoted.push(...told.slice(0, 1).map(cite));
+  }
+  for (const line of telling(evidence, ['at_venue']).slice(0, 1)) {
+    knew.push(`the exchange (${time(line.atMs)})`);
+    quoted.push(cite(line));
+  }
+  if (knew.length === 0) return [];
+  const without = not.length === 0 ? '' : ` Did not hold it: ${listed(not)}.`;
+  const text = `Held it: ${listed(knew)}.${without}`;
+  const weight = not.length === 0 ? 'note' : 'warning';
+  return [statement('who-held-it', 'knowledge', text, { weight, evidence: quoted })];
+}

@@ -1,0 +1,70 @@
+/** Questions that many rules ask of the evidence. */
+import type { Life, Meaning, PositionRow, SourceKind, TimelineEntry } from '../timeline.ts';
+import type { Evidence } from './statement.ts';
+
+/** What concerns the subject and means one of these. */
+export function telling(
+  { entries }: Evidence,
+  means: readonly Meaning[],
+  kind: SourceKind | null = null,
+): TimelineEntry[] {
+  return entries.filter(
+    (entry) =>
+      entry.about && means.includes(entry.means) && (kind === null || entry.source.kind === kind),
+  );
+}
+
+/** Rows of the subject itself. */
+export function ownRows({ positions }: Evidence): PositionRow[] {
+  return positions.filter(({ about }) => about);
+}
+
+/** The event that says that this position came to be. */
+export function openingOf(evidence: Evidence, positionId: string): TimelineEntry | null {
+  const found = evidence.entries.find(
+    ({ means, source, refs }) =>
+      source.kind === 'journal' &&
+      (means === 'position_opened' || means === 'position_imported') &&
+      refs.positionId === positionId,
+  );
+  return found ?? null;
+}
+
+/** First-hand lines about the subject have a time of their own. */
+export function isTimed({ facts, atMs }: TimelineEntry): boolean {
+  return facts['timed'] !== false && atMs > 0;
+}
+
+export function lifeNamed({ lives }: Evidence, life: number | null): Life | null {
+  return lives.find((each) => each.life === life) ?? null;
+}
+
+/** `process 10893`, or when it started where nobody wrote its pid down. */
+export function processName({ pid, startedMs }: Life, time: Evidence['time']): string {
+  return pid === null ? `the process started at ${time(startedMs)}` : `process ${pid}`;
+}
+
+/** The life during which this was written down; null when that is not told or was between two lives. */
+export function lifeWhenRecorded({ lives }: Evidence, entry: TimelineEntry): Life | null {
+  const { recordedMs } = entry;
+  if (recordedMs === null) return null;
+  return lives.findLast(({ startedMs }) => startedMs <= recordedMs) ?? null;
+}
+
+/** Events of the subject that happened in one life and were recorded in a later one, after a death. */
+export function acrossDeath(evidence: Evidence): TimelineEntry[] {
+  return evidence.entries.filter((entry) => {
+    if (!entry.about || entry.source.kind !== 'journal' || !isTimed(entry)) return false;
+    const happened = lifeNamed(evidence, entry.life);
+    const recorded = lifeWhenRecorded(evidence, entry);
+    return happened?.end === 'died' && recorded !== null && recorded.life > happened.life;
+  });
+}
+
+/** From the first thing that concerns the subject to the last, recorded moments included. */
+export function spanOf(evidence: Evidence): { readonly from: number; readonly to: number } | null {
+  const moments = evidence.entries
+    .filter((entry) => entry.about && isTimed(entry))
+    .flatMap(({ atMs, recordedMs }) => [atMs, recordedMs ?? atMs]);
+  return moments.length === 0 ? null : { from: Math.min(...moments), to: Math.max(...moments) };
+}

@@ -1,0 +1,108 @@
+/** What should be there and is not: numbers, and log lines of what the database holds. */
+import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
+import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
+import { count, listed, many } from './words.ts';
+
+export const missing: Rule = (evidence) => [
+  ...evidence.gaps.flatMap((gap) => hole(evidence, gap)),
+  ...withoutLogLine(evidence),
+  ...unlogged(evidence),
+];
+
+function hole(evidence: Evidence, gap: NumberGap): Statement[] {
+  const { after, before, missing: numbers, witness } = gap;
+  const range =
+    numbers === 1 ? `Number ${after + 1} is` : `Numbers ${after + 1} to ${before - 1} are`;
+  if (witness !== null) {
+    const text = `${range} missing from the journal: ${many(numbers, 'committed event')} (${witness}).`;
+    return [
+      statement('tail-lost', 'missing', text, { weight: 'act', command: 'tradectl events gap' }),
+    ];
+  }
+  const edges = evidence.entries.filter(
+    ({ source }) => source.kind === 'journal' && (source.seq === after || source.seq === before),
+  );
+  const text = `${range} in none of the files: a hole of ${many(numbers, 'number')} between event ${after} and event ${before}. A hole in numbers is no count of lost events: other writers, a rolled back write or a counter that jumps spend numbers too.`;
+  const counts = evidence.entries.find(
+    ({ means, facts }) => means === 'batch_written' && facts['count_before'] === before - 1,
+  );
+  const agreeing = counts === undefined ? [] : [counted(gap, counts)];
+  return [
+    statement('number-hole', 'missing', text, { weight: 'warning', evidence: edges.map(cite) }),
+    ...agreeing,
+    statement(
+      'number-hole',
+      'settle',
+      `What the ${count(numbers)} numbers were: the rows of the events table between ${after} and ${before} on the host itself, and its sequence or counter.`,
+    ),
+  ];
+}
+
+/** The count that the log gives goes on exactly where the hole ends. */
+function counted({ after, before, missing: numbers }: NumberGap, line: TimelineEntry): Statement {
+  const text = `The log gives ${line.facts['count_before']} as the count before event ${before}, the number right before it. If it counts rows, all ${count(numbers)} were in the table by then, and these files lack them; if it is the last number given, it says nothing about them. Either way event ${after} was not the last one when event ${before} was written.`;
+  return statement('count-meets-hole', 'missing', text, { evidence: [cite(line)] });
+}
+
+/** Positions that the database has, by whether the log tells of their opening. */
+function withoutLogLine(evidence: Evidence): Statement[] {
+  if (!evidence.foreign || evidence.log === null) return [];
+  const logged = new Map(
+    evidence.entries
+      .filter(({ means, source }) => means === 'position_opened' && source.kind === 'log')
+      .map((line) => [line.refs.positionId ?? line.refs.symbol, line]),
+  );
+  const within = evidence.positions.filter(
+    ({ openedMs }) =>
+      openedMs >= (evidence.log?.fromMs ?? 0) && openedMs <= (evidence.log?.toMs ?? 0),
+  );
+  const lineOf = (row: PositionRow): TimelineEntry | undefined =>
+    logged.get(row.positionId) ?? logged.get(row.symbol);
+  const without = sorted(within.filter((row) => lineOf(row) === undefined));
+  const have = sorted(within.filter((row) => lineOf(row) !== undefined));
+  if (!without.some(({ about }) => about)) return [];
+  const names = (rows: readonly PositionRow[]): string =>
+    listed(rows.map(({ symbol, positionId }) => `${positionId} ${symbol}`));
+  const split =
+    have.length > 0 && Number(have.at(-1)?.positionId) < Number(without[0]?.positionId)
+      ? ` It parts by position id: up to ${have.at(-1)?.positionId} the log has a line, from ${without[0]?.positionId} on it has none and the database goes on.`
+      : '';
+  const told =
+    have.length === 0
+      ? 'The log tells of the opening of no position'
+      : `The log tells of the opening of ${names(have)}`;
+  const text = `${told}; the database also holds ${names(without)}, without a line.${split}`;
+  const quoted = [
+    ...have.flatMap((row) => lineOf(row) ?? []).slice(0, 2),
+    ...without.filter(({ about }) => about),
+  ];
+  return [
+    statement('log-against-database', 'missing', text, {
+      weight: 'warning',
+      evidence: quoted.map(cite),
+    }),
+  ];
+}
+
+function sorted(rows: readonly PositionRow[]): PositionRow[] {
+  return rows.toSorted(
+    (a, b) => Number(a.positionId) - Number(b.positionId) || a.openedMs - b.openedMs,
+  );
+}
+
+/** Events of ours whose line the log that was read does not have. */
+function unlogged({ entries, log, foreign }: Evidence): Statement[] {
+  if (foreign || log === null) return [];
+  const without = entries.filter(
+    ({ facts, source }) => source.kind === 'journal' && facts['logged'] === false,
+  );
+  if (without.length === 0) return [];
+  const text = `${many(without.length, 'event')} of these have no line in the log that was read (${listed(without.map(({ source }) => String(source.seq)))}).`;
+  return [
+    statement('unlogged', 'missing', text, {
+      weight: 'warning',
+      evidence: without.slice(0, 3).map(cite),
+      command: 'tradectl events gap',
+    }),
+  ];
+}

@@ -1,0 +1,106 @@
+/** Who created it: what the bot says it opened, what it found, and what nothing explains. */
+import { ms } from '../../domain/clock.ts';
+import type { PositionRow, TimelineEntry } from '../timeline.ts';
+import { openingOf, ownRows, telling } from './look.ts';
+import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
+import { listed, span } from './words.ts';
+
+export const origin: Rule = (evidence) => {
+  const rows = ownRows(evidence);
+  if (rows.length === 0) return [withoutRow(evidence)];
+  return rows.flatMap((row) => ofRow(evidence, row));
+};
+
+function ofRow(evidence: Evidence, row: PositionRow): Statement[] {
+  const opening = openingOf(evidence, row.positionId);
+  if (opening === null) {
+    const text = `No event explains position ${row.positionId}: there is a row of it and nothing that says how it came to be.`;
+    return [
+      statement('row-without-event', 'origin', text, { weight: 'warning', evidence: [cite(row)] }),
+    ];
+  }
+  if (opening.means === 'position_imported') return [imported(evidence, row, opening)];
+  return evidence.foreign ? told(evidence, row, opening) : [opened(evidence, row, opening)];
+}
+
+function imported({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement {
+  const by =
+    row.origin === 'operator'
+      ? 'An operator brought it in'
+      : 'The bot did not open it: it found it at the venue and imported it';
+  const why = String(opening.facts['evidence'] ?? '');
+  const text = `${by} at ${time(opening.atMs)} as position ${row.positionId}, ${row.side} ${row.quantity}${why === '' ? '' : ` (${why})`}. No order of this journal opened it: a hand, another program or a lost journal did.`;
+  return statement('imported', 'origin', text, {
+    weight: 'warning',
+    evidence: [cite(opening)],
+    command: 'tradectl reconcile',
+  });
+}
+
+function opened(evidence: Evidence, row: PositionRow, opening: TimelineEntry): Statement {
+  const { time } = evidence;
+  const ofPosition = ({ refs }: TimelineEntry): boolean => refs.positionId === row.positionId;
+  const signal = telling(evidence, ['signal']).find(({ refs }) => refs.signalId === row.signalId);
+  const sent = telling(evidence, ['order_sent']).find(
+    (each) => ofPosition(each) && each.facts['role'] === 'entry',
+  );
+  const fill = telling(evidence, ['fill']).find(ofPosition);
+  const steps = [
+    signal === undefined ? null : `signal ${row.signalId} at ${time(signal.atMs)}`,
+    sent === undefined ? null : `entry order ${sent.refs.clientOrderId} sent at ${time(sent.atMs)}`,
+    fill === undefined ? null : `first filled at ${time(fill.atMs)} for ${fill.facts['price']}`,
+  ].filter((step) => step !== null);
+  const how = row.origin === 'fill' ? 'A fill that the bot read opened it' : 'The bot opened it';
+  const text = `${how} (${row.side} ${row.quantity}, position ${row.positionId})${steps.length === 0 ? '' : `: ${listed(steps)}`}.`;
+  return statement('opened-by-bot', 'origin', text, {
+    evidence: [signal, sent, fill, opening].filter((each) => each !== undefined).map(cite),
+  });
+}
+
+/** The words of another bot: its own event is strong, a time inside an id is stronger. */
+function told({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement[] {
+  const { signalId, correlationId } = opening.refs;
+  const named = signalId === null ? '' : ` and signal ${signalId}`;
+  const text = `The bot's own events claim it: event ${opening.source.seq} ${opening.type} of ${time(opening.atMs)} names position ${row.positionId}${named}. The row of it is of ${time(row.openedMs)}.`;
+  const claim = statement('claimed-by-bot', 'origin', text, {
+    evidence: [cite(opening), cite(row)],
+  });
+  const epoch = epochIn(correlationId);
+  if (epoch === null) return [claim];
+  const apart = row.openedMs - epoch;
+  const side = apart >= 0 ? 'before' : 'after';
+  const clock = `Its correlation id carries the clock of whoever made it: ${time(ms(epoch))}, ${span(Math.abs(apart))} ${side} the row. Position, event and id agree, so the position was made at that time by a program that knew the signal; a venue or a hand does not write such an id.`;
+  if (Math.abs(apart) > 60_000) return [claim];
+  return [claim, statement('clock-in-id', 'origin', clock, { evidence: [cite(opening)] })];
+}
+
+/** Milliseconds of seconds since 1970 written inside an id, as `..._1760785632.851694`. */
+export function epochIn(id: string | null): number | null {
+  const seconds = /(?:^|\D)(1\d{9})(?:\.(\d{1,9}))?(?!\d)/.exec(id ?? '');
+  if (seconds?.[1] === undefined) return null;
+  return Number(seconds[1]) * 1_000 + Number((seconds[2] ?? '').padEnd(3, '0').slice(0, 3));
+}
+
+function withoutRow(evidence: Evidence): Statement {
+  const { symbols, time } = evidence;
+  const name = symbols.length === 0 ? evidence.ref : listed(symbols);
+  const seen = telling(evidence, ['at_venue'])[0];
+  if (seen !== undefined) {
+    const text = `${name} is at the venue (${time(seen.atMs)}) and no row or event of the bot explains it.`;
+    return statement('nothing-explains', 'origin', text, {
+      weight: 'act',
+      evidence: [cite(seen)],
+      command: 'tradectl reconcile',
+    });
+  }
+  const declined = telling(evidence, ['declined']).at(-1);
+  const text = `The bot holds no position of ${name}, and no event says that it ever did.`;
+  const why =
+    declined === undefined
+      ? ''
+      : ` Its last decision on it, at ${time(declined.atMs)}: ${declined.quote}.`;
+  return statement('never-held', 'origin', text + why, {
+    evidence: declined === undefined ? [] : [cite(declined)],
+    command: evidence.foreign || symbols.length === 0 ? null : `tradectl why ${symbols[0]}`,
+  });
+}

@@ -1,0 +1,42 @@
+/** All rules over the evidence, in the order in which a reader asks: who, known, protected, ended, what is wrong, why. */
+import { contradictions } from './contradictions.ts';
+import { deaths } from './deaths.ts';
+import { delays } from './delays.ts';
+import { explanations } from './explanations.ts';
+import { knowledge } from './knowledge.ts';
+import { missing } from './missing.ts';
+import { origin } from './origin.ts';
+import { outcome } from './outcome.ts';
+import { protection } from './protection.ts';
+import { statement, TOPICS, type Evidence, type Rule, type Statement } from './statement.ts';
+
+const RULES: readonly Rule[] = [
+  origin,
+  knowledge,
+  protection,
+  outcome,
+  deaths,
+  delays,
+  missing,
+  contradictions,
+  explanations,
+];
+
+const WRONG = ['delay', 'missing', 'contradiction', 'unknown'];
+
+/** Never empty: where nothing is wrong, that is said. */
+export function verdictOf(evidence: Evidence): Statement[] {
+  const said = RULES.flatMap((rule) => rule(evidence));
+  const ordered = TOPICS.flatMap((topic) => said.filter((each) => each.topic === topic));
+  if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight !== 'note'))
+    return ordered;
+  const asked = [
+    evidence.venue === null ? 'the venue was not asked (--venue)' : null,
+    evidence.log === null ? 'no log was read (--log)' : null,
+  ].filter((each) => each !== null);
+  const but = asked.length === 0 ? '' : ` Looked at: journal and registry; ${asked.join(', ')}.`;
+  return [
+    ...ordered,
+    statement('all-agree', 'outcome', `Nothing is missing and nothing contradicts.${but}`),
+  ];
+}

@@ -1,0 +1,237 @@
+/** The incident this project starts from: every sentence that its trace owes, each with its evidence. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ms } from '../../../src/domain/clock.ts';
+import { importIncident } from '../../../src/forensics/foreign/import-incident.ts';
+import { foreignEvidence } from '../../../src/forensics/trace/foreign-evidence.ts';
+import { traceDocument, type TraceDocument } from '../../../src/forensics/trace/trace-document.ts';
+import { printed } from '../../support/fake-terminal.ts';
+import { differences, readDocumentation } from '../../support/json-documentation.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../fixtures/incidents/lost-queue/', import.meta.url));
+const FILES = ['events.jsonl', 'positions.csv', 'signals.jsonl', 'bot-log.txt', 'notes.jsonl'];
+
+let dir: string;
+let db: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tradectl-lost-queue-'));
+  db = join(dir, 'incident.db');
+  const files = FILES.map((file) => join(FOLDER, file));
+  importIncident({ files, map: join(FOLDER, 'map.toml'), db }, ms(1));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const traced = (ref: string): TraceDocument =>
+  traceDocument(foreignEvidence(db, { ref, all: false, asOfMs: ms(2) }), db, ms(2));
+
+describe('trace RSRUSDT names', () => {
+  test.each([
+    [
+      'who claims it',
+      'claimed-by-bot',
+      /event 785194 position_created of 14:07:15\.103 names position 1318 and signal 4869992\. The row of it is of 14:07:13\.226/,
+      ['events.jsonl:8 (event 785194)', 'positions.csv:5'],
+    ],
+    [
+      'the clock in the id',
+      'clock-in-id',
+      /14:07:12\.851, 375 ms before the row/,
+      ['events.jsonl:8 (event 785194)'],
+    ],
+    [
+      'who held it and who did not',
+      'who-held-it',
+      /Held it: the database .* the events .* the exchange \(15:10:08\)\. Did not hold it: its cache \(14:07:29\.918\) and its log/,
+      ['positions.csv:5', 'bot-log.txt:5', 'bot-log.txt:12'],
+    ],
+    [
+      'the stop on its word alone',
+      'stop-told',
+      /From 14:07:15\.098 a stop was placed.*the bot's word alone/,
+      ['events.jsonl:7 (event 785193)'],
+    ],
+    [
+      'the silent death',
+      'silent-death',
+      /Process 10893, started at 07:06:05, died without a word: its last sign of life is of 14:44:59, event 779292\. There is no line of a shutdown and none that the lock was released.* next start is at 15:00:02, 15m 3s later/,
+      ['bot-log.txt:1', 'events.jsonl:6 (event 779292)', 'bot-log.txt:9'],
+    ],
+    [
+      'the hour between happening and recording',
+      'recorded-late',
+      /2 events \(785193 and 785194\) that happened from 14:07:15\.098 on were recorded at 15:07:18, 1h 0m 3s later/,
+      ['events.jsonl:7 (event 785193)', 'events.jsonl:8 (event 785194)', 'bot-log.txt:11'],
+    ],
+    [
+      'numbers against time',
+      'out-of-order',
+      /Event 785193 has a higher number than event 779292 and happened 37m 44s before it/,
+      ['events.jsonl:6 (event 779292)', 'events.jsonl:7 (event 785193)'],
+    ],
+    [
+      'the hole between the ids',
+      'number-hole',
+      /Numbers 779293 to 785192 are in none of the files: a hole of 5,900 numbers.*is no count of lost events/,
+      ['events.jsonl:7 (event 785193)', 'events.jsonl:6 (event 779292)'],
+    ],
+    [
+      'what the count says of the hole',
+      'count-meets-hole',
+      /785192 as the count before event 785193/,
+      ['bot-log.txt:11'],
+    ],
+    [
+      'the split of log and database by position id',
+      'log-against-database',
+      /opening of 1275 COTIUSDT and 1277 LPTUSDT; the database also holds 1317 FLMUSDT, 1318 RSRUSDT, 1319 OGNUSDT and 1320 ATAUSDT, without a line\. It parts by position id: up to 1277 .* from 1317 on/,
+      ['bot-log.txt:3', 'bot-log.txt:4', 'positions.csv:5'],
+    ],
+    [
+      'the NULL signal id against the event',
+      'signal-id',
+      /its signal id is NULL in the row, event 785194 names signal 4869992/,
+      ['positions.csv:5', 'events.jsonl:8 (event 785194)'],
+    ],
+    [
+      '24 against 54',
+      'batch-count',
+      /says it wrote 24 events; the count grew from 785192 to 785246, by 54/,
+      ['bot-log.txt:11'],
+    ],
+    [
+      'the two texts about 14:07:29',
+      'tracked-or-not',
+      /One source says that a price update found the position, another that it was not tracked\. First-hand is only bot-log\.txt:5/,
+      ['notes.jsonl:3', 'bot-log.txt:5', 'notes.jsonl:4'],
+    ],
+    [
+      'not tracked though there',
+      'not-tracked-though-there',
+      /At 14:07:29\.918 .*the row of position 1318 was then 16\.7 s and event 785194 14\.8 s old/,
+      ['bot-log.txt:5', 'positions.csv:5', 'events.jsonl:8 (event 785194)'],
+    ],
+    [
+      'the first conclusion',
+      'created-elsewhere',
+      /created outside the bot stands against event 785194/,
+      ['notes.jsonl:1', 'events.jsonl:8 (event 785194)'],
+    ],
+    [
+      '5,902',
+      'distance-for-count',
+      /5,902 events are the distance between the numbers 779292 and 785194/,
+      ['notes.jsonl:2', 'events.jsonl:8 (event 785194)', 'events.jsonl:6 (event 779292)'],
+    ],
+    [
+      'that memory ends',
+      'memory-ends',
+      /Ruled out: .*Memory does not survive its process/,
+      ['notes.jsonl:2'],
+    ],
+    [
+      'a clock as an explanation',
+      'whole-hour',
+      /within 2\.9 s of one whole hour/,
+      ['events.jsonl:7 (event 785193)'],
+    ],
+    [
+      'a process that had not died',
+      'held-by-the-silent',
+      /process 10893 did not die at 14:44:59/,
+      null,
+    ],
+    ['another holder', 'held-by-another', /another process held them all along/, null],
+    [
+      'a second reading',
+      'read-again',
+      /Not from the venue alone: the correlation id of event 785194/,
+      null,
+    ],
+    ['a later invention', 'made-afterwards', /made at 15:07:18 and given earlier times/, null],
+    [
+      'what cannot be known',
+      'late-writer',
+      /which process wrote events 785193 and 785194/,
+      ['bot-log.txt:11'],
+    ],
+  ])('%s', (_what, rule, sentence, sources) => {
+    const said = traced('RSRUSDT').verdict.filter((each) => each.rule === rule);
+    const matching = said.filter(({ text }) => sentence.test(text));
+    expect(said.map(({ text }) => text).join('\n')).toMatch(sentence);
+    if (sources !== null) {
+      expect(matching[0]?.evidence.map(({ source }) => source)).toEqual(sources);
+    }
+  });
+
+  test('what would settle each open question', () => {
+    const settling = traced('RSRUSDT').verdict.filter(({ topic }) => topic === 'settle');
+    expect(settling.map(({ rule }) => rule)).toEqual([
+      'stop-told',
+      'silent-death',
+      'whole-hour',
+      'number-hole',
+      'batch-count',
+      'late-writer',
+      'late-writer',
+      'late-writer',
+    ]);
+  });
+
+  test('its timeline in order, with the death and the hole drawn in', () => {
+    const drawn = traced('RSRUSDT').timeline.map(({ mark, at, source }) =>
+      mark === 'entry' ? `${at?.slice(11) ?? '-'} ${source}` : mark,
+    );
+    expect(drawn.slice(3)).toEqual([
+      '14:07:11.940 signals.jsonl:3',
+      '14:07:13.226 positions.csv:5',
+      '14:07:15.098 events.jsonl:7 (event 785193)',
+      '14:07:15.103 events.jsonl:8 (event 785194)',
+      '14:07:15.103 events.jsonl:9 (event 785195)',
+      '14:07:29.918 bot-log.txt:5',
+      '14:44:59 events.jsonl:6 (event 779292)',
+      'death',
+      'gap',
+      '15:00:02 bot-log.txt:9',
+      '15:07:18 bot-log.txt:11',
+      '15:10:08 bot-log.txt:12',
+      '- notes.jsonl:1',
+      '- notes.jsonl:2',
+      '- notes.jsonl:3',
+      '- notes.jsonl:4',
+    ]);
+  });
+});
+
+test.each([
+  'rsrusdt',
+  'RSR',
+  '1318',
+  '4869992',
+  '785194',
+  'open_position_4869992_1760785632.851694',
+])('%s leads to the same position', (ref) => {
+  const { symbols, positions } = traced(ref);
+  expect([symbols, positions.map(({ position_id: id }) => id)]).toEqual([['RSRUSDT'], ['1318']]);
+});
+
+test('a name that is in no file is refused with those that are', async () => {
+  const { exit, err } = await printed(['trace', 'BTCUSDT', '--db', db]);
+  expect(exit).toBe(3);
+  expect(err).toContain('nothing that was imported is called "BTCUSDT"');
+  expect(err).toContain('it knows ATAUSDT, COTIUSDT, FLMUSDT, LPTUSDT, OGNUSDT, RSRUSDT');
+});
+
+test('a position that the log tells of has nothing missing in it', () => {
+  const said = traced('LPTUSDT').verdict.map(({ rule }) => rule);
+  expect(said).not.toContain('log-against-database');
+  expect(said).toContain('row-without-event');
+});
+
+test('its document has the keys that docs/json.md names', async () => {
+  const { out, err } = await printed(['trace', 'RSRUSDT', '--db', db, '--json']);
+  expect(err).toBe('');
+  expect(differences(JSON.parse(out), readDocumentation())).toEqual([]);
+});
