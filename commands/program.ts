@@ -13,6 +13,7 @@ import { declareEvents } from './declare-events.ts';
 import { declareForensics } from './declare-forensics.ts';
 import { declareRehearsal } from './declare-rehearsal.ts';
 import { declareRepair } from './declare-repair.ts';
+import { declareRuns } from './declare-runs.ts';
 import { declareTrading } from './declare-trading.ts';
 
 const EXIT_CODES = `
@@ -53,6 +54,7 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   declareForensics(program, dispatch);
   declareData(program, dispatch);
   declareHost(program, dispatch);
+  declareRuns(program, dispatch);
   declareRehearsal(program, dispatch);
   return program;
 }

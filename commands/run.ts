@@ -7,6 +7,7 @@ import type { LogLevel, RunHooks, RunOptions } from '../src/engine/run-options.t
 import { TradectlError } from '../src/domain/errors.ts';
 import type { Ms } from '../src/domain/clock.ts';
 import { notifySupervisor } from '../src/host/notify-supervisor.ts';
+import { leaveReportOnAbort } from '../src/host/abort-report.ts';
 import { keepHeapSmall } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
@@ -30,6 +31,7 @@ export interface RunFlags {
 export async function run(context: Context, flags: RunFlags): Promise<number> {
   const options = runOptions(context, flags);
   keepHeapSmall();
+  if (options.home !== null) leaveReportOnAbort(options.home);
   // After the flags: a usage error must not wait for the engine.
   const { runBot } = await import('../src/engine/run.ts');
   const progress = progressLine(context);
@@ -121,7 +123,7 @@ function stopOnSignals(announce: (name: string) => void): {
   const onSignal = (name: NodeJS.Signals): void => {
     release();
     announce(name);
-    controller.abort();
+    controller.abort(name);
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return { signal: controller.signal, release };

@@ -19,6 +19,7 @@ export interface HomePaths {
   readonly verified: string;
   /** What was asked of a live venue. */
   readonly requests: string;
+  readonly exits: string;
 }
 
 export function homePaths(dir: string): HomePaths {
@@ -37,5 +38,6 @@ export function homePaths(dir: string): HomePaths {
     log: join(dir, 'tradectl.log'),
     verified: join(dir, 'verified'),
     requests: join(dir, 'requests.log'),
+    exits: join(dir, 'exits.jsonl'),
   };
 }

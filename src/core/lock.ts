@@ -59,7 +59,7 @@ export function acquireLock(
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if (isBusy(error)) throw lockHeld(home, readOwner(home));
+    if (isBusy(error)) throw lockHeld(home, readLockOwner(home));
     throw storeError(error, home.lock);
   }
   const owner: LockOwner = {
@@ -100,7 +100,7 @@ export function lockState(home: HomePaths): LockState {
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return { held: false };
   } catch (error) {
-    if (isBusy(error)) return { held: true, owner: readOwner(home) };
+    if (isBusy(error)) return { held: true, owner: readLockOwner(home) };
     throw storeError(error, home.lock);
   } finally {
     db.close();
@@ -120,7 +120,8 @@ function open(home: HomePaths): Database.Database {
   }
 }
 
-function readOwner(home: HomePaths): LockOwner | null {
+/** Who the lock was taken by last; a process that gave it back in order took its name off. */
+export function readLockOwner(home: HomePaths): LockOwner | null {
   try {
     const read = JSON.parse(readFileSync(home.lockOwner, 'utf8')) as Partial<LockOwner>;
     const { pid, started_ms, boot_id, host, version, purpose } = read;

@@ -82,6 +82,7 @@ async function runRecording(
     to: options.to,
     log: hooks.log,
   });
+  noteSignal(assembled, hooks.signal);
   const repeated = readMeta(assembled.home.db, 'finished_seq') !== null;
   return untilClosed(assembled, repeated, async () => {
     if (repeated) return;
@@ -106,6 +107,7 @@ async function runLive(
     rehearse: options.rehearse ?? null,
     log: hooks.log,
   });
+  noteSignal(assembled, hooks.signal);
   return untilClosed(assembled, false, () =>
     oneLife(assembled, {
       loop: (safePoint) => venueLoop(assembled, safePoint, options, hooks),
@@ -113,6 +115,12 @@ async function runLive(
       supervisor: hooks.supervisor,
     }),
   );
+}
+
+/** In the log before anything else: a process that is killed while it stops did hear the signal. */
+function noteSignal({ home }: Assembled, signal: AbortSignal): void {
+  const note = (): void => home.log.note('info', `${String(signal.reason)}: stopping in order`);
+  signal.addEventListener('abort', note, { once: true });
 }
 
 /** Lives, tells the story, and closes whatever happened. */

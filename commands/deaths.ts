@@ -1,0 +1,144 @@
+/** `tradectl deaths`: each life of the bot, how it ended, how that is known, and the events around it. */
+import { readExitRecords } from '../src/core/exit-records.ts';
+import { homePaths, type HomePaths } from '../src/core/home.ts';
+import { lockState, RUN_PURPOSE } from '../src/core/lock.ts';
+import { readHomeLog } from '../src/core/log-reader.ts';
+import { isoTime, ms } from '../src/domain/clock.ts';
+import type { DeathEvidence } from '../src/domain/death-evidence.ts';
+import { readHomeOrNull } from '../src/engine/operations/read-home.ts';
+import {
+  deathsDocument,
+  isDeath,
+  isUnexplained,
+  lastWordsOf,
+  type DeathsDocument,
+  type EventMentionRow,
+  type LifeRow,
+} from '../src/forensics/death-report.ts';
+import { readLives, type LifeWithEvents } from '../src/forensics/lives.ts';
+import { machinePort, readDeathEvidence } from '../src/host/death-evidence.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './output/json.ts';
+import { duration } from './output/numbers.ts';
+import { safeText } from './output/safe-text.ts';
+import { wrapped } from './output/wrap.ts';
+import { paintFor, type Paint } from './paint.ts';
+
+export interface DeathsFlags {
+  readonly limit: number;
+  readonly unit?: string;
+}
+
+export async function deaths(context: Context, flags: DeathsFlags): Promise<number> {
+  const paths = homePaths(context.home);
+  // The lock is asked before the lives: a bot that ends in between is then seen as ended.
+  const lock = lockState(paths);
+  const owner = lock.held ? lock.owner : null;
+  const alivePid = owner !== null && owner.purpose === RUN_PURPOSE ? owner.pid : null;
+  const limit = flags.limit === 0 ? -1 : flags.limit;
+  const lives = readHomeOrNull(context.home, (db) => readLives(db, limit)) ?? [];
+  const unexplained = lives.filter((life) => isUnexplained(life, alivePid));
+  const document = deathsDocument({
+    home: context.home,
+    asOfMs: context.clock.now(),
+    lives,
+    alivePid,
+    lastWords:
+      unexplained.length === 0 ? new Map() : lastWordsOf(unexplained, readHomeLog(paths.log)),
+    evidence: unexplained.length === 0 ? null : askMachine(paths, unexplained, flags.unit ?? null),
+  });
+  if (context.json) context.out(jsonLine(document));
+  else context.out(deathsText(document, await paintFor(context.outColour)));
+  return 0;
+}
+
+function askMachine(
+  paths: HomePaths,
+  lives: readonly LifeWithEvents[],
+  unit: string | null,
+): DeathEvidence {
+  return readDeathEvidence(machinePort(), {
+    home: paths.dir,
+    sinceMs: ms(Math.min(...lives.map(({ run }) => run.startedMs))),
+    unit,
+    exits: exitRecords(paths.exits),
+  });
+}
+
+function exitRecords(file: string): DeathEvidence['exits'] {
+  try {
+    return { state: 'read', source: 'exits.jsonl', value: readExitRecords(file) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { state: 'unreadable', source: 'exits.jsonl', why };
+  }
+}
+
+export function deathsText(document: DeathsDocument, paint: Paint): string {
+  const { lives, deaths: count, home } = document;
+  if (lives.length === 0) {
+    return `No bot has run in ${safeText(home)} yet.\n  tradectl run --home ${safeText(home)}\n`;
+  }
+  const summary =
+    `${lives.length} ${lives.length === 1 ? 'life' : 'lives'}, newest first; ` +
+    `${count === 0 ? 'all ended in order or run' : `${count} did not end in order`}.\n`;
+  const isUnknown = lives.some(({ how }) => how === 'unknown');
+  const advice = isUnknown
+    ? '\nWho ended a process from outside is known to the service manager. Run the bot as\n' +
+      'a service, and each end is kept: tradectl service\n'
+    : '';
+  return `${summary}\n${lives.map((life) => lifeText(life, paint)).join('\n')}${advice}`;
+}
+
+function lifeText(life: LifeRow, paint: Paint): string {
+  const until = life.ended_ms ?? (life.how === 'running' ? null : life.last_beat_ms);
+  const lasted = duration((until ?? life.last_beat_ms) - life.started_ms);
+  const head = `Life ${life.life}  pid ${life.pid}  ${utcSecond(life.started_ms)} to ${
+    until === null ? 'now' : utcSecond(until)
+  } (${lasted})`;
+  const lines = [
+    head,
+    `  ${wordOf(life)}: ${life.sentence}`,
+    ...(isDeath(life.how) ? life.evidence.map(({ source, text }) => `    ${source}: ${text}`) : []),
+    ...memoryLine(life),
+    ...eventLines(life),
+  ];
+  const text = lines.flatMap((line) => wrapped(safeText(line), '      ')).join('\n');
+  const colour = isDeath(life.how) ? paint.bad : paint.good;
+  // Painted last: what was made safe has no escape sequence left.
+  return `${text.replace(`  ${wordOf(life)}:`, () => `  ${colour(wordOf(life))}:`)}\n`;
+}
+
+function wordOf({ how, certainty }: LifeRow): string {
+  const word = how.toUpperCase().replace('_', ' ');
+  return certainty === 'likely' ? `probably ${word}` : word;
+}
+
+function memoryLine({ last_rss_bytes: bytes }: LifeRow): string[] {
+  return bytes === null ? [] : [`  last memory ${Math.round(bytes / 1_048_576)} MB`];
+}
+
+function eventLines(life: LifeRow): string[] {
+  const { first_event: first, last_event: last, next_event: after } = life;
+  if (first === null || last === null) return ['  it wrote no event'];
+  const silent =
+    life.silent_ms === null ? '' : `, ${duration(life.silent_ms)} after its last sign of life`;
+  const next =
+    life.next_started_ms === null
+      ? []
+      : [`  next start ${utcSecond(life.next_started_ms)}${silent}`];
+  return [
+    `  events ${first.seq} to ${last.seq}; the last is ${mention(last)}`,
+    ...(after === null ? [] : [`  then ${mention(after)}`]),
+    ...(isDeath(life.how) ? next : []),
+  ];
+}
+
+/** `2026-01-31 16:00:05Z`: who looks for a death looks for seconds. */
+function utcSecond(at: number): string {
+  return `${isoTime(ms(at)).slice(0, 19).replace('T', ' ')}Z`;
+}
+
+function mention({ seq, type, recorded_ms: at }: EventMentionRow): string {
+  return `${seq} ${type} ${utcSecond(at)}`;
+}

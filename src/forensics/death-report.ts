@@ -1,0 +1,157 @@
+/** `tradectl.deaths/1`: each life of the bot, how it ended and how that is known. */
+import type { LogLine } from '../core/log-reader.ts';
+import type { RunLife } from '../core/runs.ts';
+import { ms, type Ms } from '../domain/clock.ts';
+import type { DeathEvidence } from '../domain/death-evidence.ts';
+import { judgeDeath, type Certainty, type HowEnded, type Statement } from './judge-death.ts';
+import type { EventMention, LifeWithEvents } from './lives.ts';
+
+export interface EventMentionRow {
+  readonly seq: number;
+  readonly type: string;
+  readonly recorded_ms: number;
+}
+
+export interface LifeRow {
+  readonly life: number;
+  readonly run_id: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly boot_id: string;
+  readonly version: string;
+  readonly node: string;
+  readonly started_ms: number;
+  readonly last_beat_ms: number;
+  readonly ended_ms: number | null;
+  readonly how: HowEnded;
+  readonly certainty: Certainty;
+  readonly sentence: string;
+  readonly evidence: readonly Statement[];
+  readonly last_rss_bytes: number | null;
+  /** From the last sign of life to the next start, or to now; null for a life that ended in order. */
+  readonly silent_ms: number | null;
+  readonly next_started_ms: number | null;
+  readonly first_event: EventMentionRow | null;
+  readonly last_event: EventMentionRow | null;
+  readonly next_event: EventMentionRow | null;
+}
+
+export interface DeathsDocument {
+  readonly schema: 'tradectl.deaths/1';
+  readonly as_of_ms: number;
+  readonly home: string;
+  /** Lives that did not end in order, of those listed. */
+  readonly deaths: number;
+  /** Newest first. */
+  readonly lives: readonly LifeRow[];
+}
+
+export interface DeathFacts {
+  readonly home: string;
+  readonly asOfMs: Ms;
+  readonly lives: readonly LifeWithEvents[];
+  /** Process that holds the lock as a bot; null when none does. */
+  readonly alivePid: number | null;
+  readonly lastWords: ReadonlyMap<number, Statement>;
+  readonly evidence: DeathEvidence | null;
+}
+
+export function deathsDocument(facts: DeathFacts): DeathsDocument {
+  const lives = facts.lives.map((life) => lifeRow(life, facts));
+  return {
+    schema: 'tradectl.deaths/1',
+    as_of_ms: facts.asOfMs,
+    home: facts.home,
+    deaths: lives.filter(({ how }) => isDeath(how)).length,
+    lives,
+  };
+}
+
+export function isDeath(how: HowEnded): boolean {
+  return how !== 'clean' && how !== 'running';
+}
+
+/** A life that is over without an end: only of those the machine is asked. */
+export function isUnexplained(
+  { run, next }: LifeWithEvents,
+  alivePid: DeathFacts['alivePid'],
+): boolean {
+  return run.endedMs === null && !isAlive(run, next, alivePid);
+}
+
+/**
+ * The last line that each unexplained life wrote into the log, by the number of the life. Reads the log
+ * once, in whatever memory one line takes.
+ */
+export function lastWordsOf(
+  lives: readonly LifeWithEvents[],
+  lines: Iterable<LogLine>,
+): ReadonlyMap<number, Statement> {
+  const words = new Map<number, Statement>();
+  for (const { record, file, line } of lines) {
+    if (record === null) continue;
+    const life = lives.find(
+      ({ run, next }) =>
+        run.pid === record.pid &&
+        record.timeMs >= run.startedMs &&
+        record.timeMs <= (next?.startedMs ?? Infinity),
+    );
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    if (life !== undefined) {
+      words.set(life.run.life, { source: `${name}:${line}`, text: record.msg });
+    }
+  }
+  return words;
+}
+
+function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
+  const { run, next } = life;
+  const alive = isAlive(run, next, facts.alivePid);
+  const { how, certainty, sentence, evidence } = judgeDeath(
+    {
+      pid: run.pid,
+      bootId: run.bootId === 'unknown' ? null : run.bootId,
+      startedMs: run.startedMs,
+      lastBeatMs: run.lastBeatMs,
+      lastRssBytes: run.lastRssBytes,
+      endedMs: run.endedMs,
+      endReason: run.endReason,
+      isAlive: alive,
+      next: next === null ? null : { startedMs: next.startedMs, bootId: next.bootId },
+      lastWords: facts.lastWords.get(run.life) ?? null,
+    },
+    facts.evidence,
+  );
+  const until = next?.startedMs ?? facts.asOfMs;
+  return {
+    life: run.life,
+    run_id: run.runId,
+    pid: run.pid,
+    host: run.host,
+    boot_id: run.bootId,
+    version: run.version,
+    node: run.node,
+    started_ms: run.startedMs,
+    last_beat_ms: run.lastBeatMs,
+    ended_ms: run.endedMs,
+    how,
+    certainty,
+    sentence,
+    evidence,
+    last_rss_bytes: run.lastRssBytes ?? run.rssMaxBytes,
+    silent_ms: isDeath(how) ? ms(Math.max(0, until - (run.endedMs ?? run.lastBeatMs))) : null,
+    next_started_ms: next?.startedMs ?? null,
+    first_event: mentionRow(life.first),
+    last_event: mentionRow(life.last),
+    next_event: mentionRow(life.after),
+  };
+}
+
+function isAlive(run: RunLife, next: RunLife | null, alivePid: number | null): boolean {
+  return next === null && run.endedMs === null && run.pid === alivePid;
+}
+
+function mentionRow(mention: EventMention | null): EventMentionRow | null {
+  if (mention === null) return null;
+  return { seq: mention.seq, type: mention.type, recorded_ms: mention.recordedMs };
+}
