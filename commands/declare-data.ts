@@ -1,6 +1,7 @@
 /** Commands about files: candles, config, backup, another bot's files. */
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
+import type { RestoreFlags } from './restore.ts';
 import type { ImportEventsFlags } from './import-events.ts';
 
 export function declareData(program: Command, dispatch: Dispatch): void {
@@ -13,6 +14,21 @@ export function declareData(program: Command, dispatch: Dispatch): void {
     .addHelpText('after', examples('tradectl backup ./state-2023-01-31.db'))
     .action((file: string) =>
       dispatch(async (context) => (await import('./backup.ts')).backup(context, file)),
+    );
+  program
+    .command('restore <file>')
+    .description('put a verified backup in the place of the journal; the old one is kept')
+    .option('--yes', 'into a home without a journal: do not ask')
+    .option('--confirm <account>', 'the name of its account, instead of typing it')
+    .addHelpText(
+      'after',
+      examples(
+        'tradectl restore ./state-2023-01-31.db',
+        'tradectl restore ./state-2023-01-31.db --confirm paper',
+      ),
+    )
+    .action((file: string, flags: RestoreFlags) =>
+      dispatch(async (context) => (await import('./restore.ts')).restore(context, file, flags)),
     );
   declareImport(program, dispatch);
 }

@@ -22,6 +22,8 @@ export interface OpenOptions {
 export interface ReadonlyOptions {
   readonly applicationId: number;
   readonly schemaVersion: number;
+  /** For copying: whoever only copies a file need not know its tables. */
+  readonly olderIsFine?: boolean;
 }
 
 /** 3.51.3 fixed the WAL-reset bug: two connections that checkpoint at once could corrupt the file. */
@@ -61,7 +63,7 @@ export function openReadonly(path: string, options: ReadonlyOptions): Db {
   try {
     const version = checkOwner(db, path, options.applicationId);
     if (version > options.schemaVersion) throw newer(path, version, options.schemaVersion);
-    if (version < options.schemaVersion) {
+    if (version < options.schemaVersion && options.olderIsFine !== true) {
       throw new TradectlError(
         'STORE_OLDER',
         `${path} has schema ${version}, this tradectl reads schema ${options.schemaVersion}`,
@@ -101,6 +103,25 @@ export function openScratch(): Db {
   const db = new Database('');
   db.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000');
   return db;
+}
+
+/**
+ * Writes the whole log of a file into it, so that the file alone is the database. Throws STORE_BUSY while
+ * another process still reads from the log.
+ */
+export function checkpoint(path: string): void {
+  const db = connect(path, { fileMustExist: true, timeout: 5000 });
+  try {
+    const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    if (result?.busy !== 1) return;
+    throw new TradectlError('STORE_BUSY', `another process reads ${path}`, {
+      hint: 'let it end, then try again',
+    });
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    db.close();
+  }
 }
 
 /** What a statement throws, before {@link storeError} has put it into our words. */

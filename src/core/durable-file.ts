@@ -61,7 +61,8 @@ function writeBeside(path: string, text: string): string {
   }
 }
 
-function syncFolder(folder: string): void {
+/** Makes names in a folder durable: created, moved or removed. */
+export function syncFolder(folder: string): void {
   const file = openSync(folder, 'r');
   try {
     fsyncSync(file);

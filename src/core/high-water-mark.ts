@@ -77,8 +77,7 @@ export function openMarkWriter(file: string, head: Head | null): MarkWriter {
   const write = (at: Head): void => {
     // The number of a closed file may already belong to another one.
     if (!open) throw new TradectlError('STORE_UNWRITABLE', `${file} is closed`);
-    const line = `${String(at.seq).padStart(SEQ_WIDTH, '0')} ${at.hash}\n`;
-    guarded(file, () => writeSync(fd, line, 0, 'latin1'));
+    guarded(file, () => writeSync(fd, markLine(at), 0, 'latin1'));
   };
   try {
     if (head !== null) write(head);
@@ -92,6 +91,11 @@ export function openMarkWriter(file: string, head: Head | null): MarkWriter {
     open = false;
   };
   return { write, close };
+}
+
+/** The one line of the file. */
+export function markLine({ seq, hash }: Head): string {
+  return `${String(seq).padStart(SEQ_WIDTH, '0')} ${hash}\n`;
 }
 
 /** `r+` keeps the old line until the new one replaces it; `w` also cuts what is no line of ours. */

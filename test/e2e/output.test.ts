@@ -10,7 +10,7 @@ const out = freshHome('out');
 const bars = join(ROOT, 'fixtures/markets/4h/BTC_USD_USD-4h.csv');
 
 /** Piped tables are never cut, so a price of nine digits beside a long reason may be wider. */
-const WIDE = ['orders --all', 'trades'];
+const WIDE = ['orders --all', 'trades', 'query runs'];
 
 /** Each command with the exit code it has on a home that was used and is healthy. */
 const COMMANDS: readonly (readonly [string, number])[] = [
@@ -35,6 +35,9 @@ const COMMANDS: readonly (readonly [string, number])[] = [
   ['config check', 0],
   ['config path', 0],
   [`backup ${out}/NAME.db`, 0],
+  ['query --list', 0],
+  ['query --schema v_orders', 0],
+  ['query runs', 0],
   ['--version', 0],
 ];
 

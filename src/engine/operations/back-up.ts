@@ -1,73 +1,88 @@
-/** Copies `state.db` into one file, also while the bot writes, and proves the copy by opening it. */
-import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { openReadonly, storeError, type Db } from '../../core/database.ts';
-import { readHead } from '../../core/journal.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
+/**
+ * Copies `state.db` into one file, also while the bot writes. The copy gets its name when it is whole and on the
+ * disk, never before. The command proves it by folding every event of it; the copy before a plan is applied is
+ * made by a bot that has no seconds to spare, and is checked by its head.
+ */
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { copyState, hashAt, withState } from '../../core/copy-state.ts';
+import { storeError } from '../../core/database.ts';
+import { syncFolder } from '../../core/durable-file.ts';
 import { homePaths } from '../../core/home.ts';
+import { readHead } from '../../core/journal.ts';
+import { foldAll } from '../../core/verify.ts';
 import { TradectlError } from '../../domain/errors.ts';
 
 export interface BackupDocument {
   readonly schema: 'tradectl.backup/1';
   readonly as_of_ms: number;
   readonly file: string;
+  readonly bytes: number;
   readonly head_seq: number;
   readonly head_hash: string;
+  /** Events folded to prove it; null when only its head was compared. */
+  readonly verified_events: number | null;
+  /** Where the copy, and with it the home, is not what its events say. */
+  readonly differences: readonly string[];
 }
 
 /** Throws USAGE for a file that exists, STORE_* when the copy cannot be made or does not match. */
-export function backUp(home: string, to: string, asOfMs: number): BackupDocument {
+export function backUp(
+  home: string,
+  to: string,
+  asOfMs: number,
+  { fold = false } = {},
+): BackupDocument {
   const file = resolve(to);
-  if (existsSync(file)) {
-    throw new TradectlError('USAGE', `${file} exists`, {
-      hint: 'name a new file: a backup never overwrites',
-    });
-  }
+  if (existsSync(file)) throw exists(file);
   const from = homePaths(home).state;
-  const mask = process.umask(0o077);
+  const part = `${file}.part`;
+  // Of a backup that was killed.
+  rmSync(part, { force: true });
+  copyState(from, part);
   try {
-    withState(from, (db) => {
-      // VACUUM INTO writes another file, which query_only forbids too; this file stays read-only.
-      db.pragma('query_only=OFF');
-      db.prepare('VACUUM INTO ?').run(file);
-    });
+    const head = withState(part, {}, readHead);
+    // The bot may have gone on since: the copy's head must be an event of the journal.
+    const same = head.seq === 0 || withState(from, {}, (db) => hashAt(db, head.seq)) === head.hash;
+    if (!same) {
+      throw new TradectlError('STORE_CORRUPT', `the copy does not hold the journal of ${from}`, {
+        hint: 'nothing was saved; check the disk and try again',
+      });
+    }
+    const proof = fold ? withState(part, {}, foldAll) : null;
+    settle(part, file);
+    return {
+      schema: 'tradectl.backup/1',
+      as_of_ms: asOfMs,
+      file,
+      bytes: statSync(file).size,
+      head_seq: head.seq,
+      head_hash: head.hash,
+      verified_events: proof?.events ?? null,
+      differences: proof?.differences ?? [],
+    };
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
+/** A link never replaces: what came to stand there meanwhile stays. */
+function settle(part: string, file: string): void {
+  try {
+    linkSync(part, file);
+    syncFolder(dirname(file));
   } catch (error) {
-    rmSync(file, { force: true });
-    throw storeError(error, file);
-  } finally {
-    process.umask(mask);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw exists(file);
+    // A stick that knows no second names: it was free when we looked.
+    if (code !== 'EPERM' && code !== 'ENOTSUP') throw storeError(error, file);
+    renameSync(part, file);
+    syncFolder(dirname(file));
   }
-  chmodSync(file, 0o600);
-  const head = withState(file, readHead);
-  // The bot may have gone on since: the copy's head must be an event of the journal.
-  const same = withState(from, (db) => hashAt(db, head.seq)) === head.hash || head.seq === 0;
-  if (!same) {
-    throw new TradectlError('STORE_CORRUPT', `${file} does not hold the journal of ${from}`, {
-      hint: 'keep both files and check the disk',
-    });
-  }
-  return {
-    schema: 'tradectl.backup/1',
-    as_of_ms: asOfMs,
-    file,
-    head_seq: head.seq,
-    head_hash: head.hash,
-  };
 }
 
-function withState<T>(path: string, work: (db: Db) => T): T {
-  const db = openReadonly(path, {
-    applicationId: STATE_APPLICATION_ID,
-    schemaVersion: STATE_SCHEMA_VERSION,
+function exists(file: string): TradectlError {
+  return new TradectlError('USAGE', `${file} exists`, {
+    hint: 'name a new file: a backup never overwrites',
   });
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
-}
-
-function hashAt(db: Db, seq: number): string | null {
-  const sql = 'SELECT hash FROM events WHERE seq = ?';
-  return db.prepare<[number], { hash: string }>(sql).get(seq)?.hash ?? null;
 }

@@ -67,11 +67,15 @@ test('documents and their documentation have the same keys', async () => {
     ['structure', '--candles', file],
     ['backup', join(home.dir, 'copy.db')],
     ['doctor'],
+    ['restore', join(home.dir, 'copy.db'), '--yes', '--home', join(home.dir, 'restored')],
+    ['query', 'events-by-type'],
+    ['query', '--list'],
+    ['query', '--schema', 'v_orders'],
     ['service', '--out', join(home.dir, 'tradectl.service')],
     ['--version'],
   ];
   for (const command of commands) {
-    const { out, err } = await printed([...command, '--home', home.dir, '--json']);
+    const { out, err } = await printed(['--home', home.dir, ...command, '--json']);
     expect(err, command.join(' ')).toBe('');
     expect(differences(JSON.parse(out), documentation), command.join(' ')).toEqual([]);
   }

@@ -1,0 +1,66 @@
+/** A whole copy of a bot's database in one file, made while the bot writes: in one snapshot, its log included. */
+import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { openReadonly, storeError, type Db } from './database.ts';
+import { readHead } from './journal.ts';
+import type { Head } from './event-row.ts';
+import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from './schema.ts';
+
+const OURS = { applicationId: STATE_APPLICATION_ID, schemaVersion: STATE_SCHEMA_VERSION };
+
+/**
+ * Writes `to`, mode 0600 and on the disk when this returns; it must not exist. Returns the head of the copy's
+ * source. Throws STORE_*; then nothing of `to` is left.
+ */
+export function copyState(from: string, to: string, { olderIsFine = false } = {}): Head {
+  const mask = process.umask(0o077);
+  try {
+    const head = withState(from, { olderIsFine }, (db) => {
+      // VACUUM INTO writes another file, which query_only forbids too; this file stays read-only.
+      db.pragma('query_only=OFF');
+      // Before the copy: it can only have gone on since.
+      const known = readHead(db);
+      db.prepare('VACUUM INTO ?').run(to);
+      return known;
+    });
+    chmodSync(to, 0o600);
+    // Nobody has it open: its own descriptor may be closed.
+    syncFile(to);
+    return head;
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw storeError(error, to);
+  } finally {
+    process.umask(mask);
+  }
+}
+
+/** Opens a state database read-only for the time of `work`. */
+export function withState<T>(
+  path: string,
+  { olderIsFine = false }: { readonly olderIsFine?: boolean },
+  work: (db: Db) => T,
+): T {
+  const db = openReadonly(path, { ...OURS, olderIsFine });
+  try {
+    return work(db);
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    db.close();
+  }
+}
+
+/** Null when the journal has no such event. */
+export function hashAt(db: Db, seq: number): string | null {
+  const sql = 'SELECT hash FROM events WHERE seq = ?';
+  return db.prepare<[number], { hash: string }>(sql).get(seq)?.hash ?? null;
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
