@@ -2,10 +2,13 @@
  * `tradectl events gap`: every kind of hole in the journal, in one report. Reads only, in short pages, beside a
  * living bot too; what it verified is remembered in the home, so that the next look is quick.
  */
+import { resolve } from 'node:path';
 import { TradectlError } from '../src/domain/errors.ts';
 import { ms } from '../src/domain/clock.ts';
 import { homePaths } from '../src/core/home.ts';
 import type { GapDocument } from '../src/forensics/gap-finding.ts';
+import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
+import type { JournalSource } from '../src/forensics/journal-source.ts';
 import { gapsSince, readGaps } from '../src/forensics/gaps.ts';
 import { openOwnJournal, type OwnJournal } from '../src/forensics/own-journal.ts';
 import { sinceMs, type Since } from '../src/forensics/since-seq.ts';
@@ -20,9 +23,11 @@ export interface GapFlags {
   readonly log?: readonly string[];
   readonly since?: Since;
   readonly full?: boolean;
+  readonly db?: string;
 }
 
 export async function gap(context: Context, flags: GapFlags): Promise<number> {
+  if (flags.db !== undefined) return foreignGap(context, resolve(flags.db), flags);
   const journal = openOwnJournal(context.home);
   try {
     const all = readGaps(journal, {
@@ -45,7 +50,31 @@ export async function gap(context: Context, flags: GapFlags): Promise<number> {
   }
 }
 
-function narrowed(journal: OwnJournal, document: GapDocument, since?: Since): GapDocument {
+/** Another bot's incident: nothing is remembered beside it, and it has no venue that could be asked. */
+async function foreignGap(context: Context, db: string, flags: GapFlags): Promise<number> {
+  if (flags.venue === true) {
+    throw new TradectlError('USAGE', '--venue and --db do not go together', {
+      hint: 'an imported incident has no venue to ask; look at its fills there by hand',
+    });
+  }
+  const journal = openForeignSource(db);
+  try {
+    const all = readGaps(journal, {
+      nowMs: context.clock.now(),
+      logFiles: flags.log ?? null,
+      cursorFile: null,
+      full: true,
+      isHeld: false,
+    });
+    const document = narrowed(journal, all, flags.since);
+    await show(context, document);
+    return document.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
+  } finally {
+    journal.close();
+  }
+}
+
+function narrowed(journal: JournalSource, document: GapDocument, since?: Since): GapDocument {
   if (since === undefined) return document;
   if ('seq' in since) {
     const isLater = (seq: number | null): boolean => seq === null || seq > since.seq;

@@ -2,8 +2,11 @@
  * `tradectl events verify`: whether the journal can be believed. Only the chain is walked on from the last
  * look; `--full` walks all of it, `--fold` also proves that the registry is what its events say.
  */
+import { resolve } from 'node:path';
 import { homePaths } from '../src/core/home.ts';
 import { foldAll } from '../src/core/verify.ts';
+import { TradectlError } from '../src/domain/errors.ts';
+import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import { verifyJournal, type VerifyDocument } from '../src/forensics/verify-journal.ts';
 import type { Context } from './context.ts';
@@ -16,27 +19,56 @@ import { paintFor } from './paint.ts';
 export interface VerifyFlags {
   readonly fold?: boolean;
   readonly full?: boolean;
+  readonly db?: string;
 }
 
 /** `--json` has all of them. */
 const MOST_SHOWN = 40;
 
 export async function verify(context: Context, flags: VerifyFlags): Promise<number> {
+  const document =
+    flags.db === undefined
+      ? ownDocument(context, flags)
+      : foreignDocument(context, flags.db, flags);
+  if (context.json) context.out(jsonLine(document));
+  else {
+    const paint = await paintFor(context.outColour);
+    context.out(verifyText(document, { paint, width: Math.min(80, context.columns) }));
+  }
+  return document.verified ? 0 : 1;
+}
+
+function ownDocument(context: Context, flags: VerifyFlags): VerifyDocument {
   const journal = openOwnJournal(context.home);
   try {
-    const document = verifyJournal(journal, {
+    return verifyJournal(journal, {
       nowMs: context.clock.now(),
       cursorFile: homePaths(context.home).verified,
       full: flags.full === true,
       isHeld: journal.isHeld(),
       fold: flags.fold === true ? () => foldAll(journal.db) : null,
     });
-    if (context.json) context.out(jsonLine(document));
-    else {
-      const paint = await paintFor(context.outColour);
-      context.out(verifyText(document, { paint, width: Math.min(80, context.columns) }));
-    }
-    return document.verified ? 0 : 1;
+  } finally {
+    journal.close();
+  }
+}
+
+/** Another bot's incident has no registry of ours to fold, and nothing is remembered beside it. */
+function foreignDocument(context: Context, db: string, flags: VerifyFlags): VerifyDocument {
+  if (flags.fold === true) {
+    throw new TradectlError('USAGE', '--fold and --db do not go together', {
+      hint: "only tradectl's own events can be folded; leave --fold away",
+    });
+  }
+  const journal = openForeignSource(resolve(db));
+  try {
+    return verifyJournal(journal, {
+      nowMs: context.clock.now(),
+      cursorFile: null,
+      full: true,
+      isHeld: false,
+      fold: null,
+    });
   } finally {
     journal.close();
   }

@@ -104,14 +104,17 @@ interface RunRow {
   readonly lastSeq: number | null;
   readonly endedMs: number | null;
   readonly endReason: string | null;
+  readonly how: 'clean' | 'died' | 'unknown';
 }
 
 const RUN_ROWS = `SELECT life, pid, started_ms AS startedMs, last_sign_ms AS lastBeatMs,
-  last_seq AS lastSeq, ended_ms AS endedMs, end_reason AS endReason FROM runs ORDER BY life`;
+  last_seq AS lastSeq, ended_ms AS endedMs, end_reason AS endReason, how FROM runs ORDER BY life`;
 
-function sourceRun(row: RunRow): SourceRun {
+/** Of a life that nothing ended, the files only end: that is no death. */
+function sourceRun({ how, ...row }: RunRow): SourceRun {
   const unknown = { runId: null, host: null, bootId: null, lastRssBytes: null, isAlive: false };
-  return { ...row, ...unknown };
+  const cut = how === 'unknown' ? { endedMs: row.lastBeatMs, endReason: 'the files end here' } : {};
+  return { ...row, ...unknown, ...cut };
 }
 
 /** Positions whose own row names no signal, or another one, than the event that names the position. */
