@@ -4,7 +4,6 @@
  */
 import { resolve } from 'node:path';
 import { homePaths } from '../src/core/home.ts';
-import { foldAll } from '../src/core/verify.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
@@ -46,7 +45,7 @@ function ownDocument(context: Context, flags: VerifyFlags): VerifyDocument {
       cursorFile: homePaths(context.home).verified,
       full: flags.full === true,
       isHeld: journal.isHeld(),
-      fold: flags.fold === true ? () => foldAll(journal.db) : null,
+      fold: flags.fold === true ? journal.fold : null,
     });
   } finally {
     journal.close();

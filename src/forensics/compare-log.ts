@@ -3,6 +3,7 @@
  * history. Lines are streamed and remembered as ranges, so a log of any size needs little memory. A log
  * that numbers its lines is compared event by event; one that does not, by type and position.
  */
+import { TradectlError } from '../domain/errors.ts';
 import type { JournalSource, SourceLogLine } from './journal-source.ts';
 import { compareNames, NamedLines } from './compare-log-names.ts';
 import { SeqSet, type SeqRange } from './seq-set.ts';
@@ -98,7 +99,7 @@ class LineCheck {
   /** Looks up what the lines of the batch tell of. */
   flush(): void {
     if (this.batch.length === 0) return;
-    const hashes = this.hashesOf(this.batch.map(({ seq }) => seq ?? 0));
+    const hashes = this.readable(this.batch.map(({ seq }) => seq ?? 0));
     for (const line of this.batch) {
       const hash = hashes.get(line.seq ?? 0);
       if (hash === undefined) this.fault('no_event', line);
@@ -159,6 +160,16 @@ class LineCheck {
       atMs: line.timeMs,
       evidence: `${line.file} line ${line.line}: ${line.text}`,
     });
+  }
+
+  /** On a damaged page nothing can be looked up: its lines neither agree nor differ. */
+  private readable(seqs: readonly number[]): ReadonlyMap<number, string | null> {
+    try {
+      return this.hashesOf(seqs);
+    } catch (error) {
+      if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') throw error;
+      return new Map(seqs.map((seq) => [seq, null]));
+    }
   }
 
   /** By pages where the numbers stand close together, which they nearly always do. */

@@ -42,7 +42,7 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const headMs = scan.last?.recordedMs ?? null;
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
   const findings = [
-    ...markGaps(source.highWater(), head, { isHeld, headMs, hashAt }),
+    ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
     ...journalGaps(scan, { isOwn }),
     ...runGaps({ runs, takeovers: scan.takeovers.rows, lastSeq: head?.seq ?? null, nowMs }),
     ...logGaps(log, { isOwn }),

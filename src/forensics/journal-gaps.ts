@@ -27,6 +27,8 @@ export function journalGaps(scan: ScanState, { isOwn }: { isOwn: boolean }): Gap
 }
 
 export interface MarkWitness {
+  /** Others write no mark; that is said among what is unknown. */
+  readonly isOwn: boolean;
   /** A process writes now: it moves the mark and the head, one after the other. */
   readonly isHeld: boolean;
   /** When the head was recorded. */
@@ -38,11 +40,11 @@ export interface MarkWitness {
 export function markGaps(
   mark: HighWater,
   head: SourceHead | null,
-  { isHeld, headMs, hashAt }: MarkWitness,
+  { isOwn, isHeld, headMs, hashAt }: MarkWitness,
 ): GapFinding[] {
   const last = head?.seq ?? 0;
   if (mark.state !== 'read') {
-    if (head === null) return [];
+    if (head === null || (!isOwn && mark.state === 'none')) return [];
     const text = `the high-water mark cannot witness the end of the journal: ${mark.why}`;
     return [gapFinding({ kind: 'mark_broken', severity: 'warn', text, repair: 'tradectl run' })];
   }
@@ -71,7 +73,7 @@ function unreadable({ afterSeq, nextSeq, why }: UnreadableRange): GapFinding {
   const until = nextSeq === null ? 'and all that follow' : `up to ${nextSeq - 1}`;
   const text = `events from ${afterSeq + 1} ${until} cannot be read: ${why}`;
   return gapFinding(
-    { kind: 'unreadable', severity: 'fail', text, repair: 'tradectl backup FILE' },
+    { kind: 'unreadable', severity: 'fail', text, repair: 'tradectl restore FILE' },
     { from_seq: afterSeq + 1, to_seq: nextSeq === null ? null : nextSeq - 1 },
   );
 }

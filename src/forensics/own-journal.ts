@@ -13,6 +13,7 @@ import { recentRuns } from '../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { readLogLines } from './log-lines.ts';
+import { foldAll, type Verification } from '../core/verify.ts';
 import type { HighWater, JournalSource, SourceEvent, SourceRun } from './journal-source.ts';
 import { ownContradictions } from './own-contradictions.ts';
 import { ownMarks } from './own-marks.ts';
@@ -22,6 +23,8 @@ export interface OwnJournal extends JournalSource {
   readonly db: Db;
   /** True while a process holds the lock of this home: what is on its way is not yet missing. */
   readonly isHeld: () => boolean;
+  /** Folds every event and compares every row. */
+  readonly fold: () => Verification;
   /** What the registry has of what a venue names. */
   readonly knowledge: JournalKnowledge;
   readonly close: () => void;
@@ -54,7 +57,7 @@ export function openOwnJournal(home: string): OwnJournal {
     name: paths.state,
     kind: 'own',
     heartbeats: ['CYCLE_END'],
-    venueLagMs: guard(() => venueLag(db)),
+    venueLagMs: venueLag(db),
     isHeld: () => lockState(paths).held,
     identity: () => identityOf(paths.state, db),
     ends: () =>
@@ -69,10 +72,11 @@ export function openOwnJournal(home: string): OwnJournal {
         const row = page.get(seq - 1, 1);
         return row?.seq === seq ? sourceEvent(row) : null;
       }),
-    contradictions: () => ownContradictions(db),
+    contradictions: () => guardedRows(ownContradictions(db), paths.state),
     runs: () => guard(() => runsOf(db, paths)),
     highWater: () => highWaterOf(paths),
     logLines: (files) => readLogLines(files, paths.log),
+    fold: () => guard(() => foldAll(db)),
     knowledge: knowledgeOf(db),
     close: () => db.close(),
   };
@@ -86,6 +90,14 @@ function guarded(path: string): <T>(read: () => T) => T {
       throw isSqliteError(error) ? storeError(error, path) : error;
     }
   };
+}
+
+function* guardedRows<T>(rows: Iterable<T>, path: string): Iterable<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    throw isSqliteError(error) ? storeError(error, path) : error;
+  }
 }
 
 /**
@@ -133,7 +145,16 @@ function parsed(text: string): Pick<SourceEvent, 'payload' | 'damage'> {
 /** A bar of the simulated venue closes up to a day after what happened in it. */
 const BAR_MS = 86_400_000;
 
+/** On a damaged file the shorter one: then more is called late, nothing is missed. */
 function venueLag(db: Db): number {
+  try {
+    return isRecording(db) ? BAR_MS : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function isRecording(db: Db): boolean {
   const digest = db
     .prepare<[], string | null>(
       `SELECT payload ->> '$.feed_digest' FROM events WHERE type = 'RUN_STARTED'
@@ -141,7 +162,7 @@ function venueLag(db: Db): number {
     )
     .pluck()
     .get();
-  return digest === null || digest === undefined ? 0 : BAR_MS;
+  return digest !== null && digest !== undefined;
 }
 
 function runsOf(db: Db, paths: HomePaths): SourceRun[] {

@@ -48,8 +48,22 @@ export function ownMarks(db: Db): (afterSeq: number, limit: number) => EventMark
     });
   };
 
+  /** Null when the event before stands on a damaged page. */
+  const hashBefore = (afterSeq: number): string | null => {
+    try {
+      return before.get(afterSeq) ?? GENESIS_HASH;
+    } catch {
+      return null;
+    }
+  };
+  /** One event that can be read behind one that cannot: its link cannot be judged. */
+  const unlinked = (afterSeq: number, limit: number): EventMark[] =>
+    slow.all(afterSeq, Math.min(1, limit)).map((row) => ({ ...markOf(row), link: 'unhashed' }));
+
   return (afterSeq, limit) => {
-    let previous = before.get(afterSeq) ?? GENESIS_HASH;
+    const known = hashBefore(afterSeq);
+    if (known === null) return unlinked(afterSeq, limit);
+    let previous = known;
     let rows: RawMark[];
     try {
       rows = fast.all(afterSeq, limit);

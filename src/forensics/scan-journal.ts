@@ -27,6 +27,8 @@ export function scanJournal(
       keep(state.unreadable, { afterSeq: after, nextSeq: next, why: page.why });
       if (next === null || state.unreadable.total >= MOST_UNREADABLE) break;
       after = next - 1;
+      // What could not be read is named as that, not as missing too.
+      state.last = { seq: after, hash: null, recordedMs: state.last?.recordedMs ?? null };
       continue;
     }
     for (const mark of page.marks) if (mark.seq <= head) scanMark(state, mark, rules);
@@ -53,20 +55,20 @@ function readPage(source: JournalSource, after: number, limit: number): Page {
 
 /** The first event behind a damaged part: found by steps that double, then halve again. */
 function nextReadable(source: JournalSource, after: number, head: number): number | null {
-  let step = 1;
-  let bad = after;
-  while (bad + step < head && !isReadable(source, bad + step)) {
-    bad += step;
+  let [bad, step] = [after, 1];
+  let good = Math.min(head - 1, bad + step);
+  while (good < head - 1 && !isReadable(source, good)) {
+    bad = good;
     step *= 2;
+    good = Math.min(head - 1, bad + step);
   }
-  let good = Math.min(head, bad + step);
-  if (!isReadable(source, good - 1)) return null;
+  if (!isReadable(source, good)) return null;
   while (good - bad > 1) {
     const middle = Math.floor((good + bad) / 2);
-    if (isReadable(source, middle - 1)) good = middle;
+    if (isReadable(source, middle)) good = middle;
     else bad = middle;
   }
-  return good;
+  return good + 1;
 }
 
 function isReadable(source: JournalSource, after: number): boolean {

@@ -4,6 +4,7 @@
  * goes on from the cursor that an earlier one left; the tables are always looked at whole.
  */
 import type { Verification } from '../core/verify.ts';
+import { TradectlError } from '../domain/errors.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import { scanRules, worstFirst } from './gaps.ts';
 import { journalGaps, markGaps } from './journal-gaps.ts';
@@ -59,20 +60,26 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
   const isOwn = source.kind === 'own';
   const headMs = scan.last?.recordedMs ?? null;
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
-  const fold = options.fold?.() ?? null;
+  const unread: string[] = [];
+  const contradictions = unlessCorrupt('whether references hold', unread, () =>
+    contradictionsOf(source),
+  );
+  const fold = unlessCorrupt('whether the registry is the fold of its events', unread, () =>
+    options.fold?.(),
+  );
   const findings = worstFirst([
-    ...markGaps(source.highWater(), head, { isHeld, headMs, hashAt }),
+    ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
     ...journalGaps(scan, { isOwn })
       .filter(({ kind }) => OF_THE_JOURNAL.includes(kind))
       .map(asKnown),
-    ...contradictionsOf(source),
+    ...(contradictions ?? []),
     ...(fold?.differences ?? []).map(foldFinding),
   ]);
   return {
     schema: 'tradectl.events_verify/1',
     as_of_ms: nowMs,
     source: source.name,
-    verified: findings.every(({ severity }) => severity === 'note'),
+    verified: unread.length === 0 && findings.every(({ severity }) => severity === 'note'),
     events: scan.events,
     first_seq: scan.firstSeq,
     last_seq: scan.last?.seq ?? null,
@@ -81,8 +88,22 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
     verified_before_ms: known?.atMs ?? null,
     folded: fold?.events ?? null,
     findings,
-    unknown: unknownOf(source, { hashed: scan.last?.hash !== null, known: known !== null }),
+    unknown: [
+      ...unread,
+      ...unknownOf(source, { hashed: scan.last?.hash !== null, known: known !== null }),
+    ],
   };
+}
+
+/** What a damaged file keeps from being read is said to be unknown; the rest of the report stands. */
+function unlessCorrupt<T>(what: string, unread: string[], read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') throw error;
+    unread.push(`${what}: ${error.message}`);
+    return null;
+  }
 }
 
 /** A lost tail that a start announced is a hole of the past; what stands in the journal is whole. */

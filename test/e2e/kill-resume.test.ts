@@ -2,11 +2,12 @@
  * The process dies at moments nobody chose, and again, and again; the bot that comes back ends where an
  * uninterrupted one ends. When the disk loses what was committed, it says which events and stays HALTED.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/domain/random.ts';
+import { cutLastCommits } from '../support/cut-wal.ts';
 import { journalFacts, type JournalFacts } from '../support/journal-facts.ts';
 import { cleanUp, document, freshHome, start, tradectl } from '../support/tradectl.ts';
 
@@ -155,23 +156,3 @@ describe('the tail of the -wal is gone after a SIGKILL', () => {
     expect(journalFacts(home).differences).toEqual([]);
   });
 });
-
-/**
- * Tears the last transactions out of a write-ahead log, as a disk that lost its last pages does: more than
- * one, because a sign of life is a transaction without an event. Frames after the last valid one are
- * leftovers of an earlier round, so the salt says where the tail is
- * (https://www.sqlite.org/fileformat2.html#the_write_ahead_log).
- */
-function cutLastCommits(file: string): void {
-  const wal = readFileSync(file);
-  const frame = 24 + wal.readUInt32BE(8);
-  const salt = wal.readBigUInt64BE(16);
-  const commits: number[] = [];
-  for (let at = 32; at + frame <= wal.length; at += frame) {
-    if (wal.readBigUInt64BE(at + 8) !== salt) break;
-    if (wal.readUInt32BE(at + 4) !== 0) commits.push(at);
-  }
-  const open = openSync(file, 'r+');
-  ftruncateSync(open, (commits.at(-4) ?? 32) + 10);
-  closeSync(open);
-}
