@@ -3,7 +3,7 @@ import type { ConfigSource } from '../../../config/inspect.ts';
 import { inspectConfig } from '../../../config/inspect.ts';
 import { violationText } from '../../../config/load.ts';
 import { TradectlError } from '../../../domain/errors.ts';
-import type { Check, Finding } from '../../../host/check.ts';
+import type { Finding } from '../../../host/check.ts';
 
 /** What a venue says of a key; null: it does not tell. */
 export interface KeyReport {
@@ -19,20 +19,10 @@ export type KeyAnswer =
   | { readonly asked: false; readonly why: string }
   | { readonly asked: true; readonly report: KeyReport };
 
-export function configurationChecks(
-  source: ConfigSource,
-  checkKey: () => Promise<KeyAnswer>,
-): Check[] {
-  return [
-    { name: 'configuration', run: () => orUnreadable(() => checkConfiguration(source)) },
-    { name: 'key', run: () => judgeKey(source, checkKey) },
-  ];
-}
-
 const CONFIGURATION_WHY =
   'A safety limit tighter than an operating limit fires every time; the bot does not start with one.';
 
-function checkConfiguration(source: ConfigSource): Finding {
+function judgeConfiguration(source: ConfigSource): Finding {
   const { file, settings, violations } = inspectConfig(source);
   const changed = settings.filter((row) => row.source !== 'default').length;
   const count = violations.length;
@@ -51,9 +41,9 @@ function checkConfiguration(source: ConfigSource): Finding {
 }
 
 /** A file that cannot be read at all stops the next start as a violation does. */
-function orUnreadable(check: () => Finding): Finding {
+export function checkConfiguration(source: ConfigSource): Finding {
   try {
-    return check();
+    return judgeConfiguration(source);
   } catch (error) {
     if (!(error instanceof TradectlError)) throw error;
     const fix = error.hint === null ? [] : [`# ${error.hint}`];
@@ -64,7 +54,7 @@ function orUnreadable(check: () => Finding): Finding {
 const KEY_WHY =
   'Whoever gets hold of a key that may withdraw takes the money; one that works from any address works for them too.';
 
-async function judgeKey(
+export async function checkKeyRights(
   source: ConfigSource,
   checkKey: () => Promise<KeyAnswer>,
 ): Promise<Finding> {

@@ -24,7 +24,7 @@ import { serviceChecks } from '../../../host/check-service.ts';
 import { versionChecks } from '../../../host/check-versions.ts';
 import type { Host } from '../../../host/host.ts';
 import { readHomeOrNull } from '../read-home.ts';
-import { configurationChecks, type KeyAnswer } from './configuration-checks.ts';
+import type { KeyAnswer } from './configuration-checks.ts';
 import { databaseCheck } from './database-check.ts';
 import { homeChecks } from './home-checks.ts';
 
@@ -73,12 +73,13 @@ const LIVES = 500;
 /** In the order of the names. */
 export async function examine(request: DoctorRequest): Promise<CheckResult[]> {
   const { only } = request;
-  const checks = allChecks(request).filter(({ name }) => only === null || only.includes(name));
+  const all = [...allChecks(request), ...configurationChecks(request)];
+  const checks = all.filter(({ name }) => only === null || only.includes(name));
   const order = (check: Check): number => CHECK_NAMES.indexOf(check.name);
   return runChecks(checks.toSorted((a, b) => order(a) - order(b)));
 }
 
-function allChecks({ host, config, nowMs, venueClock, checkKey }: DoctorRequest): Check[] {
+function allChecks({ host, config, nowMs, venueClock }: DoctorRequest): Check[] {
   const paths = homePaths(config.home);
   const lock = once(() => lockState(paths));
   const lives = once(() => readHomeOrNull(config.home, (db) => recentRuns(db, LIVES)) ?? []);
@@ -90,8 +91,17 @@ function allChecks({ host, config, nowMs, venueClock, checkKey }: DoctorRequest)
     ...versionChecks(host, sqliteVersion),
     databaseCheck(host, paths),
     ...homeChecks({ host, paths, nowMs, lock, lives }),
-    ...configurationChecks(config, checkKey),
     ...serviceChecks(host, config.home),
+  ];
+}
+
+/** The schema of the configuration is loaded only by who asks for it: on a small host 8 MB are many. */
+function configurationChecks({ config, checkKey }: DoctorRequest): Check[] {
+  const load = (): Promise<typeof import('./configuration-checks.ts')> =>
+    import('./configuration-checks.ts');
+  return [
+    { name: 'configuration', run: async () => (await load()).checkConfiguration(config) },
+    { name: 'key', run: async () => (await load()).checkKeyRights(config, checkKey) },
   ];
 }
 
