@@ -1,6 +1,7 @@
 /** Commands about the machine below the bot: its health, its service unit. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { CHECK_NAMES, type CheckName } from '../src/host/check.ts';
+import type { DoctorFlags } from './doctor.ts';
 import { examples, type Dispatch } from './dispatch.ts';
 import type { ServiceFlags } from './service.ts';
 
@@ -11,6 +12,8 @@ export function declareHost(program: Command, dispatch: Dispatch): void {
     .description('memory, disk, clock, files, database, service; exit 1 when any is wrong')
     .option('--fix', 'mend what is safe (files of ours), after asking')
     .option('--yes', 'with --fix: do not ask')
+    .option('--venue', 'also ask the venue: its clock, and what the key may do')
+    .option('--rehearse <url>', 'ask a local rehearsal venue in its place')
     .option('--only <names>', 'only these checks, with commas: memory,swap', onlyFlag)
     .addHelpText(
       'after',
@@ -18,10 +21,11 @@ export function declareHost(program: Command, dispatch: Dispatch): void {
         'tradectl doctor',
         'tradectl doctor --only memory,swap',
         'tradectl doctor --fix',
+        'tradectl doctor --venue --only key,clock',
         'tradectl doctor --json',
       ),
     )
-    .action((flags: { fix?: boolean; yes?: boolean; only?: CheckName[] }) =>
+    .action((flags: DoctorFlags) =>
       dispatch(async (context) => (await import('./doctor.ts')).doctor(context, flags)),
     );
   program

@@ -2,6 +2,8 @@
  * `tradectl doctor`: every check of the host and the home, what is wrong first, with the commands that mend it.
  * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails.
  */
+import type { Clock } from '../src/domain/clock.ts';
+import type { VenueProbe } from '../src/engine/operations/doctor/ask-venue.ts';
 import {
   doctorDocument,
   examine,
@@ -19,13 +21,50 @@ import { safeText } from './output/safe-text.ts';
 import { paintFor } from './paint.ts';
 
 export interface DoctorFlags {
+  readonly venue?: boolean;
+  readonly rehearse?: string;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly only?: readonly CheckName[];
 }
 
+const UNASKED: VenueProbe = {
+  venueClock: () => Promise.resolve(null),
+  checkKey: () => Promise.resolve({ asked: false, why: 'the venue was not asked: add --venue' }),
+  close: () => Promise.resolve(),
+};
+
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
-  const request = requestOf(context, flags);
+  const { configFile, home, env, clock } = context;
+  const config = { configFile, home, cwd: process.cwd(), env, overrides: {} };
+  const venue = await venueOf(flags, config, clock);
+  const request = {
+    host: localHost(clock),
+    config,
+    nowMs: clock.now(),
+    only: flags.only ?? null,
+    venueClock: venue.venueClock,
+    checkKey: venue.checkKey,
+  };
+  try {
+    return await tell(context, flags, request);
+  } finally {
+    await venue.close();
+  }
+}
+
+/** Only asked for: the venue is a network away and its library is large. */
+async function venueOf(
+  { venue, rehearse }: DoctorFlags,
+  config: DoctorRequest['config'],
+  clock: Clock,
+): Promise<VenueProbe> {
+  if (venue !== true && rehearse === undefined) return UNASKED;
+  const { askVenue } = await import('../src/engine/operations/doctor/ask-venue.ts');
+  return askVenue(config, rehearse ?? null, clock);
+}
+
+async function tell(context: Context, flags: DoctorFlags, request: DoctorRequest): Promise<number> {
   let results = await examine(request);
   let repaired: readonly RepairRow[] = [];
   if (flags.fix === true) {
@@ -37,18 +76,6 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   if (context.json) context.out(jsonLine(document));
   else context.out(doctorText(document, await paintFor(context.outColour)));
   return document.healthy ? 0 : 1;
-}
-
-function requestOf(context: Context, flags: DoctorFlags): DoctorRequest {
-  const { configFile, home, env, clock } = context;
-  return {
-    host: localHost(clock),
-    config: { configFile, home, cwd: process.cwd(), env, overrides: {} },
-    nowMs: clock.now(),
-    only: flags.only ?? null,
-    venueClock: () => Promise.resolve(null),
-    checkKey: () => Promise.resolve({ asked: false, why: 'the venue was not asked' }),
-  };
 }
 
 async function mend(

@@ -22,8 +22,24 @@ export function clockCheck(host: Host, venueClock: VenueClock): Check {
 }
 
 async function checkClock(host: Host, venueClock: VenueClock): Promise<Finding> {
-  const venue = await venueClock();
-  if (venue !== null) return judged(venue.offsetMs, 'from the venue');
+  const asked = await venueOrWhy(venueClock);
+  if ('offsetMs' in asked) return judged(asked.offsetMs, 'from the venue');
+  const finding = checkLocally(host);
+  return { ...finding, details: asked.why === null ? [] : [asked.why] };
+}
+
+/** A venue that does not answer leaves the host's own word. */
+async function venueOrWhy(
+  venueClock: VenueClock,
+): Promise<{ readonly offsetMs: number } | { readonly why: string | null }> {
+  try {
+    return (await venueClock()) ?? { why: null };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function checkLocally(host: Host): Finding {
   const tracked = chronyOffset(host);
   if (tracked !== null) return judged(tracked, 'by chrony');
   const synced = isSynchronized(host);

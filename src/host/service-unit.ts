@@ -56,6 +56,8 @@ export function serviceUnit(facts: UnitFacts): string {
     '# Keeps how it ended, for `tradectl deaths`.',
     `ExecStopPost=-${start} internal record-exit ${at}`,
     `User=${user}`,
+    '# Keys for live trading, kept by root and shown to this service alone:',
+    '# LoadCredential=exchange.json:/etc/tradectl/exchange.json',
     ...stateLines(home),
     'UMask=0077',
     'Restart=on-failure',

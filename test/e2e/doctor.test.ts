@@ -15,7 +15,14 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { homeWithPositions, realTime } from '../support/living-bot.ts';
-import { cleanUp, freshHome, tradectl, type Ended, type Running } from '../support/tradectl.ts';
+import {
+  cleanUp,
+  freshHome,
+  start,
+  tradectl,
+  type Ended,
+  type Running,
+} from '../support/tradectl.ts';
 
 const living: Running[] = [];
 afterEach(async () => {
@@ -272,6 +279,67 @@ function readWal(path: string): Uint8Array {
     closeSync(file);
   }
 }
+
+describe('--venue', () => {
+  async function rehearsal(): Promise<{ url: string; env: Record<string, string> }> {
+    const venue = start(['rehearse', '--json']);
+    living.push(venue);
+    let said = '';
+    venue.child.stdout?.on('data', (piece: string) => (said += piece));
+    await venue.until(/\n/);
+    const line = JSON.parse(said) as { url: string; api_key: string; api_secret: string };
+    const env = {
+      KRAKENFUTURES_API_KEY: line.api_key,
+      KRAKENFUTURES_API_SECRET: line.api_secret,
+    };
+    return { url: line.url, env };
+  }
+
+  function liveHome(): string {
+    const home = freshHome();
+    writeFileSync(join(home, 'tradectl.toml'), 'venue = "krakenfutures"\nmode = "live"\n');
+    return home;
+  }
+
+  const look = ['doctor', '--only', 'clock,key', '--json'];
+  const rowOf = (ended: Ended, name: string): Row => {
+    const { checks } = JSON.parse(ended.stdout) as { checks: Row[] };
+    return checks.find((row) => row.name === name)!;
+  };
+
+  test('asks the clock and the rights of the key, and says whose key it is without telling it', async () => {
+    const { url, env } = await rehearsal();
+    const ended = await tradectl([...look, '--rehearse', url, '--home', liveHome()], { env });
+    expect(ended.stderr).toBe('');
+    expect(rowOf(ended, 'clock').numbers).toHaveProperty('offset_ms');
+    expect(rowOf(ended, 'key')).toMatchObject({ numbers: { untold: 0 } });
+    expect(rowOf(ended, 'key').figure).toMatch(
+      /: (trades, and nothing more|it works from any address)$/,
+    );
+    for (const secret of Object.values(env)) expect(ended.stdout).not.toContain(secret);
+  });
+
+  test('a wrong secret and a venue that is not there are unknown, with the reason', async () => {
+    const { url, env } = await rehearsal();
+    const wrong = { ...env, KRAKENFUTURES_API_SECRET: Buffer.alloc(64, 1).toString('base64') };
+    const refused = await tradectl([...look, '--rehearse', url, '--home', liveHome()], {
+      env: wrong,
+    });
+    expect(rowOf(refused, 'key').verdict).toBe('unknown');
+    const nobody = ['--rehearse', 'http://127.0.0.1:9', '--home', liveHome()];
+    const gone = await tradectl([...look, ...nobody], { env });
+    expect(rowOf(gone, 'key').verdict).toBe('unknown');
+    expect(gone.stderr).toBe('');
+  });
+
+  test('unasked, a live key is unknown and the command that asks is named', async () => {
+    const ended = await tradectl([...look, '--home', liveHome()]);
+    expect(rowOf(ended, 'key')).toMatchObject({
+      verdict: 'unknown',
+      figure: 'the venue was not asked: add --venue',
+    });
+  });
+});
 
 test('a violated configuration is told with the rest', async () => {
   const home = freshHome();

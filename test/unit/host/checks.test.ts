@@ -231,6 +231,12 @@ describe('the clock', () => {
   });
 });
 
+it('falls back on the host where the venue does not answer, and says why', async () => {
+  const venue = (): Promise<never> => Promise.reject(new Error('the venue: no answer in 10 s'));
+  const [result] = await runChecks([clockCheck(fakeHost(), venue)]);
+  expect(result).toMatchObject({ verdict: 'ok', details: ['the venue: no answer in 10 s'] });
+});
+
 describe('who may read', () => {
   const files = {
     [`${HOME}/state.db`]: '',

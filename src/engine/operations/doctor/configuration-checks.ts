@@ -13,6 +13,8 @@ export interface KeyReport {
   readonly ipAllowList: boolean | null;
   /** Enough to recognise the key, not to use it. */
   readonly fingerprint: string;
+  /** Why the account cannot be traded by this program; null when it can. */
+  readonly refusal: string | null;
 }
 
 export type KeyAnswer =
@@ -70,10 +72,11 @@ export async function checkKeyRights(
 
 /** Withdrawal and transfer are never needed to trade; an address list is the fence between two hosts. */
 export function keyFinding(report: KeyReport): Finding {
-  const { canTrade, canWithdraw, canTransfer, ipAllowList, fingerprint } = report;
+  const { canTrade, canWithdraw, canTransfer, ipAllowList, fingerprint, refusal } = report;
   const bad = [
     ...(canWithdraw === true ? ['it may withdraw'] : []),
     ...(canTransfer === true ? ['it may transfer'] : []),
+    ...(refusal === null ? [] : [refusal]),
   ];
   const poor = [
     ...(canTrade === false ? ['it may not trade'] : []),

@@ -97,8 +97,7 @@ function allChecks({ host, config, nowMs, venueClock }: DoctorRequest): Check[] 
 
 /** The schema of the configuration is loaded only by who asks for it: on a small host 8 MB are many. */
 function configurationChecks({ config, checkKey }: DoctorRequest): Check[] {
-  const load = (): Promise<typeof import('./configuration-checks.ts')> =>
-    import('./configuration-checks.ts');
+  const load = () => import('./configuration-checks.ts');
   return [
     { name: 'configuration', run: async () => (await load()).checkConfiguration(config) },
     { name: 'key', run: async () => (await load()).checkKeyRights(config, checkKey) },
