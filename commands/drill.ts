@@ -15,6 +15,8 @@ export interface DrillFlags {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** As a shell says it of a command that Ctrl-C ended. */
+const STOPPED = 130;
 const WIDEST = 80;
 /** Lines of a command's output that are shown; `--json` has all of them. */
 const MOST_LINES = 16;
@@ -37,8 +39,9 @@ export async function drill(
     else if (results.length > 1) context.out(summary(results));
     return ok ? 0 : 1;
   } catch (error) {
-    if (stop.signal.aborted) return 130;
-    throw error;
+    if (!stop.signal.aborted) throw error;
+    context.err('stopped; what the drill had made is gone\n');
+    return STOPPED;
   } finally {
     for (const name of SIGNALS) process.removeListener(name, onSignal);
   }
@@ -75,7 +78,7 @@ function list(context: Context): number {
   const drills = DRILL_NAMES.map((name) => ({ name, incident: DRILLS[name].incident }));
   if (context.json) context.out(jsonLine({ schema: 'tradectl.drill_list/1', drills }));
   else {
-    const lines = drills.flatMap(({ name, incident }) => [name, ...wrapped(`  ${incident}`)]);
+    const lines = drills.flatMap(({ name, incident }) => wrapped(`${name}: ${incident}`, '    '));
     context.out(`${lines.join('\n')}\n\nPlay one with: tradectl drill NAME\n`);
   }
   return 0;
