@@ -101,7 +101,7 @@ function stepText(step: Step, number: number, paint: Paint): string {
   const title = step.title === '' ? [] : wrapped(`${number}. ${safeText(step.title)}`, '   ');
   const lines = [
     ...title.map((line) => paint.strong(line)),
-    ...(step.command === null ? [] : [`   $ ${safeText(step.command)}`]),
+    ...(step.command === null ? [] : wrapped(`   $ ${safeText(step.command)}`, '       ')),
     ...outputLines(step),
     ...step.checks.flatMap((check) => checkLines(check, paint)),
   ];
@@ -110,16 +110,22 @@ function stepText(step: Step, number: number, paint: Paint): string {
 
 /** The real output, no wider and no longer than a screen takes. */
 function outputLines({ command, output, errors, exit }: Step): string[] {
-  const [said, warned] = [linesOf(output), linesOf(errors)];
   // The summary of a run is a screen of its own.
-  const most = command?.startsWith('tradectl run') === true && exit === 0 ? 1 : MOST_LINES;
+  const isRun = command?.startsWith('tradectl run') === true && exit === 0;
+  const [said, warned] = [shownLines(output), shownLines(errors)];
+  // What the drill itself shows was chosen, and is shown whole.
+  const most = command === null ? said.length : isRun ? 1 : MOST_LINES;
   const shown = [...warned.slice(0, MOST_LINES), ...said.slice(0, most)];
   const left = warned.length + said.length - shown.length;
   return [
-    ...shown.map((line) => cut(`   | ${line}`)),
+    ...shown,
     ...(left > 0 ? [`   | ... ${left} more lines`] : []),
     ...(exit === null || exit === 0 ? [] : [`   exit ${exit}`]),
   ];
+}
+
+function shownLines(text: string | null): string[] {
+  return linesOf(text).flatMap((line) => wrapped(`   | ${line}`, '   |     ').map(cut));
 }
 
 function linesOf(text: string | null): string[] {

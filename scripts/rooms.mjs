@@ -54,7 +54,7 @@ export const MAY_IMPORT = {
   ],
   forensics: ['domain', 'core', 'src/venue/port.ts'],
   // A drill makes a whole world, damage included, and asks it afterwards: it may look behind the port.
-  drills: ['domain', 'core', 'engine', 'host', 'protection', 'venue/paper'],
+  drills: ['domain', 'core', 'engine', 'forensics', 'host', 'protection', 'venue/paper'],
   commands: ['domain', 'drills', 'engine', 'forensics', 'host', 'config', 'strategy', 'core'],
   bin: ['commands'],
 };

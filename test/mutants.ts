@@ -207,4 +207,22 @@ export const MUTANTS: readonly Mutant[] = [
     test: DRILLS,
     testName: 'drill one-bad-target',
   },
+  {
+    name: 'drill-lost-queue',
+    incident: 'A new bot was believed to have recovered what a dead one had in its memory.',
+    file: 'src/forensics/verdict/explanations.ts',
+    find: '`Ruled out: that ${gone} died',
+    replace: '`Possible: that ${gone} died',
+    test: DRILLS,
+    testName: 'drill lost-queue',
+  },
+  {
+    name: 'distance-is-a-count',
+    incident: 'The distance between two numbers was told as a count of lost events.',
+    file: 'src/forensics/verdict/contradictions.ts',
+    find: 'if (from === undefined) return [];',
+    replace: 'return [];',
+    test: DRILLS,
+    testName: 'drill lost-queue',
+  },
 ];

@@ -3,6 +3,7 @@ import type { Drill, DrillName } from './drill.ts';
 import { flattenedPhantoms } from './flattened-phantoms.ts';
 import { halfAContract } from './half-a-contract.ts';
 import { limitsCrossed } from './limits-crossed.ts';
+import { lostQueue } from './lost-queue.ts';
 import { oneBadTarget } from './one-bad-target.ts';
 import { oomNoSwap } from './oom-no-swap.ts';
 import { oversized } from './oversized.ts';
@@ -18,4 +19,5 @@ export const DRILLS: Readonly<Record<DrillName, Drill>> = {
   'limits-crossed': limitsCrossed,
   oversized,
   'one-bad-target': oneBadTarget,
+  'lost-queue': lostQueue,
 };

@@ -14,6 +14,7 @@ export const DRILL_NAMES = [
   'limits-crossed',
   'oversized',
   'one-bad-target',
+  'lost-queue',
 ] as const;
 export type DrillName = (typeof DRILL_NAMES)[number];
 

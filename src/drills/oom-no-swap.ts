@@ -1,13 +1,10 @@
 /** A small host without swap: the kernel killed the bot five times in two days, each time without a word. */
 import type { Drill } from './drill.ts';
 import { lookAtVenue } from './by-hand.ts';
-import { memoryChecks } from '../host/check-memory.ts';
-import { runChecks } from '../host/check.ts';
 import { writeRecordedFeed } from './feed.ts';
-import { readIncident } from './incident-files.ts';
 import { eventsOf } from './journal-facts.ts';
+import { examineHost, judgeThere } from './oom-host.ts';
 import { RECORDED, runRecorded } from './recorded-entry.ts';
-import { recordedHost, type HostTexts } from './recorded-host.ts';
 import type { Stage } from './stage.ts';
 
 export const oomNoSwap: Drill = {
@@ -31,6 +28,10 @@ export const oomNoSwap: Drill = {
     );
     const stops = lookAtVenue(stage.home).live.filter(({ type }) => type === 'stop');
     stage.check('the stop lives on at the venue', stops.length === 1, stops.length);
+
+    const deaths = await stage.run('deaths', '--limit', '1');
+    stage.check('deaths has it', deaths.stdout.includes('Life 2'), deaths.stdout);
+    judgeThere(stage);
 
     stage.step('The next start finds the death and takes over.');
     const again = await stage.run('run', '--cycles', '1');
@@ -63,25 +64,4 @@ async function killAlive(stage: Stage): Promise<void> {
   const { exit } = await ended;
   stage.show([`pid ${child.pid ?? '?'}: killed, no exit code, no last line`]);
   stage.check('it was alive, and could not say goodbye', isAlive && exit === null, exit);
-}
-
-/** The checks of `tradectl doctor`, on the host of the incident instead of this one. */
-async function examineHost(stage: Stage): Promise<void> {
-  stage.step('On that host: what `tradectl doctor --only memory,swap` says of it.');
-  const host = recordedHost(readIncident('oom-no-swap', 'host.json') as HostTexts);
-  const checks = memoryChecks(host, { peakBytes: null, botPid: null });
-  const results = await runChecks(checks.filter(({ name }) => name !== 'load'));
-  stage.show(
-    results.flatMap(({ name, verdict, figure, details, fix }) => [
-      `${verdict.toUpperCase()}  ${name}: ${figure}`,
-      ...[...details, ...fix].map((line) => `  ${line}`),
-    ]),
-  );
-  const swap = results.find(({ name }) => name === 'swap');
-  stage.check('no swap is a failure, not a remark', swap?.verdict === 'fail', swap?.verdict);
-  const commands = ['fallocate', 'mkswap', 'swapon', '/etc/fstab', 'swappiness'];
-  const isWhole = commands.every((word) => swap?.fix.some((line) => line.includes(word)));
-  stage.check('with every command that ends it', isWhole, swap?.fix);
-  const isNamed = swap?.details.some((line) => line.includes('collector.py')) === true;
-  stage.check('and who else holds the memory', isNamed, swap?.details);
 }

@@ -69,11 +69,11 @@ export function createStage(options: StageOptions): Stage {
   const shown = (args: readonly string[]): Open => {
     const isFree = current().command === null && current().output === null;
     const at = isFree ? current() : step('');
-    at.command = `tradectl ${[...args, ...HOME].map(quoted).join(' ')}`;
+    at.command = `tradectl ${whole(args).map(quoted).join(' ')}`;
     return at;
   };
   const begin = (args: readonly string[]): Living =>
-    startProgram(program, [...args, ...HOME], { dir, signal: options.signal });
+    startProgram(program, whole(args), { dir, signal: options.signal });
   return {
     dir,
     feed: join(dir, 'feed'),
@@ -107,6 +107,11 @@ export function createStage(options: StageOptions): Stage {
     },
     end,
   };
+}
+
+/** A database of another bot has no home. */
+function whole(args: readonly string[]): readonly string[] {
+  return args.includes('--db') ? args : [...args, ...HOME];
 }
 
 function asText(found: unknown): string {
