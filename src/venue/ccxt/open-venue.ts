@@ -1,6 +1,7 @@
 /** Opens a live venue by its name; the exchange library is loaded here and nowhere earlier. */
 import { TradectlError } from '../../domain/errors.ts';
 import { openBinanceVenue } from './binance/open-binance.ts';
+import { openBybitVenue } from './bybit/open-bybit.ts';
 import { openKrakenVenue } from './kraken/open-kraken.ts';
 import type { LiveVenue, VenueName, VenueOptions } from './live-venue.ts';
 import { VENUE_NAMES } from './live-venue.ts';
@@ -8,6 +9,7 @@ import { VENUE_NAMES } from './live-venue.ts';
 const OPENERS: Readonly<Record<string, (options: VenueOptions) => Promise<LiveVenue>>> = {
   krakenfutures: openKrakenVenue,
   binanceusdm: openBinanceVenue,
+  bybit: openBybitVenue,
 };
 
 /**

@@ -29,8 +29,10 @@ export interface CallRule {
   readonly urgent?: boolean;
 }
 
-/** Decimal text, words and lists of ids; never a float. */
-export type CallParameters = Readonly<Record<string, string | readonly string[]>>;
+/** Decimal text, words, lists of ids, flags and small whole numbers; never a float. */
+export type CallParameters = Readonly<
+  Record<string, string | readonly string[] | boolean | 0 | 1 | 2>
+>;
 
 export type RawAnswer<Body = JsonRow> =
   | { readonly answered: true; readonly body: Body }
