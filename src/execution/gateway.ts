@@ -118,7 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (refusal !== null) return refusal;
     const outcome = await request(options, (signal) => options.trader.place(intent, signal));
     journal.appendOrKeep([outcomeEvent(intent, outcome)]);
-    if (outcome.kind === 'rejected' && PERMANENT.has(outcome.reason)) denied.set(key, outcome);
+    if (isPermanent(intent, outcome)) denied.set(key, outcome);
     return outcome;
   };
 
@@ -132,6 +132,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     cancel: (id, reason) => cancel(options, id, reason),
   };
+}
+
+/** A stop is tried again until its deadline whatever the venue said: the alternative is to close. */
+function isPermanent({ role }: OrderIntent, outcome: Outcome): boolean {
+  return role !== 'stop' && outcome.kind === 'rejected' && PERMANENT.has(outcome.reason);
 }
 
 /** Carries out one decision: an approved entry, or an action of a protection plan. */
