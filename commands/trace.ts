@@ -1,11 +1,19 @@
 /** `tradectl trace REF`: everything that is known of one position, order or market, in time order, and what follows. */
 import { resolve } from 'node:path';
+import { homePaths } from '../src/core/home.ts';
+import { ms } from '../src/domain/clock.ts';
+import { TradectlError } from '../src/domain/errors.ts';
+import type { SourceLogLine } from '../src/forensics/journal-source.ts';
+import { readLogLines } from '../src/forensics/log-lines.ts';
+import { isLogSmall, withLog } from '../src/forensics/trace/with-log.ts';
+import { withVenue } from '../src/forensics/trace/with-venue.ts';
 import { foreignEvidence } from '../src/forensics/trace/foreign-evidence.ts';
 import { ownEvidence } from '../src/forensics/trace/own-evidence.ts';
 import { traceDocument, type TraceDocument } from '../src/forensics/trace/trace-document.ts';
 import type { Evidence } from '../src/forensics/verdict/statement.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
+import { safeText } from './output/safe-text.ts';
 import { traceText } from './output/trace-text.ts';
 
 export interface TraceFlags {
@@ -30,8 +38,42 @@ async function documentOf(
 ): Promise<TraceDocument> {
   const asOfMs = context.clock.now();
   const request = { ref, all: flags.all === true, asOfMs };
-  const db = flags.db === undefined ? null : resolve(flags.db);
-  const evidence: Evidence =
-    db === null ? ownEvidence(context.home, request).evidence : foreignEvidence(db, request);
-  return traceDocument(evidence, db ?? context.home, asOfMs);
+  if (flags.db !== undefined) {
+    if (flags.venue === true) {
+      throw new TradectlError('USAGE', '--venue and --db do not go together', {
+        hint: 'an imported incident has no venue to ask; look at its orders there by hand',
+      });
+    }
+    const db = resolve(flags.db);
+    return traceDocument(withLog(foreignEvidence(db, request), namedLines(flags.log)), db, asOfMs);
+  }
+  const evidence = besideLog(context, ownEvidence(context.home, request).evidence, flags.log);
+  const told = flags.venue === true ? await besideVenue(context, evidence) : evidence;
+  return traceDocument(told, context.home, asOfMs);
+}
+
+/** The home's own log is read unasked while it is small. */
+function besideLog(context: Context, evidence: Evidence, files?: readonly string[]): Evidence {
+  if (files === undefined && !isLogSmall(context.home)) return evidence;
+  return withLog(evidence, readLogLines(files ?? null, homePaths(context.home).log));
+}
+
+function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLine> {
+  return files === undefined ? [] : readLogLines(files, '');
+}
+
+/** What the venue does not answer is said, not guessed: a running bot alone may ask it. */
+async function besideVenue(context: Context, evidence: Evidence): Promise<Evidence> {
+  const { readVenue } = await import('../src/engine/operations/read-venue.ts');
+  const since = Math.min(...evidence.entries.filter(({ about }) => about).map(({ atMs }) => atMs));
+  try {
+    return withVenue(
+      evidence,
+      await readVenue(context.home, ms(Number.isFinite(since) ? since : 0)),
+    );
+  } catch (error) {
+    if (!(error instanceof TradectlError) || error.code === 'INTERNAL') throw error;
+    context.err(`tradectl: the venue was not asked: ${safeText(error.message)}\n`);
+    return evidence;
+  }
 }

@@ -64,9 +64,18 @@ function gapsOf({ gaps }: Evidence): DrawnLine[] {
   }));
 }
 
+/** A death stands before the lines that tell of it at the same moment. */
 function insert(lines: DrawnLine[], mark: DrawnLine): void {
-  const at = lines.findIndex((line) => momentOf(line) > momentOf(mark));
+  const at = lines.findIndex(
+    (line) =>
+      momentOf(line) > momentOf(mark) ||
+      (mark.kind === 'death' && momentOf(line) === momentOf(mark) && isAfterDeath(line)),
+  );
   lines.splice(at === -1 ? lines.length : at, 0, mark);
+}
+
+function isAfterDeath(line: DrawnLine): boolean {
+  return line.kind === 'entry' && line.entry.means === 'died';
 }
 
 function momentOf(line: DrawnLine): number {

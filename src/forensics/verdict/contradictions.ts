@@ -1,7 +1,7 @@
 /** Two sources that cannot both be right, or not without a reason: both are quoted. */
 import { openingOf, ownRows, telling } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
-import { count, span } from './words.ts';
+import { count, listed, many, span } from './words.ts';
 
 export const contradictions: Rule = (evidence) => [
   ...signalIds(evidence),
@@ -143,10 +143,15 @@ function venueAgainstRows(evidence: Evidence): Statement[] {
       statement('venue-unread', 'unknown', text, { weight: 'warning', command: 'tradectl status' }),
     ];
   }
-  return evidence.symbols.flatMap((symbol) => {
-    const listed = venue.positions?.find((each) => each.symbol === symbol);
+  const unknownFills = venue.fills ?? [];
+  const lacking =
+    unknownFills.length === 0 || evidence.truncated || evidence.older.length > 0
+      ? []
+      : [fillsLacking(evidence, unknownFills)];
+  const differing = evidence.symbols.flatMap((symbol) => {
+    const shown = venue.positions?.find((each) => each.symbol === symbol);
     const row = ownRows(evidence).find((each) => each.symbol === symbol && each.status === 'open');
-    const told = listed === undefined ? 'nothing' : `${listed.side} ${listed.quantity}`;
+    const told = shown === undefined ? 'nothing' : `${shown.side} ${shown.quantity}`;
     const held = row === undefined ? 'nothing' : `${row.side} ${row.quantity}`;
     if (told === held) return [];
     const text = `At ${time(venue.takenMs)} the venue lists ${told} of ${symbol}; the books hold ${held}.`;
@@ -157,5 +162,18 @@ function venueAgainstRows(evidence: Evidence): Statement[] {
         command: 'tradectl reconcile',
       }),
     ];
+  });
+  return [...lacking, ...differing];
+}
+
+function fillsLacking(evidence: Evidence, trades: readonly string[]): Statement {
+  const quoted = evidence.entries.filter(
+    ({ source, refs }) => source.kind === 'venue' && trades.includes(refs.tradeId ?? ''),
+  );
+  const text = `The venue reports ${many(trades.length, 'fill')} that no event here tells of (${listed(trades)}).`;
+  return statement('fills-lacking', 'missing', text, {
+    weight: 'act',
+    evidence: quoted.slice(0, 3).map(cite),
+    command: 'tradectl reconcile',
   });
 }

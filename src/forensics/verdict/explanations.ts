@@ -3,14 +3,7 @@
  * elsewhere or read it again. Which of the ways it was is told as far as the evidence goes, and no farther.
  */
 import type { Life, TimelineEntry } from '../timeline.ts';
-import {
-  acrossDeath,
-  lifeNamed,
-  lifeWhenRecorded,
-  openingOf,
-  processName,
-  telling,
-} from './look.ts';
+import { acrossDeath, lifeWhenRecorded, openingOf, processName, telling } from './look.ts';
 import { epochIn } from './origin.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed } from './words.ts';
@@ -18,7 +11,10 @@ import { listed } from './words.ts';
 export const explanations: Rule = (evidence) => {
   const across = acrossDeath(evidence);
   const first = across[0];
-  const dead = first === undefined ? null : lifeNamed(evidence, first.life);
+  const dead =
+    first === undefined
+      ? null
+      : (evidence.lives.findLast(({ startedMs }) => startedMs <= first.atMs) ?? null);
   const writer = first === undefined ? null : lifeWhenRecorded(evidence, first);
   if (first === undefined || dead === null || writer === null) return [];
   // Ours reads from the venue what happened while no process lived: the journal says so itself.

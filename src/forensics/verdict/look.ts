@@ -44,18 +44,24 @@ export function processName({ pid, startedMs }: Life, time: Evidence['time']): s
   return pid === null ? `the process started at ${time(startedMs)}` : `process ${pid}`;
 }
 
-/** The life during which this was written down; null when that is not told or was between two lives. */
-export function lifeWhenRecorded({ lives }: Evidence, entry: TimelineEntry): Life | null {
-  const { recordedMs } = entry;
-  if (recordedMs === null) return null;
-  return lives.findLast(({ startedMs }) => startedMs <= recordedMs) ?? null;
+/**
+ * The life that wrote this down; null when that is not told. Our own events belong to a life by their number,
+ * another bot's by when they were recorded.
+ */
+export function lifeWhenRecorded(evidence: Evidence, entry: TimelineEntry): Life | null {
+  if (!evidence.foreign) return lifeNamed(evidence, entry.life);
+  return entry.recordedMs === null ? null : lifeOfMoment(evidence, entry.recordedMs);
 }
 
-/** Events of the subject that happened in one life and were recorded in a later one, after a death. */
+function lifeOfMoment({ lives }: Evidence, at: number): Life | null {
+  return lives.findLast(({ startedMs }) => startedMs <= at) ?? null;
+}
+
+/** Events of the subject that happened in the time of one life and were recorded by a later one, after a death. */
 export function acrossDeath(evidence: Evidence): TimelineEntry[] {
   return evidence.entries.filter((entry) => {
     if (!entry.about || entry.source.kind !== 'journal' || !isTimed(entry)) return false;
-    const happened = lifeNamed(evidence, entry.life);
+    const happened = lifeOfMoment(evidence, entry.atMs);
     const recorded = lifeWhenRecorded(evidence, entry);
     return happened?.end === 'died' && recorded !== null && recorded.life > happened.life;
   });

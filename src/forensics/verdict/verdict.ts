@@ -28,7 +28,7 @@ const WRONG = ['delay', 'missing', 'contradiction', 'unknown'];
 export function verdictOf(evidence: Evidence): Statement[] {
   const said = RULES.flatMap((rule) => rule(evidence));
   const ordered = TOPICS.flatMap((topic) => said.filter((each) => each.topic === topic));
-  if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight !== 'note'))
+  if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight === 'act'))
     return ordered;
   const asked = [
     evidence.venue === null ? 'the venue was not asked (--venue)' : null,

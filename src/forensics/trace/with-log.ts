@@ -1,0 +1,85 @@
+/**
+ * The log beside the timeline: which of the subject's events have their line, and what a log says of the subject
+ * in lines that are no event's.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { homePaths } from '../../core/home.ts';
+import { ms, type Ms } from '../../domain/clock.ts';
+import type { SourceLogLine } from '../journal-source.ts';
+import { NO_REFS, type TimelineEntry } from '../timeline.ts';
+import type { Evidence } from '../verdict/statement.ts';
+
+/** A log up to this size is read without being asked for; a larger one costs more than the answer may. */
+const READ_UNASKED_BYTES = 2_000_000;
+/** Lines that are no event's; of a market in trouble there may be thousands. */
+const MOST_LINES = 200;
+
+/** True when the home's own log is there and small. */
+export function isLogSmall(home: string): boolean {
+  const { log } = homePaths(home);
+  const sizes = [log, `${log}.1`].filter(existsSync).map((file) => statSync(file).size);
+  return sizes.length > 0 && sizes.reduce((sum, size) => sum + size, 0) <= READ_UNASKED_BYTES;
+}
+
+export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evidence {
+  const names = namesOf(evidence);
+  const logged = new Set<number>();
+  const said: TimelineEntry[] = [];
+  let [read, lowest, from, to] = [0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 0];
+  for (const line of lines) {
+    read += 1;
+    from = Math.min(from, line.timeMs ?? from);
+    to = Math.max(to, line.timeMs ?? to);
+    if (line.seq !== null) {
+      logged.add(line.seq);
+      lowest = Math.min(lowest, line.seq);
+    } else if (said.length < MOST_LINES && isAbout(line, names)) said.push(entryOf(line));
+  }
+  if (read === 0) return evidence;
+  // What came before the log began is nobody's omission.
+  const judged = (entry: TimelineEntry): TimelineEntry => {
+    const { kind, seq } = entry.source;
+    if (kind !== 'journal' || seq === null || seq < lowest) return entry;
+    return { ...entry, facts: { ...entry.facts, logged: logged.has(seq) } };
+  };
+  const numbered = lowest < Number.MAX_SAFE_INTEGER && !evidence.foreign;
+  return {
+    ...evidence,
+    entries: [...(numbered ? evidence.entries.map(judged) : evidence.entries), ...said],
+    log: evidence.log ?? { lines: read, fromMs: ms(to === 0 ? 0 : from), toMs: to as Ms },
+  };
+}
+
+function namesOf({ symbols, positions, entries }: Evidence): string[] {
+  const ids = entries
+    .filter(({ about }) => about)
+    .flatMap(({ refs }) => [refs.signalId, refs.clientOrderId, refs.venueOrderId]);
+  const own = positions.filter(({ about }) => about).map(({ positionId }) => positionId);
+  return [
+    ...new Set([...symbols, ...own, ...ids].filter((name) => name !== null && name.length > 2)),
+  ] as string[];
+}
+
+function isAbout({ symbol, text }: SourceLogLine, names: readonly string[]): boolean {
+  return (symbol !== null && names.includes(symbol)) || names.some((name) => text.includes(name));
+}
+
+function entryOf(line: SourceLogLine): TimelineEntry {
+  return {
+    atMs: ms(line.timeMs ?? 0),
+    recordedMs: null,
+    source: {
+      kind: 'log',
+      file: line.file.split('/').at(-1) ?? line.file,
+      line: line.line,
+      seq: null,
+    },
+    means: 'other',
+    type: 'line',
+    quote: line.text,
+    refs: { ...NO_REFS, symbol: line.symbol, positionId: line.positionId },
+    life: null,
+    about: true,
+    facts: { timed: line.timeMs !== null, pid: line.pid },
+  };
+}
