@@ -104,6 +104,30 @@ describe('signed calls', () => {
       { reduceOnly: true },
     ],
     [
+      'a stop with a limit',
+      () => ['limit', 'sell', 0.01, level(0.4), { stopLossPrice: level(0.5) }],
+      { reduceOnly: true },
+    ],
+    [
+      'a trailing stop',
+      () => [
+        'market',
+        'sell',
+        0.01,
+        undefined,
+        {
+          ...{ orderType: 'trailing_stop', reduceOnly: true },
+          ...{ trailingStopMaxDeviation: 10, trailingStopDeviationUnit: 'PERCENT' },
+        },
+      ],
+      {},
+    ],
+    [
+      'one that fills whole or not at all',
+      () => ['limit', 'buy', 0.01, level(1.05), { orderType: 'fok' }],
+      { symbol: BTC },
+    ],
+    [
       'a target',
       () => ['market', 'sell', 0.01, undefined, { takeProfitPrice: level(1.5) }],
       { reduceOnly: true },
@@ -149,8 +173,8 @@ describe('signed calls', () => {
   });
 
   it('the position and the fills are those of the orders', async () => {
-    expect(await call('fetchPositions', [BTC])).toMatchObject([{ side: 'long', contracts: 0.02 }]);
-    expect(await call('fetchMyTrades', BTC)).toHaveLength(2);
+    expect(await call('fetchPositions', [BTC])).toMatchObject([{ side: 'long', contracts: 0.03 }]);
+    expect(await call('fetchMyTrades', BTC)).toHaveLength(3);
   });
 
   it('a wrong secret is refused, for reads and for orders', async () => {

@@ -8,7 +8,7 @@ import { ms, type Ms } from '../../domain/clock.ts';
 import type { Decimal } from '../../domain/decimal.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Symbol } from '../../domain/symbol.ts';
-import { nextExecution } from './matching.ts';
+import { nextExecution, restingStopLimits } from './matching.ts';
 import type { PaperAccount } from './paper-account.ts';
 
 export interface JudgeOptions {
@@ -60,15 +60,19 @@ function judgeBar(
   const instrument = instruments.get(symbol);
   if (instrument === undefined) return null;
   for (;;) {
-    const execution = nextExecution({
+    const input = {
       bar,
       timeframeMs: stepMs,
       orders: account.ordersOf(symbol),
       position: account.positionOf(symbol),
       instrument,
       slippage,
-    });
-    if (execution === null) return null;
+    };
+    const execution = nextExecution(input);
+    if (execution === null) {
+      for (const order of restingStopLimits(input)) account.rest(order, ms(bar.openMs + stepMs));
+      return null;
+    }
     const filledMs = account.execute(execution, bar.openMs);
     if (!execution.order.reduceOnly) return filledMs;
   }

@@ -81,8 +81,10 @@ function actsIn(order: PaperOrder, { bar, position }: MatchInput): boolean {
 
 function stopAtOpen(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {
   if (order.actsFromMs > input.bar.openMs || !isTriggered(order, prices.open)) return null;
+  const price = stopFill(order, prices.open, { ...input, prices });
+  if (price === null) return null;
   return execution(order, input, {
-    price: slip(order.side, prices.open, { ...input, prices }),
+    price,
     tsMs: atOpen(order, input),
     liquidity: 'taker',
   });
@@ -111,15 +113,43 @@ function stopInside(order: PaperOrder, input: MatchInput, prices: Prices): Execu
   const extreme = order.side === 'sell' ? prices.low : prices.high;
   const { stopPrice } = order;
   if (stopPrice === null || !isTriggered(order, extreme)) return null;
+  // It fired at the open already, where its limit kept it from trading.
+  if (order.actsFromMs <= input.bar.openMs && isTriggered(order, prices.open)) return null;
   // Placed after the market had passed it (inside this bar): it trades at the worse of the two.
   const passed =
     order.side === 'sell' ? minDecimal(stopPrice, prices.open) : maxDecimal(stopPrice, prices.open);
   const reference = order.actsFromMs <= input.bar.openMs ? stopPrice : passed;
+  const price = stopFill(order, reference, { ...input, prices });
+  if (price === null) return null;
   return execution(order, input, {
-    price: slip(order.side, reference, { ...input, prices }),
+    price,
     tsMs: inside(order, input),
     liquidity: 'taker',
   });
+}
+
+/**
+ * Stops with a limit that fired in this bar and that their limit kept from trading: they rest as limits
+ * from the next bar on. Asked when the bar has no execution left.
+ */
+export function restingStopLimits(input: MatchInput): readonly PaperOrder[] {
+  const { open, high, low } = pricesOf(input.bar);
+  return input.orders.filter((order) => {
+    if (order.type !== 'stop' || order.price === null) return false;
+    if (!isLive(order) || !actsIn(order, input)) return false;
+    return isTriggered(order, open) || isTriggered(order, order.side === 'sell' ? low : high);
+  });
+}
+
+/** Where a stop that fired at `reference` trades; null when its own limit does not allow it. */
+function stopFill(
+  { side, price: limit }: PaperOrder,
+  reference: Price,
+  how: Pick<MatchInput, 'instrument' | 'slippage'> & { prices: Prices },
+): Price | null {
+  if (limit !== null && isWorse(side, reference, limit)) return null;
+  const slipped = slip(side, reference, how);
+  return limit !== null && isWorse(side, slipped, limit) ? limit : slipped;
 }
 
 function limitInside(order: PaperOrder, input: MatchInput, prices: Prices): Execution | null {

@@ -135,6 +135,11 @@ export class PaperAccount {
     return order;
   }
 
+  /** A stop whose limit kept it from trading is a limit from the next bar on. */
+  rest(order: PaperOrder, actsFromMs: Ms): void {
+    this.put({ ...order, type: 'limit', actsFromMs, updatedMs: later(actsFromMs, this.newestMs) });
+  }
+
   /** Changes or ends a live order, durably. */
   replace(order: PaperOrder): void {
     this.put(order);

@@ -15,6 +15,7 @@ import { listingOf, type Listing } from './listing.ts';
 import { createMinuteBars, minuteFloor, type MinuteBars } from './minute-bars.ts';
 import { createStatement, type Statement } from './statement.ts';
 import { shiftInto, type Tape } from './tape.ts';
+import { moveTrailingStops, trailingOf } from './trailing.ts';
 
 export interface BookOptions {
   readonly tape: Tape;
@@ -97,7 +98,7 @@ export function createBook({ tape, clock, file, seed }: BookOptions): Book {
         const fullHour = Math.floor(time.now() / HOUR) * HOUR + HOUR;
         const { deadManMs } = book;
         const stop = ms(Math.min(now, fullHour, deadManMs ?? now));
-        judgeTo(stop);
+        await judgeTo(stop);
         await book.sync();
         if (deadManMs !== null && deadManMs <= stop) {
           await book.cancel(ledger.open());
@@ -127,10 +128,15 @@ export function createBook({ tape, clock, file, seed }: BookOptions): Book {
     // It stops at the fill of an entry; nobody answers in between here.
     while (venue.advanceTo(at) < at) continue;
   };
-  const judgeTo = (at: Ms): void => {
+  const judgeTo = async (at: Ms): Promise<void> => {
     for (let from = time.now(); from < at; from = time.now()) {
-      time.advanceTo(ms(Math.min(from + STRETCH, at)));
+      const isTrailing = trailingOf(book).length > 0;
+      const next = isTrailing ? minuteFloor(from) + MINUTE : from + STRETCH;
+      time.advanceTo(ms(Math.min(next, at)));
       judge(time.now());
+      if (!isTrailing) continue;
+      await book.sync();
+      await moveTrailingStops(book);
     }
   };
   return book;

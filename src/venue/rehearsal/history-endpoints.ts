@@ -24,7 +24,9 @@ export function orderHistory(book: Book, call: Call): Answer {
 }
 
 export function triggerHistory(book: Book, call: Call): Answer {
-  const events = book.ledger.events().filter(isOfTrigger);
+  const events = book.ledger
+    .events()
+    .filter((event) => event.kind === 'activated' || isOfTrigger(event));
   return envelope(book, call, events.flatMap(elementOf(book, triggerHistoryEvent)));
 }
 

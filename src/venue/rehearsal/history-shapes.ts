@@ -23,6 +23,7 @@ const WORDS = {
   fok: 'FoK',
   stp: 'Stop',
   take_profit: 'TakeProfit',
+  trailing_stop: 'TrailingStop',
 } as const;
 
 export function orderHistoryEvent(event: OrderEvent, of: Of): Row {
@@ -42,7 +43,7 @@ export function orderHistoryEvent(event: OrderEvent, of: Of): Row {
     };
   }
   const { before, order, reason } = event;
-  if (isTriggerOrder(order.now)) {
+  if (event.kind === 'activated' || isTriggerOrder(order.now)) {
     return {
       OrderPlaced: { order: orderRow(order, of), reason: 'stop_order_triggered', ...NOTHING },
     };
@@ -62,6 +63,9 @@ export function triggerHistoryEvent(event: OrderEvent, of: Of): Row {
   }
   if (event.kind === 'cancelled') {
     return { OrderTriggerCancelled: { order: triggerRow(event.order, of), reason: event.reason } };
+  }
+  if (event.kind === 'activated') {
+    return { OrderTriggerActivated: { order: triggerRow(event.before, of), reason: event.reason } };
   }
   if (event.reason === 'edited_by_user') {
     const rows = { oldOrder: triggerRow(event.before, of), newOrder: triggerRow(event.order, of) };
@@ -105,11 +109,17 @@ function orderRow(order: KnownOrder, { id, accountUid }: Of): Row {
     filled: text(now.filled),
     timestamp: order.receivedMs,
     limitPrice: textOrNull(now.price ?? order.limitPrice),
-    orderType: WORDS[order.wireType],
+    orderType:
+      isTriggerOrder(now) || now.type !== 'limit' ? WORDS[order.wireType] : limitWord(order),
     clientId: order.cliOrdId ?? '',
     reduceOnly: now.reduceOnly,
     lastUpdateTimestamp: now.updatedMs,
   };
+}
+
+/** What a stop with a limit is once it fired. */
+function limitWord({ wireType }: KnownOrder): string {
+  return wireType === 'stp' ? WORDS.lmt : WORDS[wireType];
 }
 
 function triggerRow(order: KnownOrder, of: Of): Row {

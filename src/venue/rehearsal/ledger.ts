@@ -14,9 +14,11 @@ import { isTerminal, type OrderIntent } from '../../domain/order.ts';
 import type { Reading, VenueOrder } from '../../domain/venue.ts';
 import type { VenueReader } from '../port.ts';
 import { arrivalEvents, changeEvents, type OrderEvent } from './order-events.ts';
+import type { Trail } from './trailing.ts';
 import { uuidOf } from './uuid-of.ts';
 
-export type WireType = 'lmt' | 'post' | 'mkt' | 'ioc' | 'fok' | 'stp' | 'take_profit';
+export type WireType =
+  'lmt' | 'post' | 'mkt' | 'ioc' | 'fok' | 'stp' | 'take_profit' | 'trailing_stop';
 
 /** An order as it was sent. */
 export interface SentOrder {
@@ -26,6 +28,8 @@ export interface SentOrder {
   readonly wireType: WireType;
   readonly limitPrice: Price | null;
   readonly triggerSignal: string;
+  /** Of a trailing stop. */
+  readonly trail: Trail | null;
 }
 
 export interface KnownOrder extends SentOrder {

@@ -86,11 +86,12 @@ async function edit(book: Book, params: URLSearchParams): Promise<Row | string> 
   const isAbsolute = params.get('qtyMode')?.toUpperCase() === 'ABSOLUTE';
   const total = isAbsolute ? size : size?.plus(order.now.filled);
   const isTrigger = isTriggerOrder(order.now);
+  const hasLimit = !isTrigger || order.now.price !== null;
   const outcome = await book.venue.trader.amend(
     order.intent.clientOrderId,
     {
       ...(total === null || total === undefined ? {} : { quantity: total as Quantity }),
-      ...(limitPrice === null || isTrigger ? {} : { price: limitPrice as Price }),
+      ...(limitPrice === null || !hasLimit ? {} : { price: limitPrice as Price }),
       ...(stopPrice === null || !isTrigger ? {} : { stopPrice: stopPrice as Price }),
     },
     NEVER,

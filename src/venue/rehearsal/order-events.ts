@@ -18,6 +18,14 @@ export type OrderEvent =
       readonly before: KnownOrder;
       readonly order: KnownOrder;
     }
+  /** A stop with a limit fired and rests as a limit. */
+  | {
+      readonly kind: 'activated';
+      readonly at: Ms;
+      readonly reason: 'stop_order_triggered';
+      readonly before: KnownOrder;
+      readonly order: KnownOrder;
+    }
   | {
       readonly kind: 'cancelled';
       readonly at: Ms;
@@ -37,7 +45,11 @@ export function arrivalEvents(order: KnownOrder): OrderEvent[] {
 export function changeEvents(before: KnownOrder, after: KnownOrder): OrderEvent[] {
   const at = after.now.updatedMs;
   const events: OrderEvent[] = [];
-  if (isEdited(before.now, after.now)) {
+  if (before.now.type !== after.now.type) {
+    events.push({ kind: 'activated', at, reason: 'stop_order_triggered', before, order: after });
+  }
+  // The venue itself moves a trailing stop, and tells nothing of it.
+  if (after.trail === null && isEdited(before.now, after.now)) {
     events.push({ kind: 'updated', at, reason: 'edited_by_user', before, order: after });
   }
   if (after.now.filled.gt(before.now.filled)) {

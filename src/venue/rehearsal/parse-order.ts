@@ -9,6 +9,7 @@ import type { ClientOrderId } from '../../domain/ids.ts';
 import type { OrderIntent, OrderType } from '../../domain/order.ts';
 import type { Symbol } from '../../domain/symbol.ts';
 import type { SentOrder, WireType } from './ledger.ts';
+import type { Trail } from './trailing.ts';
 
 export interface ParsedOrder extends SentOrder {
   /** The market as written. */
@@ -26,6 +27,7 @@ const TYPES: Readonly<Record<WireType, OrderType>> = {
   fok: 'limit',
   stp: 'stop',
   take_profit: 'take_profit',
+  trailing_stop: 'stop',
 };
 
 const ALSO_NEEDED: Readonly<Record<OrderType, readonly string[]>> = {
@@ -47,7 +49,7 @@ export function parseOrder(
     'symbol',
     'side',
     'size',
-    ...(type === null ? [] : ALSO_NEEDED[type]),
+    ...(type === null ? [] : alsoNeeded(wireType, type)),
   ];
   if (needed.some((name) => (params.get(name) ?? '') === '')) return 'requiredArgumentMissing';
   const side = params.get('side');
@@ -69,12 +71,29 @@ export function parseOrder(
     postOnly: wireType === 'post',
     reduceOnly: params.get('reduceOnly') === 'true',
     quantity: size as Quantity,
-    price: type === 'limit' ? limitPrice : null,
+    price: type === 'limit' || type === 'stop' ? limitPrice : null,
     stopPrice: ALSO_NEEDED[type].includes('stopPrice') ? stopPrice : null,
     ...{ positionId: null, signalId: null, expiresMs: null },
   };
   const triggerSignal = params.get('triggerSignal') ?? 'mark';
-  return { ...{ id, intent, cliOrdId, wireType, limitPrice, triggerSignal, size, processBefore } };
+  const trail = trailOf(params, wireType);
+  if (typeof trail === 'string') return trail;
+  const sent = { intent, cliOrdId, wireType, limitPrice, triggerSignal, trail };
+  return { ...sent, id, size, processBefore };
+}
+
+function alsoNeeded(wireType: string, type: OrderType): readonly string[] {
+  if (wireType !== 'trailing_stop') return ALSO_NEEDED[type];
+  return ['trailingStopMaxDeviation', 'trailingStopDeviationUnit'];
+}
+
+function trailOf(params: URLSearchParams, wireType: WireType): Trail | string | null {
+  if (wireType !== 'trailing_stop') return null;
+  const deviation = figureOf(params, 'trailingStopMaxDeviation') ?? null;
+  const unit = params.get('trailingStopDeviationUnit');
+  if (deviation === null || deviation.lte(0)) return 'invalidArgument: trailingStopMaxDeviation';
+  if (unit === 'PERCENT' || unit === 'QUOTE_CURRENCY') return { deviation, unit };
+  return 'invalidArgument: trailingStopDeviationUnit';
 }
 
 interface Figures {

@@ -4,7 +4,7 @@
  */
 import { priceOfCandle } from '../../domain/candle.ts';
 import { MINUTE, ms } from '../../domain/clock.ts';
-import type { Price } from '../../domain/decimal.ts';
+import { decimal, type Price } from '../../domain/decimal.ts';
 import type { VenueFill } from '../../domain/fill.ts';
 import type { ClientOrderId } from '../../domain/ids.ts';
 import type { OrderIntent } from '../../domain/order.ts';
@@ -16,6 +16,7 @@ import { NEVER, type Book } from './book.ts';
 import { rowsOf, type KnownOrder } from './ledger.ts';
 import { minuteFloor } from './minute-bars.ts';
 import { parseOrder, type ParsedOrder } from './parse-order.ts';
+import { trailedStop } from './trailing.ts';
 
 export type Placed =
   /** Not even an order: the request is refused as a whole. */
@@ -34,6 +35,25 @@ export async function placeOrder(
     internalId: `no-client-id-${book.ledger.count() + 1}`,
   });
   if (typeof parsed === 'string') return { kind: 'error', error: parsed };
+  return placeParsed(book, withItsStop(book, parsed), forced);
+}
+
+/** A trailing stop begins behind the price of now. */
+function withItsStop(book: Book, parsed: ParsedOrder): ParsedOrder {
+  const { intent, trail } = parsed;
+  const instrument = book.listing.instruments.get(intent.symbol);
+  const now = instrument === undefined ? null : book.bars.priceNow(intent.symbol);
+  if (trail === null || instrument === undefined || now === null) return parsed;
+  const how = { trail, tickSize: instrument.tickSize };
+  const stopPrice = trailedStop(intent.side, decimal(now), how);
+  return { ...parsed, intent: { ...intent, stopPrice } };
+}
+
+async function placeParsed(
+  book: Book,
+  parsed: ParsedOrder,
+  forced: string | null,
+): Promise<Placed> {
   if (!book.listing.markets.has(parsed.id)) return { kind: 'error', error: 'contractNotFound' };
   const status = forced ?? (await refusal(book, parsed));
   if (status !== null) return refused(book, parsed, status);

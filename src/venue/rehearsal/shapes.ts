@@ -41,8 +41,9 @@ export function openOrderRow(order: KnownOrder, id: string): Row {
   };
 }
 
-function openType({ wireType }: KnownOrder): string {
-  return wireType === 'stp' ? 'stop' : wireType;
+function openType({ wireType, now }: KnownOrder): string {
+  if (now.type === 'stop') return 'stop';
+  return wireType === 'stp' ? 'lmt' : wireType;
 }
 
 /** A row of `openPositions`. */
