@@ -46,6 +46,11 @@ export function* readLogFile(file: string): Generator<LogLine> {
   }
 }
 
+/** A line of any log, understood if it is ours. */
+export function logLine(found: Omit<LogLine, 'record'>): LogLine {
+  return { ...found, record: parseLogLine(found.text) };
+}
+
 /** Splits pieces of text into lines, keeping the beginning of those that are too long. */
 export class LineSplitter {
   private rest = '';
@@ -82,7 +87,7 @@ function* linesOf(fd: number, file: string): Generator<LogLine> {
   let line = 0;
   const lineOf = (text: string, isWhole: boolean): LogLine => {
     line += 1;
-    return { file, line, text, isWhole, record: parseLogLine(text) };
+    return logLine({ file, line, text, isWhole });
   };
   for (;;) {
     const length = readPiece(fd, buffer, file);

@@ -1,0 +1,189 @@
+/**
+ * `tradectl logs`: what stands in a log, ours or any bot's, as patterns marked normal, warning or act now,
+ * with what to do first. Exit 1 when something still wants acting on.
+ */
+import { homePaths } from '../src/core/home.ts';
+import {
+  LineSplitter,
+  logLine,
+  readHomeLog,
+  readLogFile,
+  type LogLine,
+} from '../src/core/log-reader.ts';
+import { ms, type Ms } from '../src/domain/clock.ts';
+import { TradectlError } from '../src/domain/errors.ts';
+import { logDigester, type LogDigest, type PatternRow } from '../src/forensics/log-digest.ts';
+import { journalText } from '../src/host/journal-lines.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './output/json.ts';
+import { utcMinute } from './output/numbers.ts';
+import { safeText } from './output/safe-text.ts';
+import { alignedText } from './output/table.ts';
+import { wrapped } from './output/wrap.ts';
+import { paintFor, type Paint } from './paint.ts';
+
+export interface LogsFlags {
+  readonly explain?: boolean;
+  readonly since?: { readonly atMs: number } | { readonly ageMs: number };
+  readonly unit?: string;
+}
+
+export async function logs(
+  context: Context,
+  file: string | null,
+  flags: LogsFlags,
+): Promise<number> {
+  if (file !== null && flags.unit !== undefined) {
+    throw new TradectlError('USAGE', 'a file and --unit exclude each other', {
+      hint: 'name one log at a time',
+    });
+  }
+  const sinceMs = sinceOf(context, flags);
+  const digester = logDigester(sinceMs);
+  const { name, lines } = sourceOf(context, file, flags.unit ?? null, sinceMs);
+  for await (const line of lines) digester.push(line);
+  const digest = digester.result();
+  const wantsAction = digest.patterns.some(({ stands, mark }) => stands && mark === 'act_now');
+  if (context.json) {
+    const asOf = { schema: 'tradectl.logs/1', as_of_ms: context.clock.now(), log: name };
+    context.out(jsonLine({ ...asOf, act_now: wantsAction, ...digest }));
+  } else {
+    const paint = await paintFor(context.outColour);
+    context.out(digestText(digest, { name, explain: flags.explain === true, paint }));
+  }
+  return wantsAction ? 1 : 0;
+}
+
+function sinceOf({ clock }: Context, { since }: LogsFlags): Ms | null {
+  if (since === undefined) return null;
+  return 'atMs' in since ? ms(since.atMs) : ms(clock.now() - since.ageMs);
+}
+
+interface LogSource {
+  readonly name: string;
+  readonly lines: Iterable<LogLine> | AsyncIterable<LogLine>;
+}
+
+function sourceOf(
+  context: Context,
+  file: string | null,
+  unit: string | null,
+  sinceMs: Ms | null,
+): LogSource {
+  if (unit !== null) {
+    const name = `journalctl -u ${unit}`;
+    return { name, lines: linesOf(journalText(unit, sinceMs), name) };
+  }
+  if (file === '-') {
+    return { name: 'stdin', lines: linesOf(process.stdin.setEncoding('utf8'), 'stdin') };
+  }
+  if (file !== null) return { name: file, lines: readLogFile(file) };
+  const { log } = homePaths(context.home);
+  return { name: log, lines: readHomeLog(log) };
+}
+
+async function* linesOf(pieces: AsyncIterable<unknown>, file: string): AsyncGenerator<LogLine> {
+  const splitter = new LineSplitter();
+  let line = 0;
+  for await (const piece of pieces) {
+    for (const text of splitter.push(String(piece))) {
+      yield logLine({ file, line: (line += 1), text, isWhole: true });
+    }
+  }
+  if (splitter.end() !== '')
+    yield logLine({ file, line: line + 1, text: splitter.end(), isWhole: false });
+}
+
+interface Shown {
+  readonly name: string;
+  readonly explain: boolean;
+  readonly paint: Paint;
+}
+
+const MARKS = { act_now: 'ACT NOW', warning: 'warning', normal: 'normal' } as const;
+
+function digestText(digest: LogDigest, { name, explain, paint }: Shown): string {
+  const { lines, first_ms: first, last_ms: last, patterns } = digest;
+  if (lines === 0) return `No lines in ${safeText(name)}.\n`;
+  const span = first === null ? '' : `, ${utcMinute(first)} to ${utcMinute(last)}`;
+  const head = `${wrapped(safeText(`${name}: ${lines} lines${span}`)).join('\n')}\n`;
+  const parts = [
+    head,
+    patterns.length === 0
+      ? 'No pattern that tradectl knows stands in it.\n'
+      : table(patterns, paint),
+    explain ? explained(patterns, paint) : todo(patterns),
+    unknownText(digest),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function table(patterns: readonly PatternRow[], paint: Paint): string {
+  const columns = [
+    { header: 'MARK' },
+    { header: 'COUNT', align: 'right' as const },
+    { header: 'FIRST' },
+    { header: 'LAST' },
+    { header: 'PATTERN' },
+  ];
+  const rows = patterns.map((row) => [
+    markOf(row),
+    String(row.count),
+    utcMinute(row.first_ms),
+    utcMinute(row.last_ms),
+    row.pattern,
+  ]);
+  const colour = { act_now: paint.bad, warning: paint.warn, normal: (text: string) => text };
+  return alignedText(columns, rows)
+    .split('\n')
+    .map((line, at) => {
+      const row = patterns[at - 1];
+      const mark = row === undefined ? '' : markOf(row);
+      if (row === undefined || !row.stands) return line;
+      return line.replace(mark, () => colour[row.mark](mark));
+    })
+    .join('\n');
+}
+
+function markOf({ mark, stands }: PatternRow): string {
+  return stands ? MARKS[mark] : 'over';
+}
+
+/** What wants something, in the order of urgency. */
+function todo(patterns: readonly PatternRow[]): string {
+  const wanted = patterns.filter(({ stands, mark }) => stands && mark !== 'normal');
+  if (wanted.length === 0) return 'Nothing to do.\n';
+  return wanted
+    .map((row, at) => {
+      const about = row.subjects.length === 0 ? '' : ` (${row.subjects.slice(0, 5).join(', ')})`;
+      const said = `${at + 1}. ${row.pattern}${about}: ${row.says}`;
+      return [...wrapped(safeText(said), '   '), `   ${row.next}`].join('\n') + '\n';
+    })
+    .join('');
+}
+
+function explained(patterns: readonly PatternRow[], paint: Paint): string {
+  return patterns
+    .map((row) => {
+      const name = row.last_file.slice(row.last_file.lastIndexOf('/') + 1);
+      return (
+        [
+          `${paint.strong(safeText(row.pattern))}  ${markOf(row)}, ${row.count} times`,
+          ...wrapped(`  ${row.says}`, '  '),
+          `  next: ${row.next}`,
+          ...wrapped(safeText(`  ${name}:${row.last_line}: ${shortened(row.last_text)}`), '    '),
+        ].join('\n') + '\n'
+      );
+    })
+    .join('\n');
+}
+
+function unknownText({ unknown }: LogDigest): string {
+  if (unknown.count === 0 || unknown.last_text === null) return '';
+  const said = `${unknown.count} more warnings that no pattern knows; the last: ${shortened(unknown.last_text)}`;
+  return `${wrapped(safeText(said)).join('\n')}\n`;
+}
+
+function shortened(text: string): string {
+  return text.length <= 240 ? text : `${text.slice(0, 240)}…`;
+}

@@ -1,0 +1,66 @@
+/** `logs` as an operator types it: on a home, on another bot's file, on stdin, on nothing. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
+import { differences, readDocumentation } from '../support/json-documentation.ts';
+import { realTime } from '../support/living-bot.ts';
+import { cleanUp, freshHome, tradectl } from '../support/tradectl.ts';
+
+afterAll(cleanUp);
+
+const OTHER = [
+  '2025-10-18 14:07:13,226 - bot - WARNING - chain-token mismatch: a1 b2',
+  '2025-10-18 14:07:15,098 - bot - ERROR - RESTORE HALT: position_state \u001b[31m',
+  '2025-10-18 14:08:00,000 - bot - INFO - cycle coins_processed=0',
+  'a last line that was cut o',
+].join('\n');
+
+test('the log of a living bot and of a dead one', async () => {
+  const home = freshHome('logs');
+  const bot = await realTime(home);
+  const alive = await tradectl(['logs', '--home', home]);
+  expect([alive.code, alive.stderr]).toEqual([0, '']);
+  expect(alive.stdout).toMatch(/Nothing to do\./);
+  bot.child.kill('SIGKILL');
+  await bot.ended;
+  const halt = await tradectl(['halt', 'set', '--reason', 'test', '--home', home]);
+  expect(halt.code).toBe(0);
+  await tradectl(['run', '--home', home, '--speed', 'real', '--cycles', '1']);
+  const halted = await tradectl(['logs', '--home', home]);
+  expect(halted.code).toBe(1);
+  expect(halted.stdout).toMatch(/1\. HALT: .*\n/);
+  expect(halted.stdout).toMatch(/warning +\d+ .* previous run died/);
+  const json = await tradectl(['logs', '--home', home, '--json']);
+  expect(differences(JSON.parse(json.stdout), readDocumentation())).toEqual([]);
+});
+
+test("another bot's file, the same on stdin, and what hostile text becomes", async () => {
+  const home = freshHome('other');
+  const file = `${home}/other.log`;
+  writeFileSync(file, OTHER);
+  const named = await tradectl(['logs', file, '--explain', '--home', home]);
+  const piped = await tradectl(['logs', '-', '--explain', '--home', home], { input: OTHER });
+  expect([named.code, piped.code]).toEqual([1, 1]);
+  for (const { stdout } of [named, piped]) {
+    expect(stdout).toMatch(/ACT NOW +1 +2025-10-18 14:07Z .* RESTORE HALT/);
+    expect(stdout).toMatch(/chain-token mismatch {2}normal, 1 times\n {2}Noise/);
+    expect(stdout).toContain('\\x1b[31m');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  }
+  const late = await tradectl(['logs', file, '--since', '2025-10-18T14:08Z', '--home', home]);
+  expect([late.code, late.stdout.includes('RESTORE')]).toEqual([0, false]);
+});
+
+test('no log, no file, two logs at once', async () => {
+  const home = freshHome('none');
+  const none = await tradectl(['logs', '--home', home]);
+  expect([none.code, none.stdout]).toEqual([0, `No lines in ${home}/tradectl.log.\n`]);
+  const missing = await tradectl(['logs', `${home}/x.log`, '--home', home]);
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^tradectl: .*x\.log cannot be read/),
+  ]);
+  expect((await tradectl(['logs', 'x', '--unit', 'y', '--home', home])).code).toBe(2);
+  expect((await tradectl(['logs', '--since', '1200', '--home', home])).code).toBe(2);
+  expect(readdirSync(home)).toEqual([]);
+});
