@@ -5,7 +5,6 @@
  */
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
@@ -68,7 +67,7 @@ export async function runQuery(
   if (signal?.aborted === true) interrupt();
   let answered: EndFrame | null = null;
   try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
+    for await (const line of linesOf(child.stdout)) {
       const parsed = guard.stopped() === null ? parseFrame(line) : null;
       if (parsed === null) break;
       if (parsed.kind === 'error') throw errorOfFrame(parsed.frame);
@@ -85,6 +84,20 @@ export async function runQuery(
   const stopped = guard.stopped();
   if (answered !== null) return answered;
   throw stopped ?? died(child, stderr());
+}
+
+/** Lines end at a line feed and nowhere else: `readline` also cuts at U+2028, which JSON leaves as it is. */
+async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer[] = [];
+  for await (const piece of stream) {
+    let from = 0;
+    for (let end = piece.indexOf(0x0a); end >= 0; end = piece.indexOf(0x0a, from)) {
+      yield Buffer.concat([...rest, piece.subarray(from, end)]).toString('utf8');
+      rest = [];
+      from = end + 1;
+    }
+    if (from < piece.length) rest.push(piece.subarray(from));
+  }
 }
 
 function start({ file, sql, highWaterMark, limits }: AskedQuery): ChildProcessWithoutNullStreams {

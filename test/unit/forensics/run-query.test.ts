@@ -146,3 +146,8 @@ test('SQL that is wrong says what is wrong', async () => {
     hint: expect.stringContaining('json_valid') as string,
   });
 });
+
+test('a line separator inside a text does not end a row', async () => {
+  const { rows } = await asked("SELECT 'a' || char(0x2028) || 'b' || char(0x2029) || char(13, 10)");
+  expect(rows).toEqual([['a\u2028b\u2029\r\n']]);
+});
