@@ -236,6 +236,35 @@ describe('a fault of an order', () => {
   });
 });
 
+describe('what was paid in or taken out', () => {
+  const deposits = async (of: LiveVenue) =>
+    String(rowsOf(await of.reader.account())[0]?.netDeposits);
+
+  it('is told apart from profit, and the log is asked for it only when money moved', async () => {
+    const before = ms(Date.now() - 1);
+    const fresh = await kraken.venue();
+    expect(await deposits(fresh)).toBe('0');
+    expect(await deposits(fresh)).toBe('0');
+    expect(fresh.requests().total).toBe(2);
+    await kraken.control('POST', 'transfer', { amount: '500' });
+    await kraken.control('POST', 'transfer', { amount: '-200' });
+    expect(await deposits(fresh)).toBe('300');
+    await kraken.control('POST', 'transfer', { amount: '-1' });
+    expect(await deposits(fresh)).toBe('299');
+    const restarted = await kraken.venue({ depositsSince: before });
+    expect(await deposits(restarted)).toBe('299');
+  });
+
+  it('that cannot be read leaves the account unknown, and is read by the next look', async () => {
+    const fresh = await kraken.venue();
+    await fresh.reader.account();
+    await kraken.control('POST', 'transfer', { amount: '1' });
+    await fault('omit-list-key', 'account-log');
+    expect(await fresh.reader.account()).toMatchObject({ read: 'unknown' });
+    expect(await deposits(fresh)).toBe('1');
+  });
+});
+
 describe('what the key may do', () => {
   afterAll(() =>
     kraken.control('POST', 'key', { transfer: 'NO_ACCESS', allowedCidrBlocks: ['127.0.0.1/32'] }),

@@ -47,7 +47,9 @@ export function createBinanceReader(options: ReaderOptions): VenueReader {
     account: async () => {
       const answer = await askObject(client, 'fapiPrivateV3GetAccount');
       if (answer.read === 'unknown') return answer;
-      const total = await deposits.total(wordOf(answer.body, 'totalWalletBalance') ?? '');
+      const money = wordOf(answer.body, 'totalWalletBalance') ?? '';
+      // Its time is our idea of the venue's: too coarse to leave a transfer out by.
+      const total = await deposits.total(money, null);
       if ('read' in total) return unknown(`transfers: ${total.reason}`);
       const account = readAccount(answer.body, total);
       if (typeof account === 'string') return unknown(account);

@@ -31,8 +31,8 @@ export async function openBinanceVenue(options: VenueOptions): Promise<LiveVenue
   const registry = createInstrumentRegistry(readInstruments(client, credentials !== null));
   const known = createKnownOrders(clock);
   const deposits = createDeposits({
+    clock,
     since: options.depositsSince ?? null,
-    openedMs: clock.now(),
     read: (since) => readTransfers(client, since),
   });
   const own = options.ownSymbols ?? (() => []);

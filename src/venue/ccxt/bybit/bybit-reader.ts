@@ -92,7 +92,7 @@ export function createBybitReader({
       const { list } = answer.result;
       const row: unknown = Array.isArray(list) ? list[0] : undefined;
       if (!isRow(row)) return unknown('the answer has no unified account');
-      const total = await deposits.total(moneyIn(row));
+      const total = await deposits.total(moneyIn(row), answer.serverMs);
       if ('read' in total) return unknown(`transfers: ${total.reason}`);
       const account = readAccount(row, total);
       if (typeof account === 'string') return unknown(account);

@@ -29,8 +29,8 @@ export async function openBybitVenue(options: VenueOptions): Promise<LiveVenue> 
   const registry = createInstrumentRegistry(readInstruments(client));
   const known = createKnownOrders(clock);
   const deposits = createDeposits({
+    clock,
     since: options.depositsSince ?? null,
-    openedMs: clock.now(),
     read: (since) => readTransfers(client, since),
   });
   return {

@@ -11,6 +11,7 @@ import type { Reading, VenueOrder } from '../../../domain/venue.ts';
 import type { VenueReader } from '../../port.ts';
 import type { AnswerList, ParsedRows, Unknown } from '../answer-list.ts';
 import { complete, unknown } from '../answer-list.ts';
+import type { Deposits } from '../deposits.ts';
 import { failureText } from '../errors.ts';
 import type { InstrumentRegistry } from '../instrument-registry.ts';
 import { listOf, successOf } from './kraken-answer.ts';
@@ -23,6 +24,7 @@ import { readHistory } from './read-history.ts';
 import { readMarks } from './read-marks.ts';
 import { readOrders } from './read-orders.ts';
 import { readPositions } from './read-positions.ts';
+import { moneyIn } from './read-transfers.ts';
 import { timeOf, wordOf } from '../row-fields.ts';
 
 /** The venue's most per page of fills. */
@@ -34,6 +36,7 @@ const MOST_PAGES = 20;
 export function createKrakenReader(
   client: KrakenClient,
   registry: InstrumentRegistry,
+  deposits: Deposits,
 ): VenueReader {
   /** One list, parsed with the names known; unknown when either cannot be read. */
   const readList = async <T>(
@@ -64,7 +67,9 @@ export function createKrakenReader(
     account: async () => {
       const success = successOf(await client.call('privateGetAccounts'));
       if (success.read === 'unknown') return success;
-      const account = readAccount(success.body);
+      const total = await deposits.total(moneyIn(success.body), success.serverMs);
+      if ('read' in total) return unknown(`transfers: ${total.reason}`);
+      const account = readAccount(success.body, total);
       if (typeof account === 'string') return unknown(account);
       return { read: 'complete', rows: [account], serverMs: success.serverMs };
     },

@@ -3,6 +3,7 @@
  */
 import { ms, SECOND } from '../../../domain/clock.ts';
 import { TradectlError } from '../../../domain/errors.ts';
+import { createDeposits } from '../deposits.ts';
 import { createInstrumentRegistry } from '../instrument-registry.ts';
 import type { Credentials, LiveVenue, VenueOptions } from '../live-venue.ts';
 import { openTransport } from '../open-transport.ts';
@@ -14,6 +15,7 @@ import type { KrakenClient } from './kraken-client.ts';
 import { createKrakenClient } from './kraken-client.ts';
 import { createKrakenReader } from './kraken-reader.ts';
 import { createKrakenTrader } from './kraken-trader.ts';
+import { readTransfers } from './read-transfers.ts';
 import { readServerTime } from './read-server-time.ts';
 
 export const KRAKEN_HOST = 'futures.kraken.com';
@@ -27,10 +29,15 @@ export async function openKrakenVenue(options: VenueOptions): Promise<LiveVenue>
   const transport = await openTransport('krakenfutures', [KRAKEN_HOST], options);
   const client = createKrakenClient(transport);
   const registry = createInstrumentRegistry(() => readInstruments(client));
+  const deposits = createDeposits({
+    clock,
+    since: options.depositsSince ?? null,
+    read: (since) => readTransfers(client, since),
+  });
   return {
     name: 'krakenfutures',
     host: KRAKEN_HOST,
-    reader: createKrakenReader(client, registry),
+    reader: createKrakenReader(client, registry, deposits),
     trader: createKrakenTrader({
       client,
       registry,

@@ -10,7 +10,7 @@ import { isRow } from '../lossless-json.ts';
 import { decimalOf } from '../row-fields.ts';
 
 /** The account of an answer, or why it cannot be read. */
-export function readAccount(body: JsonRow): VenueAccount | string {
+export function readAccount(body: JsonRow, netDeposits: Decimal): VenueAccount | string {
   const accounts = body['accounts'];
   const flex = isRow(accounts) ? accounts['flex'] : undefined;
   if (!isRow(flex)) return 'the answer has no account flex';
@@ -27,8 +27,7 @@ export function readAccount(body: JsonRow): VenueAccount | string {
     // Of positions and of open entry orders: both are risk.
     initialMargin: figure('initialMarginWithOrders'),
     maintenanceMargin: figure('maintenanceMargin'),
-    // The account log would tell; the answer does not.
-    netDeposits: ZERO,
+    netDeposits,
   };
   return missing.length === 0 ? account : `the account lacks ${missing.join(', ')}`;
 }
