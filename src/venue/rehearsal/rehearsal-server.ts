@@ -45,6 +45,8 @@ export interface RehearsalServer {
 /** Clients keep connections for a minute; ours stay a little longer, so that they close first. */
 const KEEP_ALIVE_MS = 75_000;
 const MOST_SEEN = 10_000;
+/** Characters of a query or a body that the list of requests keeps: a day of them must fit. */
+const MOST_KEPT = 2_000;
 
 /** Listens on loopback; port 0 takes a free one. Throws USAGE for a port that is taken. */
 export async function startRehearsal(
@@ -112,7 +114,8 @@ function serverOf(
     }
     const fault = faults.take(method, path);
     const note: SeenRequest = {
-      ...{ atMs: time.now(), method, path, query, body },
+      ...{ atMs: time.now(), method, path },
+      ...{ query: query.slice(0, MOST_KEPT), body: body.slice(0, MOST_KEPT) },
       ...{ status: null, fault: fault?.kind ?? null },
     };
     if (seen.push(note) > MOST_SEEN) seen.shift();
