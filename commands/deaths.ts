@@ -1,10 +1,8 @@
 /** `tradectl deaths`: each life of the bot, how it ended, how that is known, and the events around it. */
-import { readExitRecords } from '../src/core/exit-records.ts';
-import { homePaths, type HomePaths } from '../src/core/home.ts';
+import { homePaths } from '../src/core/home.ts';
 import { lockState, RUN_PURPOSE } from '../src/core/lock.ts';
 import { readHomeLog } from '../src/core/log-reader.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
-import type { DeathEvidence } from '../src/domain/death-evidence.ts';
 import { readHomeOrNull } from '../src/engine/operations/read-home.ts';
 import {
   deathsDocument,
@@ -15,9 +13,9 @@ import {
   type EventMentionRow,
   type LifeRow,
 } from '../src/forensics/death-report.ts';
-import { readLives, type LifeWithEvents } from '../src/forensics/lives.ts';
-import { machinePort, readDeathEvidence } from '../src/host/death-evidence.ts';
+import { readLives } from '../src/forensics/lives.ts';
 import type { Context } from './context.ts';
+import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
 import { duration } from './output/numbers.ts';
 import { safeText } from './output/safe-text.ts';
@@ -38,6 +36,7 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
   const limit = flags.limit === 0 ? -1 : flags.limit;
   const lives = readHomeOrNull(context.home, (db) => readLives(db, limit)) ?? [];
   const unexplained = lives.filter((life) => isUnexplained(life, alivePid));
+  const oldest = Math.min(...unexplained.map(({ run }) => run.startedMs));
   const document = deathsDocument({
     home: context.home,
     asOfMs: context.clock.now(),
@@ -45,33 +44,11 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
     alivePid,
     lastWords:
       unexplained.length === 0 ? new Map() : lastWordsOf(unexplained, readHomeLog(paths.log)),
-    evidence: unexplained.length === 0 ? null : askMachine(paths, unexplained, flags.unit ?? null),
+    evidence: unexplained.length === 0 ? null : machineEvidence(paths, oldest, flags.unit ?? null),
   });
   if (context.json) context.out(jsonLine(document));
   else context.out(deathsText(document, await paintFor(context.outColour)));
   return 0;
-}
-
-function askMachine(
-  paths: HomePaths,
-  lives: readonly LifeWithEvents[],
-  unit: string | null,
-): DeathEvidence {
-  return readDeathEvidence(machinePort(), {
-    home: paths.dir,
-    sinceMs: ms(Math.min(...lives.map(({ run }) => run.startedMs))),
-    unit,
-    exits: exitRecords(paths.exits),
-  });
-}
-
-function exitRecords(file: string): DeathEvidence['exits'] {
-  try {
-    return { state: 'read', source: 'exits.jsonl', value: readExitRecords(file) };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { state: 'unreadable', source: 'exits.jsonl', why };
-  }
 }
 
 export function deathsText(document: DeathsDocument, paint: Paint): string {

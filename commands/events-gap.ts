@@ -15,6 +15,7 @@ import { sinceMs, type Since } from '../src/forensics/since-seq.ts';
 import { venueSince, withVenue } from '../src/forensics/venue-gaps.ts';
 import type { Context } from './context.ts';
 import { gapText } from './output/gap-text.ts';
+import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
 import { paintFor } from './paint.ts';
 
@@ -36,6 +37,7 @@ export async function gap(context: Context, flags: GapFlags): Promise<number> {
       cursorFile: homePaths(context.home).verified,
       full: flags.full === true,
       isHeld: journal.isHeld(),
+      machine: (sinceMs) => machineEvidence(homePaths(context.home), sinceMs, null),
     });
     const document = narrowed(journal, all, flags.since);
     const told =
@@ -65,6 +67,7 @@ async function foreignGap(context: Context, db: string, flags: GapFlags): Promis
       cursorFile: null,
       full: true,
       isHeld: false,
+      machine: null,
     });
     const document = narrowed(journal, all, flags.since);
     await show(context, document);

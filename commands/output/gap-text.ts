@@ -119,5 +119,7 @@ function summary(findings: readonly GapFinding[]): string {
   const count = (severity: GapFinding['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   if (findings.length === 0) return 'No holes.';
-  return `${count('fail')} failures, ${count('warn')} warnings, ${count('note')} notes.`;
+  const counted = (severity: GapFinding['severity'], word: string): string =>
+    `${count(severity)} ${word}${count(severity) === 1 ? '' : 's'}`;
+  return `${counted('fail', 'failure')}, ${counted('warn', 'warning')}, ${counted('note', 'note')}.`;
 }

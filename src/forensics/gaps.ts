@@ -8,7 +8,7 @@ import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
 import { journalGaps, markGaps } from './journal-gaps.ts';
 import type { JournalSource, SourceRun } from './journal-source.ts';
 import { logGaps } from './log-gaps.ts';
-import { runGaps } from './run-gaps.ts';
+import { runGaps, type RunFacts } from './run-gaps.ts';
 import { scanJournal } from './scan-journal.ts';
 import { readVerified, writeVerified, type VerifiedCursor } from './verified-cursor.ts';
 
@@ -22,6 +22,8 @@ export interface GapOptions {
   readonly full: boolean;
   /** True while a process writes this journal. */
   readonly isHeld: boolean;
+  /** What the machine tells of processes that ended; null for the incident of another machine. */
+  readonly machine: RunFacts['machine'];
 }
 
 /** Throws STORE_CORRUPT when not even the ends of the journal can be read, FILE_INVALID for a log. */
@@ -44,7 +46,14 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const findings = [
     ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
     ...journalGaps(scan, { isOwn }),
-    ...runGaps({ runs, takeovers: scan.takeovers.rows, lastSeq: head?.seq ?? null, nowMs }),
+    ...runGaps({
+      runs,
+      takeovers: scan.takeovers.rows,
+      lastSeq: head?.seq ?? null,
+      headMs,
+      nowMs,
+      machine: options.machine,
+    }),
     ...logGaps(log, { isOwn }),
   ];
   return {

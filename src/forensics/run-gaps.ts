@@ -4,9 +4,10 @@
  * placed in the journal by the events around it, never by its time.
  */
 import { isoTime, ms } from '../domain/clock.ts';
+import type { DeathEvidence } from '../domain/death-evidence.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import type { Takeover } from './hole-scan.ts';
-import { howItDied } from './how-it-died.ts';
+import { howItDied, type Death } from './how-it-died.ts';
 import type { SourceRun } from './journal-source.ts';
 import { lasted } from './lasted.ts';
 
@@ -17,31 +18,45 @@ export interface RunFacts {
   readonly runs: readonly SourceRun[];
   readonly takeovers: readonly Takeover[];
   readonly lastSeq: number | null;
+  /** When the last event was recorded, in the time of the journal. */
+  readonly headMs: number | null;
   readonly nowMs: number;
+  /** What the machine tells of processes that ended; asked once, and only when one died. */
+  readonly machine: ((sinceMs: number) => DeathEvidence) | null;
 }
 
 export function runGaps(facts: RunFacts): GapFinding[] {
+  const died = facts.runs.filter((run) => isDeath(run));
+  const unexplained = died.filter(({ endedMs }) => endedMs === null);
+  const oldest = Math.min(...unexplained.map(({ startedMs }) => startedMs));
+  const evidence = unexplained.length === 0 ? null : (facts.machine?.(oldest) ?? null);
   return facts.runs.flatMap((run, at) => {
     if (run.isAlive) return stale(run, facts.nowMs);
-    if (run.endedMs !== null && run.endReason !== 'error') return [];
-    return [death(run, facts.runs[at + 1] ?? null, facts)];
+    if (!isDeath(run)) return [];
+    const next = facts.runs[at + 1] ?? null;
+    return [death(run, { next, how: howItDied(run, next, evidence) }, facts)];
   });
 }
 
-function death(run: SourceRun, next: SourceRun | null, facts: RunFacts): GapFinding {
+function isDeath({ isAlive, endedMs, endReason }: SourceRun): boolean {
+  return !isAlive && (endedMs === null || endReason === 'error');
+}
+
+interface Ending {
+  readonly next: SourceRun | null;
+  readonly how: Death;
+}
+
+function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): GapFinding {
   const lastSign = run.endedMs ?? run.lastBeatMs ?? run.startedMs;
-  const { how, evidence } = howItDied(run, next);
+  const { how, evidence } = judged;
   const name = run.pid === null ? `run ${run.life}` : `pid ${run.pid}`;
   const died = `${name} died (${how}); its last sign of life is of ${isoTime(ms(lastSign))}`;
   const where = placeOf(run, facts);
   const place = { ...where, pid: run.pid, evidence };
   if (next === null) {
     const text = `${died}; nothing ran since, for ${lasted(facts.nowMs - lastSign)}`;
-    const to = where.to_ms ?? facts.nowMs;
-    return gapFinding(
-      { kind: 'death', severity: 'fail', text, repair: 'tradectl run' },
-      { ...place, to_ms: to },
-    );
+    return gapFinding({ kind: 'death', severity: 'fail', text, repair: 'tradectl run' }, place);
   }
   const text = `${died}; the next start came ${lasted(next.startedMs - lastSign)} later`;
   return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
@@ -50,7 +65,7 @@ function death(run: SourceRun, next: SourceRun | null, facts: RunFacts): GapFind
 type Place = Pick<GapFinding, 'from_seq' | 'to_seq' | 'from_ms' | 'to_ms'>;
 
 /** The start that found this death; the first whose events come after the last one this life is known by. */
-function placeOf(run: SourceRun, { takeovers, runs, lastSeq }: RunFacts): Place {
+function placeOf(run: SourceRun, { takeovers, runs, lastSeq, headMs }: RunFacts): Place {
   const next = runs.find(({ life }) => life > run.life) ?? null;
   const from = run.lastSeq ?? 0;
   const found = takeovers.find(
@@ -61,7 +76,8 @@ function placeOf(run: SourceRun, { takeovers, runs, lastSeq }: RunFacts): Place 
     const { fromSeq, fromMs, toSeq, toMs } = found;
     return { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs };
   }
-  const fromMs = run.endedMs ?? run.lastBeatMs;
+  // Nothing came after it: it ends where the journal ends, also on a recording with a time of its own.
+  const fromMs = next === null && headMs !== null ? headMs : (run.endedMs ?? run.lastBeatMs);
   const fromSeq = next === null ? (lastSeq ?? run.lastSeq) : run.lastSeq;
   return { from_seq: fromSeq, to_seq: null, from_ms: fromMs, to_ms: next?.startedMs ?? null };
 }

@@ -29,6 +29,7 @@ function gapsOf(told: Partial<ToldJournal>, isHeld = false): GapDocument {
     cursorFile: null,
     full: false,
     isHeld,
+    machine: null,
   });
 }
 
