@@ -54,7 +54,8 @@ function checkMemory(host: Host, need: MemoryNeed): Finding {
         : [
             '# 2 GB of memory, or fewer processes beside the bot, or fewer markets:',
             `# ${few.mb} MB with ${few.markets} markets, ${many.mb} MB with ${many.markets}; in tradectl.toml`,
-            '# [markets] max_markets = 50',
+            '# [markets]',
+            '# max_markets = 50',
           ],
   };
 }
@@ -85,7 +86,8 @@ function checkSwap(host: Host, need: MemoryNeed): Finding {
 
 /** Every command: allocate, mkswap, swapon, for the next boot too, and only when memory is short. */
 const SWAP_COMMANDS = [
-  'sudo fallocate -l 1G /swapfile || sudo dd if=/dev/zero of=/swapfile bs=1M count=1024',
+  'sudo fallocate -l 1G /swapfile',
+  '# where that fails: sudo dd if=/dev/zero of=/swapfile bs=1M count=1024',
   'sudo chmod 600 /swapfile',
   'sudo mkswap /swapfile',
   'sudo swapon /swapfile',

@@ -33,6 +33,8 @@ export interface Host {
   list(path: string): readonly string[];
   /** What a symbolic link points to, or null. */
   link(path: string): string | null;
+  /** The path without symbolic links, as /proc names open files; the path itself when there is no file. */
+  realPath(path: string): string;
   /** Of the file itself, symbolic links followed; null when there is none. */
   stat(path: string): FileFacts | null;
   fileSystem(path: string): FileSystemFacts | null;

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   statfsSync,
   statSync,
@@ -29,6 +30,7 @@ export function localHost(clock: Clock): Host {
     read: (path) => orNull(() => readFileSync(path, 'utf8')),
     list: (path) => orNull(() => readdirSync(path)) ?? [],
     link: (path) => orNull(() => readlinkSync(path)),
+    realPath: (path) => orNull(() => realpathSync(path)) ?? path,
     stat: (path) => orNull(() => fileFacts(path)),
     fileSystem: (path) => orNull(() => fileSystemFacts(path)),
     output: (command, args) =>

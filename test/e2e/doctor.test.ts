@@ -7,6 +7,7 @@ import {
   readSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -107,7 +108,9 @@ test('a home that was left in order is healthy', async () => {
 test('beside a running bot it says who runs, who has the journal open, and disturbs nobody', async () => {
   const home = await homeWithPositions();
   const { child } = await alive(home);
-  const { ended, of } = await examine(home, '--only', OF_THE_HOME);
+  const link = join(freshHome(), 'home');
+  symlinkSync(home, link);
+  const { ended, of } = await examine(link, '--only', OF_THE_HOME);
   expect(ended.code, ended.stdout).toBe(0);
   expect(of('lock').figure).toContain(`the bot, pid ${child.pid}`);
   expect(of('wal').details.join()).toContain(`pid ${child.pid}  node tradectl.js`);

@@ -60,6 +60,7 @@ export function fakeHost(machine: FakeMachine = {}): Host {
     read: (path) => files[path] ?? null,
     list: below,
     link: (path) => machine.links?.[path] ?? null,
+    realPath: (path) => path,
     stat,
     fileSystem: () => ({
       type: 0xef53,

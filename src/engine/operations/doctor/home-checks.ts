@@ -86,7 +86,7 @@ function checkWal(facts: HomeFacts): Finding {
     'A reader that does not let go keeps the write-ahead log from being emptied: it grows until the disk is full.';
   const bytes = host.stat(`${paths.state}-wal`)?.bytes ?? 0;
   const { held } = lock();
-  const holders = holdersOf(host, paths.state);
+  const holders = holdersOf(host, host.realPath(paths.state));
   const isLarge = bytes > (held ? WAL_BESIDE : WAL_ALONE);
   const numbers = { bytes, open_by: holders.length };
   const names = holders.map((pid) => `pid ${pid}  ${processName(host, pid)}`);
