@@ -24,6 +24,7 @@ export function recordedHost({ cores, files }: HostTexts): Host {
       ),
     ],
     link: () => null,
+    realPath: (path) => path,
     stat: () => null,
     fileSystem: () => null,
     output: () => null,

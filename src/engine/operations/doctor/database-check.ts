@@ -154,9 +154,10 @@ function rescue({ dir }: HomePaths): string[] {
   return [
     '# stop the bot and keep the damaged files:',
     `cp -a ${home} ${shellWord(`${dir}.damaged`)}`,
-    `ls -t ${shellWord(`${dir}/backups`)}   # copies made before plans were applied`,
-    '# without a copy: move state.db, its -wal and hwm away; the next start',
-    '# imports and protects what the venue has:',
+    `ls -t ${shellWord(`${dir}/backups`)}`,
+    '# with a copy; without one the start below makes a new journal, imports what',
+    '# the venue has, and protects it: move state.db, its -wal and hwm away first',
+    `tradectl restore FILE --home ${home}`,
     `tradectl run --home ${home}`,
   ];
 }
