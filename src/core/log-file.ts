@@ -44,9 +44,13 @@ export function logFile(file: string, limits: LogLimits): LogFile {
 
   return {
     append: (text) => {
-      // Whoever removed the file to free space wants the space: it is not written to any longer.
-      if (fd !== null && fstatSync(fd).nlink === 0) close();
-      let { size } = fstatSync(open());
+      let stat = fstatSync(open());
+      if (stat.nlink === 0) {
+        // Whoever removed the file to free space wants the space: it is not written to any longer.
+        close();
+        stat = fstatSync(open());
+      }
+      let { size } = stat;
       if (size > 0 && size + text.length > limits.maxBytes) {
         close();
         rotate(file, limits.files);
