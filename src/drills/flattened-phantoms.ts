@@ -38,14 +38,17 @@ export const flattenedPhantoms: Drill = {
     );
     await stage.run('run', '--cycles', '2');
     const { positions, live, ended } = lookAtVenue(stage.home);
-    stage.check('all four are still open at the venue', positions.length === 4, positions.length);
+    const isWhole = HELD.every(({ base, quantity }) =>
+      positions.some((held) => held.symbol.startsWith(base) && held.quantity.eq(quantity)),
+    );
+    stage.check('all four are still open at the venue, in full', isWhole, positions);
     const stops = live.filter(({ type, reduceOnly }) => type === 'stop' && reduceOnly);
     stage.check('each has a stop at the venue', stops.length === 4, live.length);
     stage.check('no order ever closed anything', ended.length === 0, ended);
     stage.step('They belong to the registry now.');
     const shown = await stage.run('positions');
-    const isWhole = shown.stdout.match(/\bwhole\b/g)?.length === 4;
-    stage.check('four positions, each protected whole', isWhole, shown.stdout);
+    const areProtected = shown.stdout.match(/\bwhole\b/g)?.length === 4;
+    stage.check('four positions, each protected whole', areProtected, shown.stdout);
     const again = await stage.run('reconcile');
     stage.check('registry and venue agree', again.exit === 0, again.exit);
   },
