@@ -3,7 +3,7 @@ import { cellText, type Cell, type EndFrame } from '../src/core/query-frames.ts'
 import { STATE_VIEWS } from '../src/core/state-views.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { QuerySink } from '../src/forensics/run-query.ts';
-import { SAVED_QUERIES } from '../src/forensics/saved-queries.ts';
+import type { SavedQuery } from '../src/forensics/saved-queries.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { rowsText } from './output/rows.ts';
@@ -17,10 +17,14 @@ interface Named {
   readonly about: string;
 }
 
-export async function listQueries(context: Context, ask: Ask): Promise<number> {
+export async function listQueries(
+  context: Context,
+  questions: readonly SavedQuery[],
+  ask: Ask,
+): Promise<number> {
   const views = ask === null ? documented() : await viewsOf(ask);
   if (context.json) {
-    const saved = SAVED_QUERIES.map(({ name, about, sql }) => ({
+    const saved = questions.map(({ name, about, sql }) => ({
       name,
       about,
       sql: sql.replaceAll(/\s+/g, ' '),
@@ -28,7 +32,7 @@ export async function listQueries(context: Context, ask: Ask): Promise<number> {
     context.out(jsonLine({ schema: 'tradectl.query_list/1', saved, views }));
     return 0;
   }
-  context.out(`Saved questions (tradectl query NAME):\n${lines(SAVED_QUERIES)}\n`);
+  context.out(`Saved questions (tradectl query NAME):\n${lines(questions)}\n`);
   context.out(`Views (tradectl query --schema VIEW shows the columns):\n${lines(views)}`);
   return 0;
 }

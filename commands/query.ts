@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { cellText, type Cell, type ColumnsFrame, type EndFrame } from '../src/core/query-frames.ts';
+import { applicationIdOf } from '../src/core/file-header.ts';
+import { FOREIGN_APPLICATION_ID } from '../src/core/foreign-schema.ts';
 import { homePaths } from '../src/core/home.ts';
 import { MINUTE, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
@@ -15,6 +17,7 @@ import {
   type AskedQuery,
   type QuerySink,
 } from '../src/forensics/run-query.ts';
+import { FOREIGN_QUERIES } from '../src/forensics/foreign-queries.ts';
 import { SAVED_QUERIES, type SavedQuery } from '../src/forensics/saved-queries.ts';
 import type { Context } from './context.ts';
 import { csvLine } from './output/csv.ts';
@@ -49,11 +52,14 @@ export async function query(
   const target = targetOf(context, flags);
   const ask = (sql: string, sink: QuerySink): Promise<EndFrame> =>
     interruptible(context, { ...target, sql, limits: limitsOf(flags) }, sink);
-  if (flags.list === true) return listQueries(context, flags.db === undefined ? null : ask);
+  const saved = savedFor(target.file);
+  if (flags.list === true) {
+    return listQueries(context, saved, flags.db === undefined ? null : ask);
+  }
   if (flags.schema !== undefined) {
     return showSchema(context, flags.schema, flags.db === undefined ? null : ask);
   }
-  const question = questionOf(asked);
+  const question = questionOf(asked, saved);
   mustExist(context, target.file, flags);
   if (flags.csv === true) return printCsv(context, flags, (sink) => ask(question.sql, sink));
   const started = context.clock.monotonic();
@@ -98,7 +104,7 @@ interface Question {
 }
 
 /** SQL as it stands, `-` for stdin, or the name of a saved question. */
-function questionOf(asked: string | null): Question {
+function questionOf(asked: string | null, questions: readonly SavedQuery[]): Question {
   if (asked === null) {
     throw new TradectlError('USAGE', 'nothing was asked', {
       hint: 'tradectl query --list shows saved questions and the views to ask',
@@ -106,19 +112,26 @@ function questionOf(asked: string | null): Question {
   }
   if (asked === '-') return { name: null, sql: readFileSync(0, 'utf8') };
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(asked)) return { name: null, sql: asked };
-  const saved = SAVED_QUERIES.find(({ name }) => name === asked);
-  if (saved === undefined) throw unknownName(asked);
+  const saved = questions.find(({ name }) => name === asked);
+  if (saved === undefined) throw unknownName(asked, questions);
   return { name: saved.name, sql: oneLine(saved) };
 }
 
-function unknownName(asked: string): TradectlError {
-  const like = SAVED_QUERIES.map(({ name }) => name).filter((name) =>
-    asked.split('-').some((part) => part.length > 2 && name.includes(part.slice(0, 5))),
-  );
+function unknownName(asked: string, questions: readonly SavedQuery[]): TradectlError {
+  const like = questions
+    .map(({ name }) => name)
+    .filter((name) =>
+      asked.split('-').some((part) => part.length > 2 && name.includes(part.slice(0, 5))),
+    );
   const near = like.length === 0 ? '' : `near it: ${like.join(', ')}; `;
   return new TradectlError('USAGE', `no saved question is called ${JSON.stringify(asked)}`, {
     hint: `${near}all of them: tradectl query --list`,
   });
+}
+
+/** Another bot's incident has other views. */
+function savedFor(file: string): readonly SavedQuery[] {
+  return applicationIdOf(file) === FOREIGN_APPLICATION_ID ? FOREIGN_QUERIES : SAVED_QUERIES;
 }
 
 function oneLine({ sql }: SavedQuery): string {

@@ -9,10 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FOREIGN_QUERIES } from '../../src/forensics/foreign-queries.ts';
 import { damage } from '../support/damaged-home.ts';
 import { openState } from '../support/journal-home.ts';
 import { homeWithPositions, realTime, until } from '../support/living-bot.ts';
-import { cleanUp, document, freshHome, start, tradectl } from '../support/tradectl.ts';
+import { cleanUp, document, freshHome, ROOT, start, tradectl } from '../support/tradectl.ts';
 
 const ENDLESS =
   'WITH RECURSIVE r(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r) SELECT sum(n) FROM r, events';
@@ -125,6 +126,20 @@ describe('limits', () => {
       await until(() => Promise.resolve(isGone(child)));
     },
   );
+});
+
+test('an imported incident has questions of its own', async () => {
+  const incident = join(ROOT, 'fixtures/incidents/lost-queue');
+  const db = join(freshHome('incident'), 'incident.db');
+  const names = ['events.jsonl', 'positions.csv', 'signals.jsonl', 'bot-log.txt'];
+  const files = names.map((name) => join(incident, name));
+  await tradectl(['import-events', ...files, '--map', join(incident, 'map.toml'), '--db', db]);
+  for (const { name } of FOREIGN_QUERIES) {
+    const { code, stderr } = await query([name, '--db', db]);
+    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
+  }
+  expect((await query(['positions-without-signal', '--db', db])).stdout).toMatch(/1318 .*4869992/);
+  expect((await query(['--list', '--db', db])).stdout).toMatch(/positions-without-log[^]*v_log/);
 });
 
 describe('whatever state the home is in', () => {
