@@ -1,5 +1,7 @@
 /** `tradectl trace REF`: everything that is known of one position, order or market, in time order, and what follows. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { replaceFile } from '../src/core/durable-file.ts';
 import { homePaths } from '../src/core/home.ts';
 import { ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
@@ -11,10 +13,11 @@ import { foreignEvidence } from '../src/forensics/trace/foreign-evidence.ts';
 import { ownEvidence } from '../src/forensics/trace/own-evidence.ts';
 import { traceDocument, type TraceDocument } from '../src/forensics/trace/trace-document.ts';
 import type { Evidence } from '../src/forensics/verdict/statement.ts';
+import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
-import { traceText } from './output/trace-text.ts';
+import { TRACE_HEADINGS, traceText } from './output/trace-text.ts';
 
 export interface TraceFlags {
   readonly db?: string;
@@ -26,16 +29,18 @@ export interface TraceFlags {
 }
 
 export async function trace(context: Context, ref: string, flags: TraceFlags): Promise<number> {
-  const document = await documentOf(context, ref, flags);
+  const { document, evidence } = await traced(context, ref, flags);
+  if (flags.html !== undefined) await writePage(context, flags.html, { document, evidence, flags });
   context.out(context.json ? jsonLine(document) : await traceText(context, document));
   return 0;
 }
 
-async function documentOf(
-  context: Context,
-  ref: string,
-  flags: TraceFlags,
-): Promise<TraceDocument> {
+interface Traced {
+  readonly document: TraceDocument;
+  readonly evidence: Evidence;
+}
+
+async function traced(context: Context, ref: string, flags: TraceFlags): Promise<Traced> {
   const asOfMs = context.clock.now();
   const request = { ref, all: flags.all === true, asOfMs };
   if (flags.db !== undefined) {
@@ -45,11 +50,12 @@ async function documentOf(
       });
     }
     const db = resolve(flags.db);
-    return traceDocument(withLog(foreignEvidence(db, request), namedLines(flags.log)), db, asOfMs);
+    const evidence = withLog(foreignEvidence(db, request), namedLines(flags.log));
+    return { evidence, document: traceDocument(evidence, db, asOfMs) };
   }
   const evidence = besideLog(context, ownEvidence(context.home, request).evidence, flags.log);
   const told = flags.venue === true ? await besideVenue(context, evidence) : evidence;
-  return traceDocument(told, context.home, asOfMs);
+  return { evidence: told, document: traceDocument(told, context.home, asOfMs) };
 }
 
 /** The home's own log is read unasked while it is small. */
@@ -76,4 +82,28 @@ async function besideVenue(context: Context, evidence: Evidence): Promise<Eviden
     context.err(`tradectl: the venue was not asked: ${safeText(error.message)}\n`);
     return evidence;
   }
+}
+
+/** Never over a file without a yes; a page is written whole or not at all. */
+async function writePage(
+  context: Context,
+  written: string,
+  { document, evidence, flags }: Traced & { flags: TraceFlags },
+): Promise<void> {
+  const file = resolve(written);
+  if (existsSync(file))
+    await confirmMild(context, { what: `replace ${file}`, yes: flags.yes === true });
+  const { chartData } = await import('../src/forensics/page/chart-data.ts');
+  const { tracePage } = await import('../src/forensics/page/trace-page.ts');
+  const chart = chartData(evidence, flags.db === undefined ? context.home : null);
+  const page = tracePage(document, chart, { headings: TRACE_HEADINGS, clean: safeText });
+  try {
+    replaceFile(file, page);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TradectlError('USAGE', `${file} cannot be written: ${why}`, {
+      hint: 'name a file in a directory that exists and belongs to you',
+    });
+  }
+  context.err(`tradectl: the page is ${safeText(file)}\n`);
 }

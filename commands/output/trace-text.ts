@@ -6,7 +6,7 @@ import { paintFor, type Paint } from '../paint.ts';
 import { duration } from './numbers.ts';
 import { safeText } from './safe-text.ts';
 
-const HEADINGS: Record<Statement['topic'], string> = {
+export const TRACE_HEADINGS: Record<Statement['topic'], string> = {
   origin: 'Who created it',
   knowledge: 'Who knew',
   protection: 'Was it protected',
@@ -78,7 +78,7 @@ function verdictOf(context: Context, statements: readonly Statement[], paint: Pa
   const topics = [...new Set(statements.map(({ topic }) => topic))];
   const parts = topics.map((topic) => {
     const told = statements.filter((each) => each.topic === topic);
-    return `${paint.strong(HEADINGS[topic])}\n${told.map((each) => statementText(context, each, { paint, quoted })).join('')}`;
+    return `${paint.strong(TRACE_HEADINGS[topic])}\n${told.map((each) => statementText(context, each, { paint, quoted })).join('')}`;
   });
   return `${paint.strong('Verdict')}\n\n${parts.join('\n')}`;
 }

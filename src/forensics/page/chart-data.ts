@@ -1,0 +1,146 @@
+/** What the chart of a trace shows: candles of the home where it has them, else the prices that were seen. */
+import { existsSync } from 'node:fs';
+import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
+import { CandleStore } from '../../core/candle-store.ts';
+import { openReadonly } from '../../core/database.ts';
+import { homePaths } from '../../core/home.ts';
+import { TIMEFRAMES, type Candle, type Timeframe } from '../../domain/candle.ts';
+import { MINUTE, ms, type Ms } from '../../domain/clock.ts';
+import { symbol as canonical } from '../../domain/symbol.ts';
+import type { Evidence } from '../verdict/statement.ts';
+import { spanOf } from '../verdict/look.ts';
+
+/** Seconds, as the chart takes them. */
+export interface ChartData {
+  readonly timeframe: Timeframe | null;
+  readonly candles: readonly {
+    time: number;
+    open: number;
+    high: number;
+    low: number;
+    close: number;
+  }[];
+  /** Prices that a line of the timeline names, where there are no candles. */
+  readonly prices: readonly { time: number; value: number }[];
+  readonly lines: readonly { price: number; title: string; kind: 'entry' | 'stop' | 'target' }[];
+  readonly marks: readonly { time: number; text: string; side: 'buy' | 'sell' | 'note' }[];
+}
+
+/** More are not seen on a page, and make it heavy. */
+const MOST_CANDLES = 600;
+const BARS_AROUND = 20;
+
+/** `home` is null for another bot's incident, which has no candles of ours. */
+export function chartData(evidence: Evidence, home: string | null): ChartData {
+  const span = spanOf(evidence);
+  const found = home === null || span === null ? null : candlesOf(evidence, home, span);
+  const shift = evidence.zone * MINUTE;
+  const seconds = (at: number): number => Math.floor((at + shift) / 1_000);
+  const step = found === null ? 1_000 : TIMEFRAMES[found.timeframe];
+  const barOf = (at: number): number => seconds(Math.floor(at / step) * step);
+  return {
+    timeframe: found?.timeframe ?? null,
+    candles: (found?.candles ?? []).map(({ openMs, open, high, low, close }) => ({
+      time: seconds(openMs),
+      open,
+      high,
+      low,
+      close,
+    })),
+    prices: found === null ? pricesOf(evidence, seconds) : [],
+    lines: linesOf(evidence),
+    marks: marksOf(evidence, barOf),
+  };
+}
+
+function candlesOf(
+  evidence: Evidence,
+  home: string,
+  span: { from: number; to: number },
+): { timeframe: Timeframe; candles: Candle[] } | null {
+  const path = homePaths(home).candles;
+  const market = evidence.symbols[0];
+  if (market === undefined || !existsSync(path)) return null;
+  const db = openReadonly(path, {
+    applicationId: CANDLES_APPLICATION_ID,
+    schemaVersion: CANDLES_MIGRATIONS.length,
+  });
+  try {
+    const store = new CandleStore(db);
+    const frames = (Object.keys(TIMEFRAMES) as Timeframe[]).sort(
+      (a, b) => TIMEFRAMES[a] - TIMEFRAMES[b],
+    );
+    for (const timeframe of frames) {
+      const around = BARS_AROUND * TIMEFRAMES[timeframe];
+      if ((span.to - span.from + 2 * around) / TIMEFRAMES[timeframe] > MOST_CANDLES) continue;
+      const key = { symbol: canonical(market), timeframe };
+      const candles = store.read(key, ms(span.from - around), ms(span.to + around));
+      if (candles.length > 1) return { timeframe, candles };
+    }
+    return null;
+  } finally {
+    db.close();
+  }
+}
+
+/** One price per second, in order: two at once are one to a chart. */
+function pricesOf(evidence: Evidence, seconds: (at: number) => number): ChartData['prices'] {
+  const points = new Map<number, number>();
+  const see = (at: Ms, price: unknown): void => {
+    const value = Number(price);
+    if (at > 0 && price !== null && Number.isFinite(value) && value > 0)
+      points.set(seconds(at), value);
+  };
+  for (const { about, atMs, facts, quote } of evidence.entries) {
+    if (about)
+      see(
+        atMs,
+        facts['price'] ?? /"(?:entry_)?(?:price|entry)":"?([\d.]+)/.exec(quote)?.[1] ?? null,
+      );
+  }
+  for (const row of evidence.positions) if (row.about) see(row.openedMs, row.entryPrice);
+  return [...points].sort(([a], [b]) => a - b).map(([time, value]) => ({ time, value }));
+}
+
+function linesOf({ positions }: Evidence): ChartData['lines'] {
+  const own = positions.filter(({ about }) => about).slice(0, 3);
+  return own.flatMap((row) => {
+    const stop =
+      row.stopPrice === null
+        ? []
+        : [{ price: Number(row.stopPrice), title: 'stop', kind: 'stop' as const }];
+    const entry =
+      row.entryPrice === null
+        ? []
+        : [{ price: Number(row.entryPrice), title: 'entry', kind: 'entry' as const }];
+    const targets = row.targets.map((price, at) => ({
+      price: Number(price),
+      title: `TP${at + 1}`,
+      kind: 'target' as const,
+    }));
+    return [...entry, ...stop, ...targets].filter(({ price }) => Number.isFinite(price));
+  });
+}
+
+/** Fills, and the moments at which it opened and closed where no fill is known. */
+function marksOf(evidence: Evidence, barOf: (at: number) => number): ChartData['marks'] {
+  const fills = evidence.entries.filter(
+    ({ about, means, source }) => about && means === 'fill' && source.kind === 'journal',
+  );
+  const turns = evidence.entries.filter(
+    ({ about, means, source }) =>
+      about &&
+      source.kind === 'journal' &&
+      ['position_opened', 'position_imported', 'stop_placed'].includes(means),
+  );
+  const marks = fills.map(({ atMs, facts }) => ({
+    time: barOf(atMs),
+    text: `${String(facts['purpose'] ?? facts['side'] ?? 'fill')} ${String(facts['quantity'] ?? '')}`.trim(),
+    side: facts['side'] === 'sell' ? ('sell' as const) : ('buy' as const),
+  }));
+  const told =
+    fills.length > 0
+      ? []
+      : turns.map(({ atMs, type }) => ({ time: barOf(atMs), text: type, side: 'note' as const }));
+  return [...marks, ...told].sort((a, b) => a.time - b.time);
+}
