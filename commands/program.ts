@@ -7,6 +7,7 @@ import { createContext, type GlobalFlags, type Terminal } from './context.ts';
 import { declareInspection } from './declare-inspection.ts';
 import { declareData } from './declare-data.ts';
 import { declareQuery } from './declare-query.ts';
+import { announceVenue } from './announce-venue.ts';
 import type { Dispatch } from './dispatch.ts';
 import { declareHost } from './declare-host.ts';
 import { declareEvents } from './declare-events.ts';
@@ -46,6 +47,9 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   const dispatch: Dispatch = async (handler) => {
     finish(await handler(createContext(terminal, program.opts<GlobalFlags>())));
   };
+  program.hook('preAction', (_, command) =>
+    announceVenue(createContext(terminal, program.opts<GlobalFlags>()), command),
+  );
   declareTrading(program, dispatch);
   declareRepair(program, dispatch);
   declareInspection(program, dispatch);

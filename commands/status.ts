@@ -7,6 +7,7 @@ import {
   type RunRow,
   type StatusDocument,
 } from '../src/engine/operations/read-status.ts';
+import { venueLine } from './announce-venue.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { duration, money, percent, utcMinute } from './output/numbers.ts';
@@ -49,6 +50,7 @@ function facts(document: StatusDocument): string {
   const rows: [string, string][] = [
     ['Home', document.home],
     ['Run', document.run === null ? 'none' : runText(document.run, document.as_of_ms)],
+    ...venueRows(document),
     ['Last cycle', cycleText(document)],
     ['Equity', `${money(document.equity)} (peak ${money(document.peak_equity)})`],
     ['Drawdown', percent(document.drawdown)],
@@ -57,6 +59,18 @@ function facts(document: StatusDocument): string {
     ['High water', `${document.high_water_seq ?? 'none'} ${document.high_water_mark}`],
   ];
   return rows.map(([name, value]) => `${name.padEnd(12)} ${safeText(value)}\n`).join('');
+}
+
+function venueRows({ venue, as_of_ms: now }: StatusDocument): [string, string][] {
+  if (venue === null) return [];
+  const { breaker, answered_ms: answered, requests, requests_failed: failed } = venue;
+  const state = { closed: 'answers', open: 'RESTING', half_open: 'TRYING AGAIN' }[breaker];
+  const last = answered === null ? 'never' : `${duration(now - answered)} ago`;
+  const counts = `${requests} requests, ${failed} failed`;
+  return [
+    ['Venue', venueLine(venue)],
+    ['Answers', `${state}; last ${last}; ${counts}`],
+  ];
 }
 
 function runText(run: RunRow, nowMs: number): string {

@@ -5,6 +5,7 @@
  */
 import { ensureBallast } from '../core/ballast.ts';
 import { haltOf } from '../core/halt-files.ts';
+import { SECOND } from '../domain/clock.ts';
 import { maxDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
 import { notional } from '../domain/instrument.ts';
 import type { Snapshot } from '../domain/venue.ts';
@@ -118,8 +119,18 @@ function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
   if (bot.protector.exposed() > 0) causes.push('unprotected');
   if (inFlight(bot).length > 0) causes.push('order_in_doubt');
   if (bot.journal.registry().attention.size > 0) causes.push('unacknowledged');
+  if (isSkewed(bot, snapshot)) causes.push('clock_skew');
   if ((bot.memory.restrainedUntilMs ?? 0) > bot.clock.now()) causes.push('unclean_starts');
   return causes;
+}
+
+/** An entry that names a deadline by a clock that is wrong is refused by the venue, or taken too late. */
+const MOST_SKEW = 5 * SECOND;
+
+function isSkewed({ clock }: Bot, { takenMs, positions }: Snapshot): boolean {
+  const serverMs = positions.read === 'complete' ? positions.serverMs : null;
+  if (serverMs === null) return false;
+  return serverMs < takenMs - MOST_SKEW || serverMs > clock.now() + MOST_SKEW;
 }
 
 function largestPosition(

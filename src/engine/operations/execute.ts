@@ -21,6 +21,7 @@ import { partialCloseRequestOf } from './partial-close-request.ts';
 import type { Operator } from './operator.ts';
 import type { PlanDocument, PlanRequest } from './plan-document.ts';
 import { planByBot } from './plan-reconcile.ts';
+import { venueForCommand } from './read-venue.ts';
 
 /** Executes one command of the inbox; throws what the operator should read. */
 export async function executeCommand(bot: Bot, command: OperatorCommand): Promise<Json> {
@@ -48,6 +49,8 @@ export async function executeCommand(bot: Bot, command: OperatorCommand): Promis
       const request = JSON.parse(wordOf(given, 'request')) as PlanRequest;
       return asJson((await planByBot(bot, request)).document);
     }
+    case 'venue':
+      return venueForCommand(bot, given['since']);
     case 'partial-close':
       return asJson(await partialCloseByBot(bot, partialCloseRequestOf(given, by)));
     case 'flatten':

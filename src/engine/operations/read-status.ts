@@ -12,6 +12,7 @@ import { recentRuns } from '../../core/runs.ts';
 import type { EventPayloads } from '../../domain/event.ts';
 import { decimal, text } from '../../domain/decimal.ts';
 import type { TradingState } from '../../domain/trading-state.ts';
+import { readVenueHealth, type VenueHealth } from '../venue-health.ts';
 import { readHomeOrNull } from './read-home.ts';
 import { aliveOrders, type OrderRow } from './read-orders.ts';
 import { openPositions, type PositionRow } from './read-positions.ts';
@@ -62,6 +63,8 @@ export interface StatusDocument {
   readonly blocked: readonly BlockedRow[];
   /** What waits for `acknowledge`: no entries on the market, and DEGRADED. */
   readonly attention: readonly AttentionRow[];
+  /** How the live venue answers; null on a recording. */
+  readonly venue: VenueHealth | null;
   readonly head_seq: number;
   readonly head_hash: string;
   readonly high_water_seq: number | null;
@@ -130,6 +133,7 @@ const NOTHING: JournalFacts = {
   orders_in_doubt: [],
   blocked: [],
   attention: [],
+  venue: null,
   head_seq: GENESIS.seq,
   head_hash: GENESIS.hash,
   high_water_seq: null,
@@ -151,6 +155,7 @@ function readJournal(db: Db, paths: HomePaths, lock: LockState): JournalFacts {
     orders_in_doubt: aliveOrders(db).filter((order) => isUnknown(order, lock)),
     blocked: blockedSymbols(db),
     attention: attentionRows(db),
+    venue: readVenueHealth(db),
     head_seq: head.seq,
     head_hash: head.hash,
     high_water_seq: reading.state === 'read' ? reading.mark.seq : null,

@@ -10,6 +10,7 @@ export interface Problem {
     | 'BLOCKED'
     | 'UNACKNOWLEDGED'
     | 'DIED'
+    | 'VENUE'
     | 'JOURNAL_TAIL_LOST'
     | 'JOURNAL_BROKEN';
   readonly message: string;
@@ -39,8 +40,16 @@ export function problemsOf(facts: StatusFacts): Problem[] {
     ...(run?.liveness === 'died'
       ? [problem('DIED', `the bot (pid ${run.pid}) ended without saying so`)]
       : []),
+    ...venueProblems(facts),
     ...journalProblems(facts),
   ];
+}
+
+/** Of a bot that lives: what a dead one wrote about its venue is no news. */
+function venueProblems({ venue, run }: StatusFacts): Problem[] {
+  if (venue === null || venue.breaker === 'closed' || run?.liveness !== 'alive') return [];
+  const why = venue.last_failure ?? 'no answer';
+  return [problem('VENUE', `${venue.host}: ${venue.failures} failures in a row: ${why}`)];
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

@@ -1,0 +1,289 @@
+/**
+ * Every command of an operator through the live path: the real program, the real library, real signatures,
+ * a rehearsal venue. First with no bot, which the command then is itself; then beside one that runs.
+ */
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { wallClock } from '../../src/domain/clock.ts';
+import { openRehearsal, type Rehearsal } from '../../src/engine/operations/rehearse.ts';
+import { journalFacts } from '../support/journal-facts.ts';
+import { until } from '../support/living-bot.ts';
+import {
+  cleanUp,
+  document,
+  freshHome,
+  start,
+  tradectl,
+  type Ended,
+  type Running,
+} from '../support/tradectl.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+const PATIENT = 120_000;
+/** Ten seconds of the venue are one of the machine: two looks five seconds apart cost half a second. */
+const SPEED = 10;
+const SYMBOL = 'PF_XBTUSD';
+
+let venue: Rehearsal;
+let home = '';
+let env: Record<string, string> = {};
+let bot: Running | null = null;
+
+beforeEach(async () => {
+  venue = await openRehearsal({
+    feed: null,
+    faultsFile: null,
+    port: 0,
+    speed: SPEED,
+    clock: wallClock(),
+    seed: 'live commands',
+    onDefect: (error) => {
+      throw error;
+    },
+  });
+  home = join(freshHome('live'), 'home');
+  env = {
+    KRAKENFUTURES_API_KEY: venue.apiKey,
+    KRAKENFUTURES_API_SECRET: venue.apiSecret,
+    TRADECTL_LIVE_CYCLE_INTERVAL: '20s',
+    TRADECTL_LIVE_POLL_INTERVAL: '10s',
+    TRADECTL_LIMITS_PROTECTION_DEADLINE: '60s',
+  };
+});
+afterEach(async () => {
+  bot?.child.kill('SIGKILL');
+  await bot?.ended;
+  bot = null;
+  await venue.close();
+});
+afterAll(cleanUp);
+
+const runArguments = (...more: string[]): string[] => [
+  ...['run', '--venue', 'krakenfutures', '--rehearse', venue.url, '--home', home],
+  ...more,
+];
+const at = (...args: string[]): Promise<Ended> => tradectl([...args, '--home', home], { env });
+const of = (...args: string[]): Promise<Body> => document([...args, '--home', home], { env });
+const control = async (what: string, body?: unknown): Promise<Body> => {
+  const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  return (await (await fetch(`${venue.url}/__ctl/${what}`, how)).json()) as Body;
+};
+const click = async (side: string, size: string, symbol = SYMBOL): Promise<void> => {
+  const told = await control('order', { orderType: 'mkt', symbol, side, size });
+  expect(JSON.stringify(told)).toContain('"placed"');
+};
+const positions = async (): Promise<Body[]> => (await control('state'))['openPositions'] as Body[];
+const stops = async (): Promise<Body[]> =>
+  ((await control('state'))['openOrders'] as Body[]).filter((row) => row['orderType'] === 'stop');
+const count = (type: string): number =>
+  journalFacts(home).events.filter((event) => event.type === type).length;
+
+/** A home whose bot stopped in order after importing what was clicked. */
+async function stoppedWithPosition(size = '0.04'): Promise<void> {
+  await click('buy', size);
+  const ended = await tradectl(runArguments('--cycles', '1'), { env });
+  expect(ended).toMatchObject({ code: 0 });
+  expect(await stops()).toHaveLength(1);
+}
+
+async function living(): Promise<void> {
+  const before = ((): number => {
+    try {
+      return count('CYCLE_END');
+    } catch {
+      return 0;
+    }
+  })();
+  bot = start(runArguments(), { env });
+  await until(async () => {
+    try {
+      return count('CYCLE_END') > before;
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('without a bot', () => {
+  test(
+    'reconcile shows a phantom and its stop, --apply imports and protects it, again is empty',
+    async () => {
+      await tradectl(runArguments('--cycles', '1'), { env });
+      await click('buy', '0.04');
+      const shown = await at('reconcile', '--json');
+      expect(shown.code).toBe(1);
+      expect(shown.stderr).toContain(`krakenfutures rehearsed at ${venue.url}`);
+      const plan = JSON.parse(shown.stdout) as { findings: Body[]; actions: Body[] };
+      expect(plan.findings).toContainEqual(expect.objectContaining({ finding: 'phantom' }));
+      expect(await stops()).toEqual([]);
+      const applied = await at('reconcile', '--apply', '--yes', '--confirm', 'paper');
+      expect(applied).toMatchObject({ code: 0 });
+      expect(await stops()).toHaveLength(1);
+      expect(await at('reconcile')).toMatchObject({ code: 0 });
+    },
+    PATIENT,
+  );
+
+  test(
+    'phantoms list and import, with a stop of the operator',
+    async () => {
+      await tradectl(runArguments('--cycles', '1'), { env });
+      await click('sell', '0.04');
+      expect((await at('phantoms', 'list')).stdout).toContain('BTC/USD:USD');
+      const imported = await at(
+        ...[
+          'phantoms',
+          'import',
+          'XBTUSD',
+          '--stop-distance',
+          '0.1',
+          '--yes',
+          '--confirm',
+          'paper',
+        ],
+      );
+      expect(imported).toMatchObject({ code: 0 });
+      expect(await stops()).toHaveLength(1);
+    },
+    PATIENT,
+  );
+
+  test(
+    'partial-close, close and flatten end at the venue; the stop stays until flat is proven',
+    async () => {
+      await stoppedWithPosition();
+      const dry = await at('partial-close', SYMBOL, '--fraction', '0.5', '--dry-run', '--json');
+      expect(dry).toMatchObject({ code: 0 });
+      expect(await at('partial-close', SYMBOL, '--fraction', '0.5', '--yes')).toMatchObject({
+        code: 0,
+      });
+      expect(await positions()).toMatchObject([{ size: 0.02 }]);
+      expect(await at('close', SYMBOL, '--yes')).toMatchObject({ code: 0 });
+      expect(await positions()).toEqual([]);
+      await click('buy', '0.02');
+      await click('sell', '1', 'PF_SOLUSD');
+      expect(await at('flatten', '--confirm', 'paper')).toMatchObject({ code: 0 });
+      expect(await positions()).toEqual([]);
+    },
+    PATIENT,
+  );
+
+  test(
+    'an orphan is closed with the proof of its fill, also under another spelling',
+    async () => {
+      await stoppedWithPosition();
+      await control('order', {
+        ...{ orderType: 'mkt', symbol: SYMBOL, side: 'sell', size: '0.04', reduceOnly: 'true' },
+      });
+      const applied = await at('reconcile', '--apply', '--yes', '--confirm', 'paper');
+      expect(applied).toMatchObject({ code: 0 });
+      expect((await of('positions'))['positions']).toEqual([]);
+      expect(await at('reconcile')).toMatchObject({ code: 0 });
+    },
+    PATIENT,
+  );
+
+  test(
+    'a legacy ledger is staged, shown and retired; halt, kill and status need no venue',
+    async () => {
+      await stoppedWithPosition();
+      const ledger = join(freshHome('ledger'), 'ledger.csv');
+      writeFileSync(ledger, 'symbol,side,quantity,entry_price\nATOM/USD:USD,long,0,10\n');
+      expect(await at('quarantine', 'import', ledger, '--yes')).toMatchObject({ code: 0 });
+      expect((await at('quarantine', 'list')).stdout).toContain('ATOM');
+      expect(await at('halt', 'set', '--reason', 'looking')).toMatchObject({ code: 0 });
+      expect(await at('kill', '--reason', 'looking closer')).toMatchObject({ code: 0 });
+      expect(await stops(), 'a kill touches no stop').toHaveLength(1);
+      const status = await of('status');
+      expect(status['venue']).toMatchObject({ venue: 'krakenfutures', breaker: 'closed' });
+    },
+    PATIENT,
+  );
+});
+
+describe('beside a running bot', () => {
+  test(
+    'what is clicked is imported and protected by itself; close and partial-close act at once',
+    async () => {
+      await living();
+      await click('buy', '0.04');
+      await until(async () => (await stops()).length === 1);
+      expect(await at('reconcile')).toMatchObject({ code: 0 });
+      expect(await at('partial-close', SYMBOL, '--fraction', '0.5', '--yes')).toMatchObject({
+        code: 0,
+      });
+      expect(await positions()).toMatchObject([{ size: 0.02 }]);
+      expect(await at('close', SYMBOL, '--yes')).toMatchObject({ code: 0 });
+      expect(await positions()).toEqual([]);
+      expect(await at('events', 'gap', '--venue')).toMatchObject({ stderr: expect.anything() });
+      bot?.child.kill('SIGTERM');
+      expect((await bot?.ended)?.code).toBe(0);
+    },
+    PATIENT,
+  );
+
+  test(
+    'a bot that is killed is taken over: the same position, the same stop, nothing sent twice',
+    async () => {
+      await living();
+      await click('buy', '0.04');
+      await until(async () => (await stops()).length === 1);
+      const [stop] = await stops();
+      bot?.child.kill('SIGKILL');
+      await bot?.ended;
+      await living();
+      expect((await stops()).map((row) => row['order_id'])).toEqual([stop?.['order_id']]);
+      expect(count('PREVIOUS_RUN_DIED')).toBe(1);
+      expect(await at('flatten', '--confirm', 'paper')).toMatchObject({ code: 0 });
+      expect(await positions()).toEqual([]);
+    },
+    PATIENT,
+  );
+});
+
+describe('live trading is typed', () => {
+  const live = (...more: string[]): Promise<Ended> =>
+    tradectl(['run', '--venue', 'krakenfutures', '--home', home, ...more], { env });
+
+  test('a flag alone is not enough, nor is the configuration alone', async () => {
+    const flag = await live('--mode', 'live', '--confirm', 'paper');
+    expect(flag).toMatchObject({ code: 3 });
+    expect(flag.stderr).toContain('mode = "live"');
+    env['TRADECTL_MODE'] = 'live';
+    const unnamed = await live();
+    expect(unnamed).toMatchObject({ code: 3 });
+    expect(unnamed.stderr).toContain('--confirm paper');
+    expect(await live('--confirm', 'other')).toMatchObject({ code: 3 });
+  });
+
+  test('a key that may withdraw is refused, and nothing is left behind', async () => {
+    await control('key', { transfer: 'FULL_ACCESS' });
+    const refused = await tradectl(runArguments(), { env });
+    expect(refused).toMatchObject({ code: 3 });
+    expect(refused.stderr).toContain('may');
+    expect(() => statSync(home)).toThrow();
+  });
+
+  test('a wrong secret is refused with the host', async () => {
+    env['KRAKENFUTURES_API_SECRET'] = Buffer.from('another secret').toString('base64');
+    const refused = await tradectl(runArguments(), { env });
+    expect(refused).toMatchObject({ code: 4 });
+    expect(refused.stderr).toContain('futures.kraken.com');
+  });
+
+  test('flags of a recording are refused with a live venue', async () => {
+    expect(await live('--feed', '/nowhere')).toMatchObject({ code: 2 });
+    expect(await tradectl(['run', '--rehearse', venue.url], { env })).toMatchObject({ code: 2 });
+  });
+
+  test('prices only: no key is needed and no order leaves', async () => {
+    const keyless = Object.fromEntries(Object.entries(env).filter(([name]) => !/API/.test(name)));
+    const ended = await tradectl(runArguments('--mode', 'paper', '--cycles', '2'), {
+      env: keyless,
+    });
+    expect(ended).toMatchObject({ code: 0 });
+    const { requests } = (await control('requests')) as { requests: Body[] };
+    expect(requests.every(({ path }) => !String(path).includes('sendorder'))).toBe(true);
+  });
+});
