@@ -28,8 +28,8 @@ export const PAGE_SCRIPT = `
   var format = { type: 'price', precision: precision, minMove: Math.pow(10, -precision) };
   var prices = data.lines.map(function (line) { return line.price; });
   var series = hasBars
-    ? chart.addSeries(LightweightCharts.CandlestickSeries, { priceFormat: format, upColor: '#2f9e6e', downColor: '#d0514d', borderVisible: false, wickUpColor: '#2f9e6e', wickDownColor: '#d0514d', priceLineVisible: false })
-    : chart.addSeries(LightweightCharts.LineSeries, { priceFormat: format, color: '#3b82c4', lineWidth: 2, pointMarkersVisible: true, priceLineVisible: false });
+    ? chart.addSeries(LightweightCharts.CandlestickSeries, { priceFormat: format, upColor: '#2f9e6e', downColor: '#d0514d', borderVisible: false, wickUpColor: '#2f9e6e', wickDownColor: '#d0514d', priceLineVisible: false, lastValueVisible: false })
+    : chart.addSeries(LightweightCharts.LineSeries, { priceFormat: format, color: '#3b82c4', lineWidth: 2, pointMarkersVisible: true, priceLineVisible: false, lastValueVisible: false });
   series.applyOptions({ autoscaleInfoProvider: function (original) {
     var found = original();
     if (found === null || found.priceRange === null) return found;
