@@ -30,7 +30,9 @@ export function meetFullDisk(bot: Bot): void {
  * makes the ballast where it is missing otherwise. Never throws for a store that cannot be written.
  */
 export async function tendDisk(bot: Bot): Promise<void> {
-  if (isFull(bot)) return recover(bot);
+  // Not only after a full disk: a home that nobody may write has room and takes no file.
+  const areWritten = writeHalts(bot);
+  if (isFull(bot)) return areWritten ? recover(bot) : undefined;
   const ballast = ensureBallast(bot.paths);
   const before = bot.memory.ballast;
   bot.memory.ballast = ballast.state === 'missing' ? 'missing' : 'stands';
@@ -46,7 +48,7 @@ export async function tendDisk(bot: Bot): Promise<void> {
 }
 
 async function recover(bot: Bot): Promise<void> {
-  if (!bot.journal.flush() || !writeHalts(bot)) return;
+  if (!bot.journal.flush()) return;
   if (ensureBallast(bot.paths).state === 'missing') return;
   bot.memory.ballast = 'stands';
   const free = megabytes(freeBytes(bot.paths.dir));
