@@ -21,7 +21,7 @@ import { candleNews } from './candle-news.ts';
 import { claimHome, refuseOther, type Claim } from './claim-home.ts';
 import { createInstrumentBook, type InstrumentBook } from './instrument-book.ts';
 import { openHome, type OpenHome } from './open-home.ts';
-import { connect, type Connection } from './open-live-venue.ts';
+import { connect, type Connection, type Remembered } from './open-live-venue.ts';
 import { paperOnLive } from './paper-on-live.ts';
 import type { LogLevel } from './run-options.ts';
 import { createHealthNotes, type VenueFacts } from './venue-health.ts';
@@ -73,7 +73,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
   try {
     const claim = claimOf(loaded, rehearse);
     refuseOther(home.db, claim);
-    const connection = await open({ options, wall, opened });
+    const connection = await open({ options, wall, opened, home });
     const { live, clock } = connection;
     const instruments = await createInstrumentBook({ live, db: home.db, clock, log });
     claimHome(home.db, claim);
@@ -108,11 +108,12 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
 interface Opening {
   readonly options: LiveOptions;
   readonly wall: Clock;
+  readonly home: OpenHome;
   /** What is open and must be closed, oldest first. */
   readonly opened: { close(): void }[];
 }
 
-async function open({ options, wall, opened }: Opening): Promise<Connection> {
+async function open({ options, wall, opened, home }: Opening): Promise<Connection> {
   const { loaded, rehearse, log, paths } = options;
   const requests = openRequestJournal(paths.requests, {
     maxBytes: REQUEST_LOG_BYTES,
@@ -126,13 +127,25 @@ async function open({ options, wall, opened }: Opening): Promise<Connection> {
     isRun: options.purpose === undefined,
     log,
     onRequest: (at, line) => requests.note(at, line),
+    remembered: remembered(home),
   });
   opened.push(connection.live);
   return connection;
 }
 
+/** Since when transfers are counted, the same at every start, and which markets are the bot's own. */
+function remembered({ view }: OpenHome): Remembered {
+  const [first] = view.eventsAfter(0, { limit: 1 });
+  return {
+    ...(first === undefined ? {} : { depositsSince: first.tsMs }),
+    ownSymbols: () => [
+      ...view.orders({ all: false }).map(({ symbol }) => symbol),
+      ...view.openPositions().map(({ symbol }) => symbol),
+    ],
+  };
+}
+
 interface Parts extends Opening {
-  readonly home: OpenHome;
   readonly connection: Connection;
   readonly instruments: InstrumentBook;
   readonly claim: Claim;

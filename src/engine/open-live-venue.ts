@@ -5,7 +5,7 @@ import { ms, type Clock, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import type { RequestNote } from '../venue/ccxt/fetch.ts';
-import type { Credentials, LiveVenue } from '../venue/ccxt/live-venue.ts';
+import type { Credentials, LiveVenue, VenueOptions } from '../venue/ccxt/live-venue.ts';
 import { openVenue } from '../venue/ccxt/open-venue.ts';
 import { openSharedClock } from '../venue/rehearsal/shared-clock.ts';
 import { judgeKey } from './live-permission.ts';
@@ -18,6 +18,8 @@ export interface Connection {
   readonly followClock: () => Promise<void>;
 }
 
+export type Remembered = Pick<VenueOptions, 'depositsSince' | 'ownSymbols'>;
+
 export interface ConnectOptions {
   readonly loaded: LoadedConfig;
   readonly rehearse: string | null;
@@ -26,6 +28,8 @@ export interface ConnectOptions {
   readonly isRun: boolean;
   readonly log: (level: LogLevel, line: string) => void;
   readonly onRequest: (at: Ms, note: RequestNote) => void;
+  /** What the bot remembers of this account; absent for a command that only looks. */
+  readonly remembered?: Remembered;
 }
 
 export async function connect(options: ConnectOptions): Promise<Connection> {
@@ -39,6 +43,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     version: packageFacts().version,
     ...(rehearse === null ? {} : { rehearse }),
     onRequest: (note) => options.onRequest(wall.now(), note),
+    ...options.remembered,
     timeoutMs: choices.requestTimeoutMs,
     // The network of a rehearsal is not faster than its clock.
     processWithin: ms(choices.processWithinMs * Math.max(1, shared?.speed ?? 1)),

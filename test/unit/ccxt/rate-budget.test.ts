@@ -50,6 +50,15 @@ describe('the budget of a key', () => {
   });
 });
 
+it('what others used is counted when the venue tells it, and less than ours changes nothing', () => {
+  const { budget: key } = budget();
+  key.take(100, 'trade');
+  key.learn(90);
+  expect(key.take(100, 'read')).toBe(0);
+  key.learn(499);
+  expect(key.take(2, 'trade')).toBeGreaterThan(0);
+});
+
 describe('the requests of the venue', () => {
   let kraken: LocalKraken;
   afterEach(() => kraken.close());
