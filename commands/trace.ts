@@ -1,19 +1,15 @@
 /** `tradectl trace REF`: everything that is known of one position, order or market, in time order, and what follows. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { replaceFile } from '../src/core/durable-file.ts';
 import { homePaths } from '../src/core/home.ts';
 import { ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { SourceLogLine } from '../src/forensics/journal-source.ts';
 import { readLogLines } from '../src/forensics/log-lines.ts';
 import { isLogSmall, withLog } from '../src/forensics/trace/with-log.ts';
-import { withVenue } from '../src/forensics/trace/with-venue.ts';
-import { foreignEvidence } from '../src/forensics/trace/foreign-evidence.ts';
 import { ownEvidence } from '../src/forensics/trace/own-evidence.ts';
 import { traceDocument, type TraceDocument } from '../src/forensics/trace/trace-document.ts';
 import type { Evidence } from '../src/forensics/verdict/statement.ts';
-import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
@@ -50,6 +46,7 @@ async function traced(context: Context, ref: string, flags: TraceFlags): Promise
       });
     }
     const db = resolve(flags.db);
+    const { foreignEvidence } = await import('../src/forensics/trace/foreign-evidence.ts');
     const evidence = withLog(foreignEvidence(db, request), namedLines(flags.log));
     return { evidence, document: traceDocument(evidence, db, asOfMs) };
   }
@@ -71,6 +68,7 @@ function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLin
 /** What the venue does not answer is said, not guessed: a running bot alone may ask it. */
 async function besideVenue(context: Context, evidence: Evidence): Promise<Evidence> {
   const { readVenue } = await import('../src/engine/operations/read-venue.ts');
+  const { withVenue } = await import('../src/forensics/trace/with-venue.ts');
   const since = Math.min(...evidence.entries.filter(({ about }) => about).map(({ atMs }) => atMs));
   try {
     return withVenue(
@@ -91,6 +89,8 @@ async function writePage(
   { document, evidence, flags }: Traced & { flags: TraceFlags },
 ): Promise<void> {
   const file = resolve(written);
+  const { confirmMild } = await import('./confirm.ts');
+  const { replaceFile } = await import('../src/core/durable-file.ts');
   if (existsSync(file))
     await confirmMild(context, { what: `replace ${file}`, yes: flags.yes === true });
   const { chartData } = await import('../src/forensics/page/chart-data.ts');

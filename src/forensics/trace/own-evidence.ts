@@ -24,6 +24,9 @@ export interface TraceRequest {
 
 /** Events of one subject; a position of months has hundreds. */
 const MOST_EVENTS = 2_000;
+/** Of its market meanwhile, nearly all of them decisions that are only counted. */
+const MOST_OF_MARKET = 400;
+const HIGHEST = Number.MAX_SAFE_INTEGER;
 /** What happens to the whole bot and is told beside its subjects. */
 const AROUND = [
   'RUN_STARTED',
@@ -115,7 +118,10 @@ function eventsOf(db: Db, subject: Subject): Found {
   for (const id of orderIds) truncated = add('client_order_id', id) || truncated;
   if (subject.kind === 'event') addEvent(db, subject, found);
   const first = Math.min(...found.keys());
-  const unbound = symbol === null ? [] : ofMarket(db, symbol, Number.isFinite(first) ? first : 0);
+  const isOpen = isAnyOpen(db, positionIds);
+  const to = isOpen || positionIds.length === 0 ? HIGHEST : Math.max(...found.keys());
+  const from = Number.isFinite(first) ? first : 0;
+  const unbound = symbol === null ? [] : ofMarket(db, symbol, { from, to });
   const isOurs = ({ seq, signal_id, position_id }: EventRow): boolean =>
     found.has(seq) || (signal_id === null && position_id === null);
   const ownDecision = positionIds.length === 0;
@@ -138,13 +144,21 @@ function addEvent(db: Db, { ref }: Subject, found: Map<number, EventRow>): void 
   if (row !== undefined) found.set(seq, row);
 }
 
-/** The market's newest events from `first` on; with nothing to go from, the few newest. */
-function ofMarket(db: Db, symbol: string, first: number): EventRow[] {
+function isAnyOpen(db: Db, positionIds: readonly string[]): boolean {
+  const open = db.prepare<[string]>(
+    "SELECT 1 FROM positions WHERE position_id = ? AND status = 'open'",
+  );
+  return positionIds.some((id) => open.get(id) !== undefined);
+}
+
+/** The market's newest events in that range; with nothing to go from, the few newest. */
+function ofMarket(db: Db, symbol: string, { from, to }: { from: number; to: number }): EventRow[] {
   return db
-    .prepare<[string, number, number], EventRow>(
-      `SELECT ${OWN_COLUMNS} FROM events WHERE symbol = ? AND seq >= ? ORDER BY seq DESC LIMIT ?`,
+    .prepare<[string, number, number, number], EventRow>(
+      `SELECT ${OWN_COLUMNS} FROM events WHERE symbol = ? AND seq BETWEEN ? AND ?
+       ORDER BY seq DESC LIMIT ?`,
     )
-    .all(symbol, first, first === 0 ? 50 : MOST_EVENTS);
+    .all(symbol, from, to, from === 0 ? 50 : MOST_OF_MARKET);
 }
 
 /** What happened to the whole bot while the subject lived, and from then on when it is still open. */
