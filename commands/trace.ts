@@ -65,7 +65,7 @@ function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLin
   return files === undefined ? [] : readLogLines(files, '');
 }
 
-/** What the venue does not answer is said, not guessed: a running bot alone may ask it. */
+/** What the venue does not answer is said, not guessed; beside a running bot it is the bot that asks. */
 async function besideVenue(context: Context, evidence: Evidence): Promise<Evidence> {
   const { readVenue } = await import('../src/engine/operations/read-venue.ts');
   const { withVenue } = await import('../src/forensics/trace/with-venue.ts');

@@ -1,0 +1,248 @@
+/** The verdict on our own journal: one small life per rule, and what its trace must and must not say. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { ms } from '../../../src/domain/clock.ts';
+import type { NewEvent } from '../../../src/domain/event.ts';
+import type { ClientOrderId, PositionId } from '../../../src/domain/ids.ts';
+import { decimal, text } from '../../../src/domain/decimal.ts';
+import { ownEvidence } from '../../../src/forensics/trace/own-evidence.ts';
+import { withLog } from '../../../src/forensics/trace/with-log.ts';
+import { epochIn } from '../../../src/forensics/verdict/origin.ts';
+import type { Evidence, Statement } from '../../../src/forensics/verdict/statement.ts';
+import { verdictOf } from '../../../src/forensics/verdict/verdict.ts';
+import { span } from '../../../src/forensics/verdict/words.ts';
+import {
+  closedEvent,
+  intent,
+  journalHome,
+  openLong,
+  TON,
+  type JournalHome,
+} from '../../support/journal-home.ts';
+import { fillEvent } from '../../support/journal-home.ts';
+import {
+  adjustedEvent,
+  blockedEvent,
+  importedEvent,
+  retiredEvent,
+} from '../../support/repair-events.ts';
+
+let home: JournalHome;
+afterEach(() => home.remove());
+
+const position = 'pos-1' as PositionId;
+const of = (type: string, payload: object, more: object = {}): NewEvent =>
+  ({ type, symbol: TON, positionId: position, payload, ...more }) as unknown as NewEvent;
+const covered = of('POSITION_PROTECTED', { unprotected_ms: 210, stop_price: text(decimal('1.9')) });
+const uncovered = of('POSITION_UNPROTECTED', {
+  since_ms: 1,
+  covered: '4',
+  quantity: '10',
+  why: 'its stop was cancelled by hand',
+});
+const doubt = of(
+  'ORDER_IN_DOUBT',
+  { evidence: 'no answer in 10 s' },
+  { clientOrderId: 'stop-1' as ClientOrderId },
+);
+const stop = intent({ id: 'stop-1', role: 'stop', position: 'pos-1' });
+const accepted = of(
+  'ORDER_ACCEPTED',
+  { venue_order_id: 'v-1', server_ms: null },
+  { clientOrderId: 'stop-1' as ClientOrderId },
+);
+const rejected = of(
+  'ORDER_REJECTED',
+  { reason: 'too small' },
+  { clientOrderId: 'stop-1' as ClientOrderId },
+);
+const started = of(
+  'RUN_STARTED',
+  {
+    venue: 'paper',
+    mode: 'paper',
+    feed_digest: null,
+    config_digest: 'x',
+    head_seq: 0,
+    resumed: false,
+    equity: null,
+  },
+  { symbol: null, positionId: null },
+);
+const died = of(
+  'PREVIOUS_RUN_DIED',
+  { last_seq: 4, last_event_ms: 1_700_000_000_000 },
+  { symbol: null, positionId: null },
+);
+
+/** Each batch is one decision, a second after the one before. */
+function lived(...batches: readonly (readonly NewEvent[] | 'open')[]): Evidence {
+  home = journalHome();
+  for (const batch of batches) {
+    if (batch === 'open') openLong(home.journal, 'pos-1');
+    else home.journal.append([...batch]);
+    home.clock.advanceTo(ms(home.clock.now() + 1_000));
+  }
+  return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() }).evidence;
+}
+const said = (evidence: Evidence): string[] =>
+  verdictOf(evidence).map(({ rule, text: sentence }) => `${rule}: ${sentence}`);
+const find = (evidence: Evidence, rule: string): Statement | undefined =>
+  verdictOf(evidence).find((each) => each.rule === rule);
+
+describe('our own journal', () => {
+  test.each<[string, readonly (readonly NewEvent[] | 'open')[], string, RegExp]>([
+    ['opened by the bot', ['open', [covered]], 'opened-by-bot', /The bot opened it \(long 10/],
+    [
+      'covered all the time',
+      ['open', [covered]],
+      'covered',
+      /A stop at 1\.9 covered all of it .* 210 ms after it opened, until now/,
+    ],
+    ['nothing wrong', ['open', [covered]], 'all-agree', /Nothing is missing/],
+    ['never covered', ['open'], 'never-covered', /No stop has covered it since it opened/],
+    [
+      'an alarm that stands',
+      ['open', [covered], [uncovered]],
+      'uncovered-now',
+      /stops cover 4 of 10 since .* by hand/,
+    ],
+    [
+      'an alarm that ended',
+      ['open', [covered], [uncovered], [covered]],
+      'uncovered-then',
+      /for 1\.0 s, stops covered 4 of 10/,
+    ],
+    [
+      'found at the venue',
+      [[importedEvent('pos-1')]],
+      'imported',
+      /The bot did not open it: it found it at the venue/,
+    ],
+    [
+      'retired',
+      ['open', [covered], [retiredEvent('pos-1')]],
+      'retired',
+      /without a fill \(orphan\).*profit is not known/,
+    ],
+    [
+      'closed',
+      [
+        'open',
+        [covered],
+        [
+          fillEvent({ trade: 'x', position: 'pos-1', side: 'sell', role: 'stop' }),
+          closedEvent('pos-1'),
+        ],
+      ],
+      'closed',
+      /It closed at .* by stop_loss/,
+    ],
+    [
+      'in doubt, then answered',
+      ['open', [covered], [stop], [doubt], [accepted]],
+      'doubt-resolved',
+      /was in doubt .* 1\.0 s later it was known: order accepted/,
+    ],
+    [
+      'in doubt still',
+      ['open', [covered], [stop], [doubt]],
+      'still-in-doubt',
+      /Nothing since says what became of it/,
+    ],
+    [
+      'refused',
+      ['open', [covered], [stop], [rejected]],
+      'refused',
+      /order rejected by the venue: too small/,
+    ],
+    [
+      'changed without a fill',
+      ['open', [covered], [adjustedEvent('pos-1', '7')]],
+      'adjusted',
+      /10 to 7, without a fill/,
+    ],
+    [
+      'blocked',
+      ['open', [covered], [blockedEvent('drift.size')]],
+      'blocked',
+      /Entries were blocked/,
+    ],
+    [
+      'a death meanwhile',
+      [[started], 'open', [covered], [died, started]],
+      'silent-death',
+      /died without a word: its last sign of life .* event 4/,
+    ],
+  ])('%s', (_name, life, rule, sentence) => {
+    expect(find(lived(...life), rule)?.text).toMatch(sentence);
+  });
+
+  test('what has no part in it is not said', () => {
+    const rules = verdictOf(lived('open', [covered])).map(({ rule }) => rule);
+    expect(rules).toEqual(['opened-by-bot', 'known-since', 'covered', 'open', 'all-agree']);
+  });
+
+  test('every sentence but the last rests on something that can be looked up', () => {
+    const evidence = lived(
+      [started],
+      'open',
+      [covered],
+      [uncovered],
+      [stop],
+      [doubt],
+      [died, started],
+    );
+    const bare = verdictOf(evidence).filter((each) => each.evidence.length === 0);
+    expect(bare.map(({ rule }) => rule)).toEqual([]);
+    for (const { source } of verdictOf(evidence).flatMap((each) => each.evidence)) {
+      expect(source).toMatch(/^(journal \d+|registry)$/);
+    }
+  });
+
+  test('an event without its line in the log that was read is named; one from before the log is not', () => {
+    const evidence = lived('open', [covered], [uncovered]);
+    const line = (seq: number) => ({
+      file: 'tradectl.log',
+      line: seq,
+      timeMs: 1,
+      seq,
+      hash8: null,
+      type: null,
+      symbol: TON,
+      positionId: null,
+      pid: 1,
+      isReplayed: false,
+      text: '',
+    });
+    expect(
+      said(withLog(evidence, [line(3), line(5)])).find((each) => each.startsWith('unlogged')),
+    ).toMatch(/1 event of these have no line in the log that was read \(4\)/);
+    expect(said(withLog(evidence, [line(5)])).some((each) => each.startsWith('unlogged'))).toBe(
+      false,
+    );
+  });
+});
+
+describe('figures in sentences', () => {
+  test.each([
+    [157, '157 ms'],
+    [16_692, '16.7 s'],
+    [2_263_902, '37m 44s'],
+    [3_602_902, '1h 0m 3s'],
+    [439_199_844, '5d 2h'],
+  ])('%i ms is %s', (milliseconds, expected) => {
+    home = journalHome();
+    expect(span(milliseconds)).toBe(expected);
+  });
+
+  test.each([
+    ['open_position_4869992_1760785632.851694', 1_760_785_632_851],
+    ['run-1760785632', 1_760_785_632_000],
+    ['sig-749cc8badab4dcc7', null],
+    ['order-17607856328516', null],
+    [null, null],
+  ])('the clock in %s', (id, expected) => {
+    home = journalHome();
+    expect(epochIn(id)).toBe(expected);
+  });
+});
