@@ -2,7 +2,7 @@
  * Measures what the README's table says, each figure beside its floor, both in this one run.
  * Nothing here passes or fails: timing belongs in a table, never in a test.
  *
- *   npm run bench [-- NAME...]    names: recording, cycle, status, append, planning, startup
+ *   npm run bench [-- NAME...]    names: recording, cycle, status, append, planning, startup, live, live
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -38,6 +38,7 @@ const BENCHES: Record<string, () => Row[] | Promise<Row[]>> = {
   append: benchAppend,
   planning: benchPlanning,
   startup: benchStartup,
+  live: benchLive,
 };
 
 async function main(names: readonly string[]): Promise<void> {
@@ -170,6 +171,50 @@ async function benchStartup(): Promise<Row[]> {
       aim: '',
       floor: `${requests} round trips`,
     },
+  ];
+}
+
+/** The bot on a rehearsal of Kraken Futures with as many markets as the venue lists. */
+async function benchLive(): Promise<Row[]> {
+  if (!existsSync(FEED)) return [absent('live venue')];
+  const { benchLiveInProcess, rssOfThousandCycles } = await import('./bench-live.ts');
+  const folder = join(scratch, 'live');
+  const live = await benchLiveInProcess(folder, FEED);
+  const cycles = 1_000;
+  const unit = ['--max-old-space-size=256', '--max-semi-space-size=2'];
+  const flagged = await rssOfThousandCycles(folder, { entry: ENTRY, flags: unit, cycles });
+  const plain = await rssOfThousandCycles(folder, { entry: ENTRY, flags: [], cycles });
+  const row = (figure: string, value: string, aim: string, floor = ''): Row => {
+    return { figure, value, aim, floor };
+  };
+  const { boundary, boundaryMarkets, startWithTen, cancelMs, queued } = live;
+  return [
+    row('live: requests of a steady cycle, nothing open', `${live.steady}`, 'at most 4'),
+    row('live: requests of a full look, nothing open', `${live.fullLook}`, 'at most 4'),
+    row(
+      `live: requests of a 4h boundary, ${boundaryMarkets} markets traded`,
+      `${boundary}`,
+      `at most ${boundaryMarkets} + 4`,
+    ),
+    row('live: requests of a cycle with 5 positions', `${live.withFive}`, ''),
+    row('live: start to first cycle', `${live.firstCycleMs.toFixed(0)} ms`, ''),
+    row(
+      'live: start with 10 unknown positions: all protected',
+      `${startWithTen.ms.toFixed(0)} ms`,
+      '',
+      `${startWithTen.requests} round trips`,
+    ),
+    row(
+      `live: a cancel behind ${queued} candle requests`,
+      `${cancelMs.toFixed(0)} ms`,
+      'one limiter step',
+    ),
+    row(
+      `live: memory of ${cycles} cycles, ${flagged.markets} markets, flags of the unit`,
+      `${flagged.maxMb} MB, ${(flagged.ms / 1000).toFixed(0)} s`,
+      'under 120 MB',
+    ),
+    row('live: the same without flags', `${plain.maxMb} MB`, 'under 150 MB'),
   ];
 }
 

@@ -40,6 +40,7 @@ export interface LiveBot extends Assembled {
   readonly live: LiveVenue;
   readonly feed: LiveFeed;
   readonly instruments: InstrumentBook;
+  readonly connection: Connection;
   /** Moves a rehearsal's clock along; nothing on the real venue. */
   readonly followClock: () => Promise<void>;
   /** Writes how the venue answers, for `status`. */
@@ -89,6 +90,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
       loaded,
       live,
       instruments,
+      connection,
       feedDigest: claim.source.digest,
       setAside: [],
       catchUp: () => undefined,

@@ -16,6 +16,9 @@ export interface Connection {
   /** Trading time: the machine's, or a rehearsal's. */
   readonly clock: Clock;
   readonly followClock: () => Promise<void>;
+  /** Null without a key: prices only. */
+  readonly credentials: Credentials | null;
+  readonly rehearse: string | null;
 }
 
 export type Remembered = Pick<VenueOptions, 'depositsSince' | 'ownSymbols'>;
@@ -37,8 +40,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { venue, mode, live: choices } = loaded.config;
   const shared = rehearse === null ? null : await openSharedClock(rehearse, wall);
   const clock: Clock = shared ?? wall;
+  const credentials = mode === 'live' ? credentialsOf(loaded) : null;
   const live = await openVenue(venue, {
-    credentials: mode === 'live' ? credentialsOf(loaded) : null,
+    credentials,
     clock,
     version: packageFacts().version,
     ...(rehearse === null ? {} : { rehearse }),
@@ -55,7 +59,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     live.close();
     throw error;
   }
-  return { live, clock, followClock: () => shared?.refresh() ?? Promise.resolve() };
+  const followClock = (): Promise<void> => shared?.refresh() ?? Promise.resolve();
+  return { live, clock, followClock, credentials, rehearse };
 }
 
 /** What is said before anything is sent: where orders go, and whose account it is. */

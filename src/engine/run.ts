@@ -170,12 +170,19 @@ async function venueLoop(
   hooks: RunHooks,
 ): Promise<LoopEnd> {
   const { liveLoop } = await import('./live-loop.ts');
-  return liveLoop(assembled, {
-    safePoint,
-    cycles: options.once ? 1 : options.cycles,
-    signal: hooks.signal,
-    onCycle: progressOf(assembled.bot, options.cycles, hooks),
-  });
+  const { listen } = await import('./listen.ts');
+  const listening = await listen(assembled);
+  try {
+    return await liveLoop(assembled, {
+      safePoint,
+      cycles: options.once ? 1 : options.cycles,
+      signal: hooks.signal,
+      onCycle: progressOf(assembled.bot, options.cycles, hooks),
+      ...(listening === null ? {} : { isWoken: () => listening.isWoken() }),
+    });
+  } finally {
+    await listening?.close();
+  }
 }
 
 async function runScript({ bot, script }: RecordedBot, after: Ms, until: Ms): Promise<void> {

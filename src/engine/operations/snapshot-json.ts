@@ -17,6 +17,7 @@ export function fromJson(written: Json): unknown {
   if (typeof written !== 'object' || written === null) return written;
   const entries = Object.entries(written);
   const [only] = entries;
-  if (entries.length === 1 && only?.[0] === MARK) return decimal(String(only[1]));
+  const [key, digits] = only ?? [];
+  if (entries.length === 1 && key === MARK && typeof digits === 'string') return decimal(digits);
   return Object.fromEntries(entries.map(([key, inner]) => [key, fromJson(inner)]));
 }

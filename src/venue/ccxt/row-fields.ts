@@ -7,11 +7,16 @@ import { TradectlError } from '../../domain/errors.ts';
 import type { Side } from '../../domain/order.ts';
 import type { JsonRow } from './lossless-json.ts';
 
-/** Words; an empty one is no word. */
+/** Words; an empty one is no word, and one with a control character is none of a venue's. */
 export function wordOf(row: JsonRow, key: string): string | null {
   const value = row[key];
-  return typeof value === 'string' && value !== '' ? value : null;
+  if (typeof value !== 'string' || value === '') return null;
+  return CONTROL.test(value) || !value.isWellFormed() ? null : value;
 }
+
+/** A NUL in an id would end a text for the database, not for us. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
 
 export function decimalOf(row: JsonRow, key: string): Decimal | null {
   const written = wordOf(row, key);
