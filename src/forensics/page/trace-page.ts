@@ -23,10 +23,9 @@ export interface PageWords {
 export function tracePage(document: TraceDocument, chart: ChartData, words: PageWords): string {
   const html = (text: string): string => escaped(words.clean(text));
   const library = chartLibrary();
-  const data = JSON.stringify({ ...chart, precision: precisionOf(chart) }).replaceAll(
-    '<',
-    '\\u003c',
-  );
+  const marks = chart.marks.map((mark) => ({ ...mark, text: words.clean(mark.text) }));
+  const drawn = { ...chart, marks, precision: precisionOf(chart) };
+  const data = JSON.stringify(drawn).replaceAll('<', '\\u003c');
   const policy = [
     "default-src 'none'",
     `script-src ${digest(library)} ${digest(PAGE_SCRIPT)}`,
