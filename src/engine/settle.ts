@@ -137,10 +137,13 @@ function maxRounds({ config }: Bot): number {
   return Math.ceil(config.limits.protectionDeadlineMs / SECOND) + ROUNDS_AFTER_DEADLINE;
 }
 
-function fillsSince({ memory, journal }: Bot): Ms {
+function fillsSince({ memory, journal, clock, isSparing }: Bot): Ms {
   const isFar = memory.blocked.size > 0 || memory.fullLookDue;
   const back = isFar ? FILLS_BACK_BLOCKED_MS : FILLS_BACK_MS;
-  return ms(Math.max(0, journal.registry().lastFillMs - back));
+  const { lastFillMs } = journal.registry();
+  // A venue tells its trades week by week: who asks since 1970 asks for thousands of pages.
+  const known = lastFillMs === 0 && isSparing ? clock.now() : lastFillMs;
+  return ms(Math.max(0, known - back));
 }
 
 /** Puts the registry right, and says what stands between it and the venue. */

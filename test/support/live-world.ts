@@ -158,7 +158,8 @@ export async function liveWorld(options: LiveWorldOptions = {}): Promise<LiveWor
   };
 }
 
-async function startLife(assembled: LiveBot): Promise<LiveLife> {
+/** Starts what was put together; the strategy says what the test wishes. */
+export async function startLife(assembled: LiveBot): Promise<LiveLife> {
   const wishes: LiveWish[] = [];
   const bot: Bot = { ...assembled.bot, scanner: wishing(assembled.bot.scanner, wishes) };
   const wired: LiveBot = { ...assembled, bot };

@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { wallClock } from '../../src/domain/clock.ts';
+import { DAY, wallClock } from '../../src/domain/clock.ts';
 import type { FaultQueue } from '../../src/venue/rehearsal/fault-queue.ts';
 import { createFaultQueue } from '../../src/venue/rehearsal/fault-queue.ts';
 import { parseFaultRules } from '../../src/venue/rehearsal/fault-rules.ts';
@@ -52,6 +52,8 @@ export async function startVenueServer({ answer, distort }: ServerShape): Promis
   const server = createServer((request, response) => {
     void (async () => {
       const seen = await requestOf(request);
+      if (seen.path === '/__ctl/clock')
+        return sendAnswer({ request, response }, machineClock(), null);
       asked.push(`${seen.method} ${seen.path}`);
       const fault = faults.take(seen.method, seen.path);
       const wire = { request, response };
@@ -80,6 +82,12 @@ export async function startVenueServer({ answer, distort }: ServerShape): Promis
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A bot on it lives in the machine's time. */
+function machineClock(): { status: number; body: Readonly<Record<string, unknown>> } {
+  const now = wallClock().now();
+  return { status: 200, body: { time_ms: now, wall_ms: now, speed: 1, ends_ms: now + DAY } };
 }
 
 async function requestOf(request: IncomingMessage): Promise<VenueRequest> {

@@ -3,13 +3,14 @@
  * time an order was made, so whoever asks for an end asks from before the beginning.
  */
 import type { Ms } from '../../../domain/clock.ts';
-import { DAY, MINUTE, ms } from '../../../domain/clock.ts';
+import { MINUTE, ms } from '../../../domain/clock.ts';
 import type { VenueOrderId } from '../../../domain/ids.ts';
 import type { Unknown } from '../answer-list.ts';
 import { unknown } from '../answer-list.ts';
 import type { KnownOrders } from '../known-orders.ts';
 import type { JsonRow } from '../lossless-json.ts';
 import { wordOf } from '../row-fields.ts';
+import { tooLong, WINDOW } from '../week-windows.ts';
 import { askList } from './binance-answer.ts';
 import type { BinanceClient, CallName } from './binance-client.ts';
 import { firedOrderId } from './read-orders.ts';
@@ -31,7 +32,6 @@ export function spanSince(since: Ms, serverNow: Ms): Span {
 }
 
 const PER_PAGE = 1_000;
-const WINDOW = ms(7 * DAY - 1_000);
 
 /** Both lists; the client ids they tell are remembered. */
 export async function readMarketOrders(
@@ -72,6 +72,8 @@ async function inWindows(
   symbol: string,
   { since, until }: Span,
 ): Promise<readonly JsonRow[] | Unknown> {
+  const refused = tooLong(since, until);
+  if (refused !== null) return refused;
   const found: JsonRow[] = [];
   for (let from: number = since; from <= until; from += WINDOW) {
     const list = await askList(client, name, {

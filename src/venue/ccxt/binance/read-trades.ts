@@ -1,16 +1,16 @@
 /** All trades of one market since a time, as rows; pages and weeks are put together. */
 import type { Ms } from '../../../domain/clock.ts';
-import { DAY, ms } from '../../../domain/clock.ts';
+import { ms } from '../../../domain/clock.ts';
 import type { Unknown } from '../answer-list.ts';
 import { unknown } from '../answer-list.ts';
 import type { JsonRow } from '../lossless-json.ts';
 import { timeOf, wordOf } from '../row-fields.ts';
+import { tooLong, WINDOW } from '../week-windows.ts';
 import { askList } from './binance-answer.ts';
 import type { BinanceClient } from './binance-client.ts';
 import type { Span } from './read-market-orders.ts';
 
 const PER_PAGE = 1_000;
-const WINDOW = ms(7 * DAY - 1_000);
 const MOST_PAGES = 20;
 
 export async function readTrades(
@@ -18,6 +18,8 @@ export async function readTrades(
   symbol: string,
   { since, until }: Span,
 ): Promise<readonly JsonRow[] | Unknown> {
+  const refused = tooLong(since, until);
+  if (refused !== null) return refused;
   const found = new Map<string, JsonRow>();
   let from: Ms = since;
   for (let page = 0; page < MOST_PAGES; page += 1) {

@@ -3,7 +3,7 @@
  * list has a category it must be ours, because one of another category is empty and looks flat.
  */
 import type { Ms } from '../../../domain/clock.ts';
-import { DAY, ms } from '../../../domain/clock.ts';
+import { ms } from '../../../domain/clock.ts';
 import type { AnswerList, Unknown } from '../answer-list.ts';
 import { unknown } from '../answer-list.ts';
 import { failureText } from '../errors.ts';
@@ -11,11 +11,11 @@ import type { JsonRow } from '../lossless-json.ts';
 import { isRow } from '../lossless-json.ts';
 import type { CallParameters } from '../raw-client.ts';
 import { timeOf, wordOf } from '../row-fields.ts';
+import { tooLong, WINDOW } from '../week-windows.ts';
 import type { BybitClient, CallName } from './bybit-client.ts';
 
 const MOST_PAGES = 40;
 /** The venue looks at seven days at a time. */
-const WINDOW = ms(7 * DAY - 1_000);
 
 export interface Result {
   readonly read: 'result';
@@ -84,6 +84,8 @@ export async function askSince(
   let serverMs: Ms | null = null;
   // Our idea of the venue's time is off by half a round trip: what happened just now must be within.
   const until = client.time.serverNow() + 60_000;
+  const refused = tooLong(ms(Number(since)), ms(until));
+  if (refused !== null) return refused;
   for (let from = Number(since); from <= until; from += WINDOW) {
     const list = await allPages(client, name, {
       ...parameters,
