@@ -6,18 +6,50 @@
 import type { Db } from '../core/database.ts';
 import { chainHash, EVENT_COLUMNS, GENESIS_HASH, type EventRow } from '../core/event-row.ts';
 import { sha256 } from '../domain/random.ts';
-import type { EventMark } from './journal-source.ts';
+import type { EventMark, Link } from './journal-source.ts';
 
 type RawMark = [
   seq: number,
   type: string,
-  runId: string | null,
-  positionId: string | null,
   tsMs: number,
   recordedMs: number,
   hash: string,
   bytes: string,
 ];
+
+/** Fields that few readers want are taken out of the bytes when asked: a string costs as much as a hash. */
+class OwnMark implements EventMark {
+  readonly seq: number;
+  readonly type: string;
+  readonly tsMs: number;
+  readonly recordedMs: number;
+  readonly hash: string;
+  readonly link: Link;
+  private readonly bytes: string;
+
+  constructor([seq, type, tsMs, recordedMs, hash, bytes]: RawMark, link: Link) {
+    this.seq = seq;
+    this.type = type;
+    this.tsMs = tsMs;
+    this.recordedMs = recordedMs;
+    this.hash = hash;
+    this.link = link;
+    this.bytes = bytes;
+  }
+
+  get runId(): string | null {
+    return this.column(1);
+  }
+
+  get positionId(): string | null {
+    return this.column(6);
+  }
+
+  /** By the order of {@link HASHED}. */
+  private column(at: number): string | null {
+    return (JSON.parse(this.bytes) as (string | null)[])[at] ?? null;
+  }
+}
 
 const HASHED = EVENT_COLUMNS.slice(0, EVENT_COLUMNS.lastIndexOf(','));
 
@@ -25,7 +57,7 @@ const HASHED = EVENT_COLUMNS.slice(0, EVENT_COLUMNS.lastIndexOf(','));
 export function ownMarks(db: Db): (afterSeq: number, limit: number) => EventMark[] {
   const fast = db
     .prepare<[number, number], RawMark>(
-      `SELECT seq, type, run_id, position_id, ts_ms, recorded_ms, hash, json_array(${HASHED})
+      `SELECT seq, type, ts_ms, recorded_ms, hash, json_array(${HASHED})
        FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
     )
     .raw();
@@ -71,11 +103,11 @@ export function ownMarks(db: Db): (afterSeq: number, limit: number) => EventMark
       // A value that has no JSON, which only a hand can have written: row by row, or the true error.
       return exactly(afterSeq, limit, previous);
     }
-    return rows.map(([seq, type, runId, positionId, tsMs, recordedMs, hash, bytes]) => {
+    return rows.map((row) => {
+      const [seq, , , , hash, bytes] = row;
       const isWhole = sha256(previous + bytes) === hash || holds(previous, seq);
       previous = hash;
-      const link = isWhole ? 'whole' : 'broken';
-      return { seq, type, runId, positionId, tsMs, recordedMs, hash, link };
+      return new OwnMark(row, isWhole ? 'whole' : 'broken');
     });
   };
 }
