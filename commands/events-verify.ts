@@ -8,6 +8,7 @@ import { TradectlError } from '../src/domain/errors.ts';
 import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import { verifyJournal, type VerifyDocument } from '../src/forensics/verify-journal.ts';
+import { keepHeapTiny } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { findingLines, unknownLines, type TextStyle } from './output/gap-text.ts';
 import { jsonLine } from './output/json.ts';
@@ -25,6 +26,7 @@ export interface VerifyFlags {
 const MOST_SHOWN = 40;
 
 export async function verify(context: Context, flags: VerifyFlags): Promise<number> {
+  keepHeapTiny();
   const document =
     flags.db === undefined
       ? ownDocument(context, flags)

@@ -33,6 +33,7 @@ const ROUNDS = 5;
 
 export interface JournalFigure {
   readonly command: string;
+  readonly aim: string;
   readonly ms: number;
   readonly megabytes: number;
 }
@@ -45,6 +46,32 @@ export interface JournalFigures {
   readonly figures: readonly JournalFigure[];
 }
 
+interface Measured {
+  readonly name: string;
+  readonly aim: string;
+  readonly rounds: number;
+  readonly args: (events: number) => readonly string[];
+}
+
+/** The first one leaves the cursor that the second one starts from. */
+const MEASURED: readonly Measured[] = [
+  row('events gap --full', 'under 2 s, 70 MB', 3),
+  row('events gap', 'from the cursor under 300 ms, 70 MB', ROUNDS),
+  row('events verify --full', 'beside the plain scan, 70 MB', 3),
+  row('events verify', '', ROUNDS),
+  row('events verify --fold', '', 1),
+  row('events stats', '', 3),
+  { ...row('events show', '', ROUNDS), args: (n) => ['events', 'show', String(Math.floor(n / 2))] },
+  {
+    ...row('trace', 'under 150 ms, 70 MB', ROUNDS),
+    args: (n) => ['trace', `pos-${Math.max(1, Math.floor(n / 66))}`],
+  },
+];
+
+function row(name: string, aim: string, rounds: number): Measured {
+  return { name, aim, rounds, args: () => name.split(' ') };
+}
+
 /** Makes a journal of at least `count` events below `dir`, measures, and removes it. */
 export function benchJournal(dir: string, count: number): JournalFigures {
   const paths = homePaths(dir);
@@ -53,18 +80,9 @@ export function benchJournal(dir: string, count: number): JournalFigures {
     const events = fill(paths, count);
     writeLog(paths, events);
     const scanMs = plainScan(paths.state);
-    const home = ['--home', dir];
-    const gap = ['events', 'gap', ...home];
-    const figures = [
-      measure([...gap, '--full'], 'events gap --full', 1),
-      measure(gap, 'events gap, from the cursor', ROUNDS),
-      measure(['events', 'verify', '--full', ...home], 'events verify --full', 1),
-      measure(['events', 'verify', ...home], 'events verify, from the cursor', ROUNDS),
-      measure(['events', 'verify', '--fold', ...home], 'events verify --fold', 1),
-      measure(['events', 'stats', ...home], 'events stats', 1),
-      measure(['events', 'show', String(Math.floor(events / 2)), ...home], 'events show', ROUNDS),
-      measure(['trace', positionNear(events), ...home], 'trace of a position', ROUNDS),
-    ];
+    const figures = MEASURED.map(({ args, ...row }) =>
+      measure([...args(events), '--home', dir], row),
+    );
     const fileMegabytes = statSync(paths.state).size / 1e6;
     return { events, fileMegabytes, scanMs, figures };
   } finally {
@@ -198,15 +216,19 @@ function openState(path: string): Db {
 }
 
 /** The median of whole processes, from a cold start. */
-function measure(args: readonly string[], command: string, rounds: number): JournalFigure {
+function measure(
+  args: readonly string[],
+  { name, aim, rounds }: Omit<Measured, 'args'>,
+): JournalFigure {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const start = performance.now();
-    spawnSync(process.execPath, [ENTRY, ...args]);
+    const { status } = spawnSync(process.execPath, [ENTRY, ...args]);
     times.push(performance.now() - start);
+    if (status !== 0) throw new Error(`${args.join(' ')} ended ${status}`);
   }
   const middle = times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
-  return { command, ms: middle, megabytes: peakMegabytes(args) };
+  return { command: name, aim, ms: middle, megabytes: peakMegabytes(args) };
 }
 
 /** Peak resident memory as the kernel counted it for the process itself. */
@@ -217,8 +239,4 @@ function peakMegabytes(args: readonly string[]): number {
     import(${JSON.stringify(ENTRY)});`;
   const { stderr } = spawnSync(process.execPath, ['-e', probe], { encoding: 'utf8' });
   return Number(stderr.split('\n').at(-1)) / 1_024;
-}
-
-function positionNear(events: number): string {
-  return `pos-${Math.max(1, Math.floor(events / 66))}`;
 }

@@ -2,7 +2,8 @@
  * Measures what the README's table says, each figure beside its floor, both in this one run.
  * Nothing here passes or fails: timing belongs in a table, never in a test.
  *
- *   npm run bench [-- NAME...]    names: recording, cycle, status, append, planning, startup, live, live
+ *   npm run bench [-- NAME...]    names: recording, cycle, status, append, planning, startup, live, journal
+ *   npm run bench -- journal --large    also a journal of ten million events: some twenty minutes
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -39,9 +40,11 @@ const BENCHES: Record<string, () => Row[] | Promise<Row[]>> = {
   planning: benchPlanning,
   startup: benchStartup,
   live: benchLive,
+  journal: benchJournals,
 };
 
-async function main(names: readonly string[]): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
+  const names = words.filter((word) => !word.startsWith('--'));
   const rows: Row[] = [];
   for (const [name, bench] of Object.entries(BENCHES)) {
     if (names.length === 0 || names.includes(name)) rows.push(...(await bench()));
@@ -216,6 +219,22 @@ async function benchLive(): Promise<Row[]> {
     ),
     row('live: the same without flags', `${plain.maxMb} MB`, 'under 150 MB'),
   ];
+}
+
+/** The forensic commands on a journal of a million events; ten million only when asked. */
+async function benchJournals(): Promise<Row[]> {
+  const { benchJournal } = await import('./bench-journal.ts');
+  const sizes = process.argv.includes('--large') ? [1_000_000, 10_000_000] : [1_000_000];
+  return sizes.flatMap((size) => {
+    const { events, fileMegabytes, scanMs, figures } = benchJournal(join(scratch, 'journal'), size);
+    const journal = `${events.toLocaleString('en-US')} events, ${fileMegabytes.toFixed(0)} MB`;
+    return figures.map(({ command, aim, ms, megabytes }) => ({
+      figure: `\`${command}\`, ${journal}`,
+      value: `${ms.toFixed(0)} ms, ${megabytes.toFixed(0)} MB`,
+      aim: size === 1_000_000 ? aim : 'memory flat',
+      floor: `${scanMs.toFixed(0)} ms to read every column of every row`,
+    }));
+  });
 }
 
 function time(args: readonly string[]): { ms: number; stdout: string } {

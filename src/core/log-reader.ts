@@ -48,7 +48,13 @@ export function* readLogFile(file: string): Generator<LogLine> {
 
 /** A line of any log, understood if it is ours. */
 export function logLine(found: Omit<LogLine, 'record'>): LogLine {
-  return { ...found, record: parseLogLine(found.text) };
+  return {
+    ...found,
+    // Understood when asked: who looks for one thing in a large log need not parse all of it.
+    get record() {
+      return parseLogLine(found.text);
+    },
+  };
 }
 
 /** Splits pieces of text into lines, keeping the beginning of those that are too long. */

@@ -32,13 +32,10 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const known = cursorFile === null || options.full ? null : readVerified(cursorFile, source);
   const runs = source.runs();
   const scan = scanJournal(source, scanRules(source, runs), known?.scan ?? null);
-  const log = compareLog(source, {
-    files: options.logFiles,
-    missing: scan.missing.rows,
-    loggedTo: options.logFiles === null ? (known?.loggedTo ?? 0) : 0,
-    isHeld,
-  });
-  if (cursorFile !== null) keepCursor(source, { options, scan, log, known });
+  // Before it is read: a line that comes meanwhile changes it.
+  const logIs = options.logFiles === null ? (source.logIdentity?.() ?? null) : null;
+  const log = unchangedLog(known, { scan, logIs }) ?? compareOwn(source, { options, scan, known });
+  if (cursorFile !== null) keepCursor(source, { options, scan, log, known, logIs });
   const head = source.ends()?.last ?? null;
   const isOwn = source.kind === 'own';
   const headMs = scan.last?.recordedMs ?? null;
@@ -96,7 +93,33 @@ function downtimesOf(runs: readonly SourceRun[]): { fromMs: number; toMs: number
   });
 }
 
+/** A log that was compared to its end without a fault, and that did not change, says the same again. */
+function unchangedLog(
+  known: VerifiedCursor | null,
+  { scan, logIs }: Pick<Walked, 'scan' | 'logIs'>,
+): LogComparison | null {
+  if (known?.log == null || logIs === null || known.log.identity !== logIs) return null;
+  if (known.loggedTo !== scan.last?.seq) return null;
+  const { loggedTo, log } = known;
+  return { ...SILENT_LOG, lines: log.lines, unknown: log.unknown, loggedTo, lastSeq: loggedTo };
+}
+
+const SILENT_LOG = { told: 0, replayed: 0, firstSeq: null, faults: [] };
+
+function compareOwn(
+  source: JournalSource,
+  { options, scan, known }: Pick<Walked, 'options' | 'scan' | 'known'>,
+): LogComparison {
+  return compareLog(source, {
+    files: options.logFiles,
+    missing: scan.missing.rows,
+    loggedTo: options.logFiles === null ? (known?.loggedTo ?? 0) : 0,
+    isHeld: options.isHeld,
+  });
+}
+
 interface Walked {
+  readonly logIs: string | null;
   readonly options: GapOptions;
   readonly scan: ScanState;
   readonly log: LogComparison;
@@ -104,13 +127,17 @@ interface Walked {
 }
 
 /** A damaged part is looked at again each time; another log than our own says nothing about ours. */
-function keepCursor(source: JournalSource, { options, scan, log, known }: Walked): void {
+function keepCursor(source: JournalSource, walked: Walked): void {
+  const { options, scan, log, known, logIs } = walked;
   if (options.cursorFile === null || scan.unreadable.total > 0 || scan.last === null) return;
   const loggedTo = options.logFiles === null ? log.loggedTo : (known?.loggedTo ?? 0);
+  const isClean = logIs !== null && log.faults.length === 0;
+  const compared = isClean ? { identity: logIs, lines: log.lines, unknown: log.unknown } : null;
   const isSame = known?.scan.last?.seq === scan.last.seq && known.loggedTo === loggedTo;
-  if (isSame) return;
+  if (isSame && known.log?.identity === compared?.identity) return;
   const identity = source.identity();
-  writeVerified(options.cursorFile, { identity, scan, loggedTo, atMs: options.nowMs });
+  const atMs = options.nowMs;
+  writeVerified(options.cursorFile, { identity, scan, loggedTo, log: compared, atMs });
 }
 
 function unknownOf(source: JournalSource, scan: ScanState, runs: readonly SourceRun[]): string[] {

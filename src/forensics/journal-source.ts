@@ -132,6 +132,8 @@ export interface JournalSource {
   readonly heartbeats: readonly string[];
   /** How much later than it happened the venue itself tells of a fill; a recording tells at a bar's end. */
   readonly venueLagMs?: number;
+  /** Changes when the source's own log does; absent or null where it must be read to know. */
+  readonly logIdentity?: () => string | null;
   /**
    * Lines in the order of their files; `null` asks for the source's own log. Streaming: a caller
    * that stops early has read no further. Throws FILE_INVALID for a named file that cannot be read.

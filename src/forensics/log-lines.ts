@@ -1,5 +1,7 @@
 /** Lines of a log as forensics reads them: of our own home with its rotated files, or of named files. */
+import { statSync } from 'node:fs';
 import { readHomeLog, readLogFile, type LogLine } from '../core/log-reader.ts';
+import { parseLogLine, type LogRecord } from '../core/log-record.ts';
 import type { SourceLogLine } from './journal-source.ts';
 
 /** Streams; throws FILE_INVALID for a file that cannot be read. A home without a log has no lines. */
@@ -16,7 +18,70 @@ export function* readLogLines(
   }
 }
 
-function sourceLine({ file, line, text, record }: LogLine): SourceLogLine {
+/** Which files the log of a home has and how long each is: it only ever grows and is moved on. */
+export function logIdentityOf(own: string): string | null {
+  const newest = statSync(own, { throwIfNoEntry: false });
+  const before = statSync(`${own}.1`, { throwIfNoEntry: false });
+  if (newest === undefined) return null;
+  return [newest, before].map((file) => `${file?.ino ?? 0}:${file?.size ?? 0}`).join(' ');
+}
+
+/** How a line of ours begins; the numbers of a line are wanted of each, the rest of few. */
+const OURS =
+  /^\{"time":"[^"]*","level":"[a-z]+","pid":\d+,"seq":(\d{1,15}),"hash":"([0-9a-f]{8})",/;
+
+function sourceLine(line: LogLine): SourceLogLine {
+  const [, seq, hash8] = OURS.exec(line.text) ?? [];
+  // A line that was cut off tells nothing, whatever its beginning says.
+  if (seq === undefined || hash8 === undefined || !line.text.endsWith('}')) {
+    return understood(line);
+  }
+  return new NumberedLine(line, Number(seq), hash8);
+}
+
+class NumberedLine implements SourceLogLine {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly seq: number;
+  readonly hash8: string;
+  readonly isReplayed: boolean;
+
+  constructor({ file, line, text }: LogLine, seq: number, hash8: string) {
+    this.file = file;
+    this.line = line;
+    this.text = text;
+    this.seq = seq;
+    this.hash8 = hash8;
+    this.isReplayed = text.includes('"replayed":true');
+  }
+
+  get timeMs(): number | null {
+    return this.record?.timeMs ?? null;
+  }
+
+  get type(): string | null {
+    return this.record?.event?.type ?? null;
+  }
+
+  get symbol(): string | null {
+    return this.record?.event?.symbol ?? null;
+  }
+
+  get positionId(): string | null {
+    return this.record?.event?.position ?? null;
+  }
+
+  get pid(): number | null {
+    return this.record?.pid ?? null;
+  }
+
+  private get record(): LogRecord | null {
+    return parseLogLine(this.text);
+  }
+}
+
+function understood({ file, line, text, record }: LogLine): SourceLogLine {
   const event = record?.event ?? null;
   return {
     file,

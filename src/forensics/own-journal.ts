@@ -12,7 +12,7 @@ import { messageOf } from '../core/row-fault.ts';
 import { recentRuns } from '../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
 import { TradectlError } from '../domain/errors.ts';
-import { readLogLines } from './log-lines.ts';
+import { logIdentityOf, readLogLines } from './log-lines.ts';
 import { foldAll, type Verification } from '../core/verify.ts';
 import type { HighWater, JournalSource, SourceEvent, SourceRun } from './journal-source.ts';
 import { ownContradictions } from './own-contradictions.ts';
@@ -75,6 +75,7 @@ export function openOwnJournal(home: string): OwnJournal {
     contradictions: () => guardedRows(ownContradictions(db), paths.state),
     runs: () => guard(() => runsOf(db, paths)),
     highWater: () => highWaterOf(paths),
+    logIdentity: () => logIdentityOf(paths.log),
     logLines: (files) => readLogLines(files, paths.log),
     fold: () => guard(() => foldAll(db)),
     knowledge: knowledgeOf(db),

@@ -7,7 +7,7 @@ import { emptyScan, keep, scanMark, type ScanRules, type ScanState } from './hol
 import type { EventMark, JournalSource } from './journal-source.ts';
 
 /** Events of one read: milliseconds, and a few hundred kilobytes. */
-const PAGE = 64;
+const PAGE = 250;
 /** Places that cannot be read before the rest is given up. */
 const MOST_UNREADABLE = 50;
 

@@ -18,6 +18,12 @@ export interface VerifiedCursor {
   readonly scan: ScanState;
   /** Every event up to here had its line in the log; 0 when none is known to. */
   readonly loggedTo: number;
+  /** The log that was compared, and its lines; null when it was not compared to its end without a fault. */
+  readonly log: {
+    readonly identity: string;
+    readonly lines: number;
+    readonly unknown: readonly string[];
+  } | null;
   readonly atMs: number;
 }
 

@@ -54,7 +54,8 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
   const isNew = scan.last !== null && (known === null || scan.last.seq !== known.scan.last?.seq);
   if (cursorFile !== null && isNew && scan.unreadable.total === 0) {
     const loggedTo = known?.loggedTo ?? 0;
-    writeVerified(cursorFile, { identity: source.identity(), scan, loggedTo, atMs: nowMs });
+    const log = known?.log ?? null;
+    writeVerified(cursorFile, { identity: source.identity(), scan, loggedTo, log, atMs: nowMs });
   }
   const head = source.ends()?.last ?? null;
   const isOwn = source.kind === 'own';
