@@ -226,6 +226,36 @@ describe('secrets', () => {
     expect(secrets).toEqual({});
   });
 
+  describe('handed over by the service manager', () => {
+    const handed = (text: string, mode = 0o400): string => {
+      const directory = join(home, 'credentials');
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, 'exchange.json'), text);
+      chmodSync(join(directory, 'exchange.json'), mode);
+      return directory;
+    };
+    const KEYS = '{"krakenfutures":{"api_key":"canary-handed","api_secret":"canary-secret"}}';
+
+    test('win over the environment', () => {
+      const env = { CREDENTIALS_DIRECTORY: handed(KEYS), KRAKENFUTURES_API_KEY: 'canary-env' };
+      const { secrets } = loadConfig(source({ env }));
+      expect(secrets['KRAKENFUTURES_API_KEY']?.reveal()).toBe('canary-handed');
+      expect(secrets['KRAKENFUTURES_API_SECRET']?.reveal()).toBe('canary-secret');
+    });
+
+    test.each([
+      ['that the group can read', KEYS, 0o440, /chmod 600/],
+      ['that is no JSON', 'canary-key canary-secret', 0o400, /must be JSON/],
+      ['with a name that is no secret', '{"kraken":{"api_key":"canary"}}', 0o400, /not the name of one/],
+      ['with a number', '{"krakenfutures":{"api_key":7}}', 0o400, /must be text/],
+    ])('a file %s is refused, and never shown', (_, text, mode, why) => {
+      const attempt = (): unknown =>
+        loadConfig(source({ env: { CREDENTIALS_DIRECTORY: handed(text, mode) } }));
+      expect(attempt).toThrow(why);
+      expect(attempt).not.toThrow(/canary/);
+    });
+  });
+
   test('a setting in .env.local is refused without printing it', () => {
     envLocal('TRADECTL_MODE=live\nKRAKENFUTURES_API_KYE=hidden\n');
     const { violations } = inspectConfig(source());
