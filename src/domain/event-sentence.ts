@@ -39,7 +39,8 @@ export function eventLevel(event: StoredEvent): EventLevel {
 }
 
 function isWorseState(event: StoredEvent): boolean {
-  return event.type === 'STATE_CHANGED' && !sentenceOf(event).includes('-> NORMAL');
+  const payload = event.payload as { readonly to?: unknown } | null;
+  return event.type === 'STATE_CHANGED' && payload?.to !== 'NORMAL';
 }
 
 /** One sentence, one line, with the market first where there is one. */
