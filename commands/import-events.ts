@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { importIncident, type ImportDocument } from '../src/forensics/foreign/import-incident.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { shellWord } from './output/named-home.ts';
+import { safeWord } from './output/named-home.ts';
 import { safeText } from './output/safe-text.ts';
 import { printTable } from './output/table.ts';
 
@@ -48,6 +48,6 @@ async function print(context: Context, document: ImportDocument, db: string): Pr
     ({ file, line, why }) => `  ${safeText(`${file}:${line} ${why}`)}\n`,
   );
   if (bad.length > 0) context.out(`\nKept beside, not understood:\n${bad.join('')}`);
-  const named = `--db ${shellWord(db)}`;
+  const named = `--db ${safeWord(db)}`;
   context.out(`\nNext:\n  tradectl trace SYMBOL ${named}\n  tradectl events gap ${named}\n`);
 }

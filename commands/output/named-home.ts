@@ -2,6 +2,7 @@
  * A command that is printed to be copied must act on the home that the operator looked at. Whoever named a home
  * gets it in every suggested command: without it the copy went to `~/.tradectl`, another account.
  */
+import { shellWord } from '../../src/domain/shell-word.ts';
 import { safeText } from './safe-text.ts';
 
 /** Where prose goes on after a command, as in `tradectl positions lists them`. */
@@ -34,12 +35,11 @@ function commandLine(line: string, home: string): string {
 /** A command that names this home already gets it as a shell takes it. */
 function withHome(command: string, home: string): string {
   const plain = `--home ${home}`;
-  if (command.includes(plain)) return command.replace(plain, () => `--home ${shellWord(home)}`);
-  return /--(home|help)\b/.test(command) ? command : `${command} --home ${shellWord(home)}`;
+  if (command.includes(plain)) return command.replace(plain, () => `--home ${safeWord(home)}`);
+  return /--(home|help)\b/.test(command) ? command : `${command} --home ${safeWord(home)}`;
 }
 
-/** A path as a shell takes it: quoted when anything in it could mean something else. */
-export function shellWord(path: string): string {
-  const isPlain = /^[\w./@%+-]+$/.test(path);
-  return safeText(isPlain ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+/** As a shell takes it, and with nothing in it that a terminal would obey. */
+export function safeWord(word: string): string {
+  return safeText(shellWord(word));
 }

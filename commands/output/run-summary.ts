@@ -3,7 +3,7 @@ import { decimal, text as decimalText } from '../../src/domain/decimal.ts';
 import type { RunResult } from '../../src/engine/run-options.ts';
 import type { Context } from '../context.ts';
 import { equityChart } from './equity-chart.ts';
-import { shellWord } from './named-home.ts';
+import { safeWord } from './named-home.ts';
 import { duration, money, percent, signedMoney } from './numbers.ts';
 import { safeText } from './safe-text.ts';
 
@@ -109,7 +109,7 @@ function describe(market: unknown): string {
 }
 
 function nextCommands(result: RunResult): string[] {
-  const home = shellWord(result.home);
+  const home = safeWord(result.home);
   const scratch = result.scratch ? ' (scratch, made for this run)' : '';
   return [
     `Home: ${home}${scratch}`,

@@ -1,6 +1,6 @@
-/** A path in a command that is printed to be copied. */
+/** A word of a command that is printed to be copied, as a shell takes it. */
 
-/** Quoted when anything in it could mean something to a shell. */
-export function shellWord(path: string): string {
-  return /^[\w./@%+:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+/** Quoted when anything in it could mean something to a shell; in single quotes nothing acts, `$` neither. */
+export function shellWord(word: string): string {
+  return /^[\w./@%+:=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

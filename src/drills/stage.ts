@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { ms, type Clock } from '../domain/clock.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import type { Check, Step } from './drill.ts';
 import { startProgram, type Ended, type Living, type Program } from './program.ts';
 
@@ -69,7 +70,7 @@ export function createStage(options: StageOptions): Stage {
   const shown = (args: readonly string[]): Open => {
     const isFree = current().command === null && current().output === null;
     const at = isFree ? current() : step('');
-    at.command = `tradectl ${whole(args).map(quoted).join(' ')}`;
+    at.command = `tradectl ${whole(args).map(shellWord).join(' ')}`;
     return at;
   };
   const begin = (args: readonly string[]): Living =>
@@ -116,8 +117,4 @@ function whole(args: readonly string[]): readonly string[] {
 
 function asText(found: unknown): string {
   return typeof found === 'string' ? found : (JSON.stringify(found) ?? 'nothing');
-}
-
-function quoted(argument: string): string {
-  return /^[\w./:=@-]+$/.test(argument) ? argument : `"${argument}"`;
 }

@@ -2,7 +2,7 @@
 import { megabytes, type Check, type Finding } from './check.ts';
 import type { Host } from './host.ts';
 import { nearestFolder } from './nearest-folder.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 const MB = 1_024 * 1_024;
 const LOW = 1_024 * MB;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { chmodSync } from 'node:fs';
 import type { Check, Finding, Repair } from './check.ts';
 import type { Host } from './host.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 export interface FilePlaces {
   readonly home: string;

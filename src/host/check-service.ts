@@ -2,7 +2,7 @@
 import type { Check, Finding } from './check.ts';
 import type { Host } from './host.ts';
 import { FINAL_EXITS } from './service-unit.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { sizeOf, tradectlUnits, unitValues, type UnitFile } from './unit-file.ts';
 
 export function serviceChecks(host: Host, home: string): Check[] {

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { TradectlError } from '../domain/errors.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 export interface UnitFacts {
   /** Absolute path of the bot's home. */

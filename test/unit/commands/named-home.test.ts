@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '../../../commands/context.ts';
 import { failureOf } from '../../../commands/errors.ts';
-import { commandsWithHome, hintWithHome, shellWord } from '../../../commands/output/named-home.ts';
+import { commandsWithHome, hintWithHome, safeWord } from '../../../commands/output/named-home.ts';
 import { TradectlError } from '../../../src/domain/errors.ts';
 import { fakeTerminal, printed } from '../../support/fake-terminal.ts';
 
@@ -57,7 +57,7 @@ describe('a home', () => {
     ['/a b', "'/a b'"],
     ["/it's", "'/it'\\''s'"],
     ['/a\u001b', "'/a\\x1b'"],
-  ])('%j is %s for a shell', (path, word) => expect(shellWord(path)).toBe(word));
+  ])('%j is %s for a shell', (path, word) => expect(safeWord(path)).toBe(word));
 
   it.each([
     ['by the flag', { home: '/h' }, {}, ' --home /h'],

@@ -17,7 +17,7 @@ import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../../core/schema
 import type { TradectlError } from '../../../domain/errors.ts';
 import { megabytes, type Check, type Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
-import { shellWord } from '../../../host/shell-word.ts';
+import { shellWord } from '../../../domain/shell-word.ts';
 
 /** Read whole up to here: about a second on a slow disk. */
 const WHOLE_BYTES = 256 * 1_024 * 1_024;

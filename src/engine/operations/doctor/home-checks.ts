@@ -12,7 +12,7 @@ import { megabytes, type Check, type Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
 import { processName } from '../../../host/host-memory.ts';
 import { packageFacts } from '../../../host/package-facts.ts';
-import { shellWord } from '../../../host/shell-word.ts';
+import { shellWord } from '../../../domain/shell-word.ts';
 import { readHome } from '../read-home.ts';
 
 export interface HomeFacts {
