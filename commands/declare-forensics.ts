@@ -13,7 +13,7 @@ export function declareForensics(program: Command, dispatch: Dispatch): void {
     .option('--html <file>', 'write a page with chart, timeline and verdict')
     .option('--db <file>', "another bot's incident, see import-events")
     .option('--all', 'every position of a market, not the newest and the open ones')
-    .option('--yes', 'replace an existing page')
+    .option('--yes', 'replace a page that trace wrote')
     .addHelpText(
       'after',
       examples(

@@ -1,5 +1,4 @@
 /** `tradectl trace REF`: everything that is known of one position, order or market, in time order, and what follows. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { homePaths } from '../src/core/home.ts';
 import { ms } from '../src/domain/clock.ts';
@@ -25,9 +24,10 @@ export interface TraceFlags {
 }
 
 export async function trace(context: Context, ref: string, flags: TraceFlags): Promise<number> {
-  const { document, evidence } = await traced(context, ref, flags);
-  if (flags.html !== undefined) await writePage(context, flags.html, { document, evidence, flags });
-  context.out(context.json ? jsonLine(document) : await traceText(context, document));
+  const writePage = await pageWriter(context, flags);
+  const told = await traced(context, ref, flags);
+  await writePage(told);
+  context.out(context.json ? jsonLine(told.document) : await traceText(context, told.document));
   return 0;
 }
 
@@ -82,28 +82,19 @@ async function besideVenue(context: Context, evidence: Evidence): Promise<Eviden
   }
 }
 
-/** Never over a file without a yes; a page is written whole or not at all. */
-async function writePage(
+/** The place of the page is asked for first, the page is made last: a refusal costs nothing. */
+async function pageWriter(
   context: Context,
-  written: string,
-  { document, evidence, flags }: Traced & { flags: TraceFlags },
-): Promise<void> {
-  const file = resolve(written);
-  const { confirmMild } = await import('./confirm.ts');
-  const { replaceFile } = await import('../src/core/durable-file.ts');
-  if (existsSync(file))
-    await confirmMild(context, { what: `replace ${file}`, yes: flags.yes === true });
-  const { chartData } = await import('../src/forensics/page/chart-data.ts');
-  const { tracePage } = await import('../src/forensics/page/trace-page.ts');
-  const chart = chartData(evidence, flags.db === undefined ? context.home : null);
-  const page = tracePage(document, chart, { headings: TRACE_HEADINGS, clean: safeText });
-  try {
-    replaceFile(file, page);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new TradectlError('USAGE', `${file} cannot be written: ${why}`, {
-      hint: 'name a file in a directory that exists and belongs to you',
-    });
-  }
-  context.err(`tradectl: the page is ${safeText(file)}\n`);
+  { html, db, yes }: TraceFlags,
+): Promise<(told: Traced) => Promise<void>> {
+  if (html === undefined) return async () => {};
+  const { pagePlace, writePage } = await import('./write-page.ts');
+  const place = await pagePlace(context, html, { db: db ?? null, yes: yes === true });
+  return async ({ document, evidence }) => {
+    const { chartData } = await import('../src/forensics/page/chart-data.ts');
+    const { tracePage } = await import('../src/forensics/page/trace-page.ts');
+    const chart = chartData(evidence, db === undefined ? context.home : null);
+    const words = { headings: TRACE_HEADINGS, clean: safeText };
+    writePage(context, place, tracePage(document, chart, words));
+  };
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -149,14 +150,42 @@ test.each([
 });
 
 describe('the page', () => {
-  test('does not replace a file without a yes', async () => {
-    const file = join(freshHome('page'), 'trace.html');
-    writeFileSync(file, 'mine');
-    const refused = await tradectl(['trace', 'BTC', '--html', file, '--home', home]);
-    expect([refused.code, readFileSync(file, 'utf8')]).toEqual([3, 'mine']);
-    expect((await tradectl(['trace', 'BTC', '--html', file, '--yes', '--home', home])).code).toBe(
-      0,
-    );
+  const write = (file: string, ...more: string[]) =>
+    tradectl(['trace', 'BTC', '--html', file, '--home', home, ...more]);
+
+  test('replaces a page of its own after a yes, and no other file whatever is said', async () => {
+    const dir = freshHome('page');
+    const page = join(dir, 'trace.html');
+    expect((await write(page)).code).toBe(0);
+    expect((await write(page)).code).toBe(3);
+    expect((await write(page, '--yes')).code).toBe(0);
+    const file = join(dir, 'mine.html');
+    writeFileSync(file, '<!doctype html>mine');
+    const refused = await write(file, '--yes');
+    expect([refused.code, readFileSync(file, 'utf8')]).toEqual([3, '<!doctype html>mine']);
+    expect(refused.stderr).toContain('name another file');
+  });
+
+  test('never goes into the home, nor over the database that is asked', async () => {
+    const own = await homeWithPositions();
+    const link = join(freshHome('links'), 'away');
+    symlinkSync(own, link);
+    const before = readFileSync(join(own, 'state.db'));
+    for (const [file, at] of [
+      [join(own, 'state.db'), own],
+      [join(own, 'new.html'), own],
+      [join(link, 'new.html'), own],
+      [join(own, 'new.html'), link],
+    ] as const) {
+      const refused = await tradectl(['trace', 'BTC', '--html', file, '--yes', '--home', at]);
+      expect([refused.code, refused.stderr], file).toEqual([3, expect.stringContaining('home')]);
+    }
+    expect(readFileSync(join(own, 'state.db')).equals(before)).toBe(true);
+    expect(existsSync(join(own, 'new.html'))).toBe(false);
+    const db = join(freshHome('incident'), 'incident.db');
+    writeFileSync(db, 'a database');
+    const refused = await tradectl(['trace', 'BTC', '--db', db, '--html', db, '--yes']);
+    expect([refused.code, readFileSync(db, 'utf8')]).toEqual([3, 'a database']);
   });
 
   test.skipIf(!existsSync(CHROMIUM))(

@@ -10,6 +10,7 @@ import type { TraceDocument, TraceLine } from '../trace/trace-document.ts';
 import type { Statement } from '../verdict/statement.ts';
 import { span } from '../verdict/words.ts';
 import type { ChartData } from './chart-data.ts';
+import { PAGE_BEGINNING } from './page-beginning.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-script.ts';
 
 export type Headings = Readonly<Record<Statement['topic'], string>>;
@@ -36,8 +37,7 @@ export function tracePage(document: TraceDocument, chart: ChartData, words: Page
   ].join('; ');
   const name = document.symbols.length === 0 ? document.ref : document.symbols.join(', ');
   const title = html(`${name}${positionsOf(document)}`);
-  return `<!doctype html>
-<html lang="en">
+  return `${PAGE_BEGINNING}<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

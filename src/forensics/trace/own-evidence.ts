@@ -4,7 +4,11 @@
  */
 import { openReadonly, storeError, type Db } from '../../core/database.ts';
 import { GENESIS, type EventRow } from '../../core/event-row.ts';
-import { compareWithHead, readHighWaterMark } from '../../core/high-water-mark.ts';
+import {
+  compareWithHead,
+  readHighWaterMark,
+  type MarkReading,
+} from '../../core/high-water-mark.ts';
 import { homePaths } from '../../core/home.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
@@ -49,12 +53,14 @@ export interface OwnEvidence {
 /** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
 export function ownEvidence(home: string, request: TraceRequest): OwnEvidence {
   const path = homePaths(home).state;
+  // Read before the snapshot: beside a writing bot a mark read after it is ahead of what was read.
+  const mark = readHighWaterMark(homePaths(home).highWaterMark);
   const db = openReadonly(path, {
     applicationId: STATE_APPLICATION_ID,
     schemaVersion: STATE_SCHEMA_VERSION,
   });
   try {
-    return db.transaction(() => gather(db, home, request))();
+    return db.transaction(() => gather(db, { home, mark, request }))();
   } catch (error) {
     throw storeError(error, path);
   } finally {
@@ -62,7 +68,13 @@ export function ownEvidence(home: string, request: TraceRequest): OwnEvidence {
   }
 }
 
-function gather(db: Db, home: string, request: TraceRequest): OwnEvidence {
+interface Asked {
+  readonly home: string;
+  readonly mark: MarkReading;
+  readonly request: TraceRequest;
+}
+
+function gather(db: Db, { home, mark, request }: Asked): OwnEvidence {
   const subject = ownSubject(db, request.ref, request.all);
   const lives = ownLives(db, home);
   const { rows, leftOut, truncated } = eventsOf(db, subject);
@@ -83,7 +95,7 @@ function gather(db: Db, home: string, request: TraceRequest): OwnEvidence {
       entries,
       positions,
       lives,
-      gaps: gapsOf(db, home),
+      gaps: gapsOf(db, mark),
       log: null,
       venue: null,
       foreign: false,
@@ -274,16 +286,12 @@ function headMs(db: Db): Ms | null {
 }
 
 /** The tail that the high-water mark says was committed and is gone. */
-function gapsOf(db: Db, home: string): NumberGap[] {
+function gapsOf(db: Db, mark: MarkReading): NumberGap[] {
   const last = db
     .prepare<[], EventRow>(`SELECT ${OWN_COLUMNS} FROM events ORDER BY seq DESC LIMIT 1`)
     .get();
   const head = last ?? GENESIS;
-  const verdict = compareWithHead(
-    readHighWaterMark(homePaths(home).highWaterMark),
-    { seq: head.seq, hash: head.hash },
-    () => null,
-  );
+  const verdict = compareWithHead(mark, { seq: head.seq, hash: head.hash }, () => null);
   if (verdict.verdict !== 'behind') return [];
   const at = ms(last?.recorded_ms ?? 0);
   return [
