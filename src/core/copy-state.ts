@@ -1,8 +1,8 @@
 /** A whole copy of a bot's database in one file, made while the bot writes: in one snapshot, its log included. */
 import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { openReadonly, storeError, type Db } from './database.ts';
-import { readHead } from './journal.ts';
 import type { Head } from './event-row.ts';
+import { readHead } from './head.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from './schema.ts';
 
 const OURS = { applicationId: STATE_APPLICATION_ID, schemaVersion: STATE_SCHEMA_VERSION };
@@ -48,12 +48,6 @@ export function withState<T>(
   } finally {
     db.close();
   }
-}
-
-/** Null when the journal has no such event. */
-export function hashAt(db: Db, seq: number): string | null {
-  const sql = 'SELECT hash FROM events WHERE seq = ?';
-  return db.prepare<[number], { hash: string }>(sql).get(seq)?.hash ?? null;
 }
 
 function syncFile(path: string): void {

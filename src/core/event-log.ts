@@ -7,6 +7,7 @@ import { isoTime, type Clock } from '../domain/clock.ts';
 import type { StoredEvent } from '../domain/event.ts';
 import { isSqliteError, type Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
+import { readHead } from './head.ts';
 import { lastLogged } from './log-cursor.ts';
 import { logFile, type LogFile, type LogLimits } from './log-file.ts';
 import { eventLine, HASH_DIGITS, noteLine, type LineStamp, type LogLevel } from './log-record.ts';
@@ -98,7 +99,7 @@ class LogWriter {
   /** Finds how far the log came and writes what the journal has beyond it. */
   begin(stamp: LineStamp): void {
     const { db, file, limits } = this.options;
-    const head = headOf(db);
+    const head = readHead(db).seq;
     const last = lastLogged(file);
     if (last !== null && last.seq > head) {
       this.write(noteLine('warn', aheadText(last.seq, head), stamp));
@@ -128,7 +129,7 @@ class LogWriter {
   /** The events just committed are written as late ones too: they are in the journal like the others. */
   private recover(stamp: LineStamp): void {
     if (this.logged === null) this.begin(stamp);
-    else this.catchUp(headOf(this.options.db), stamp);
+    else this.catchUp(readHead(this.options.db).seq, stamp);
     const lost = this.lost === 0 ? '' : `; ${this.lost} lines that were no events are lost`;
     this.write(noteLine('warn', `the log can be written again${lost}`, stamp));
     this.isBehind = false;
@@ -170,10 +171,6 @@ function aheadText(logged: number, head: number): string {
     `this log tells of events up to ${logged}, the journal ends at ${head}: ` +
     'they are gone, or the journal was replaced; look with: tradectl events gap'
   );
-}
-
-function headOf(db: Db): number {
-  return db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM events').pluck().get() ?? 0;
 }
 
 function hashOf(db: Db, seq: number): string | undefined {

@@ -14,6 +14,7 @@ import type { Registry } from '../domain/registry.ts';
 import { storeError, type Db } from './database.ts';
 import { EVENT_COLUMNS, eventRow, GENESIS, storedEvent } from './event-row.ts';
 import type { EventRow, Head } from './event-row.ts';
+import { HEAD_SQL, readHead } from './head.ts';
 import { fold } from './fold.ts';
 import { openMarkWriter } from './high-water-mark.ts';
 import { collect, noChanges, prepareProjection } from './projection.ts';
@@ -96,18 +97,11 @@ export function openJournal(options: JournalOptions): Journal {
   };
 }
 
-/** The last event of a journal as the file has it. */
-export function readHead(db: Db): Head {
-  return db.prepare<[], Head>(HEAD).get() ?? GENESIS;
-}
-
-const HEAD = 'SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1';
-
 type Stage = (batch: readonly NewEvent[], memory: { head: Head; registry: Registry }) => Staged;
 
 /** Prepares everything once; the returned function is one transaction. */
 function prepareStage({ db, clock, runId }: JournalOptions, firstSeq: number): Stage {
-  const selectHead = db.prepare<[], Head>(HEAD);
+  const selectHead = db.prepare<[], Head>(HEAD_SQL);
   const places = EVENT_COLUMNS.replaceAll(/\w+/g, '@$&');
   const insert = db.prepare<[EventRow]>(`INSERT INTO events (${EVENT_COLUMNS}) VALUES (${places})`);
   const project = prepareProjection(db);

@@ -5,7 +5,7 @@
  */
 import { haltOf } from '../core/halt-files.ts';
 import { previousDeath, startRun } from '../core/runs.ts';
-import { readHead } from '../core/journal.ts';
+import { readHead } from '../core/head.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { MINUTE, ms } from '../domain/clock.ts';

@@ -4,7 +4,7 @@
  */
 import { recentRuns } from '../core/runs.ts';
 import { readRunTotals, type EquityPoint } from '../core/run-totals.ts';
-import { readHead } from '../core/journal.ts';
+import { readHead } from '../core/head.ts';
 import type { Db } from '../core/database.ts';
 import { readMeta } from '../core/meta.ts';
 import { restoredRegistry } from '../core/restore.ts';

@@ -5,11 +5,11 @@
  */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { copyState, hashAt, withState } from '../../core/copy-state.ts';
+import { copyState, withState } from '../../core/copy-state.ts';
 import { storeError } from '../../core/database.ts';
 import { syncFolder } from '../../core/durable-file.ts';
 import { homePaths } from '../../core/home.ts';
-import { readHead } from '../../core/journal.ts';
+import { hashAt, readHead } from '../../core/head.ts';
 import { foldAll } from '../../core/verify.ts';
 import { TradectlError } from '../../domain/errors.ts';
 

@@ -3,7 +3,8 @@
  * files. Nothing is asked of the venue. Works beside a live bot, after a dead one, on an empty home.
  */
 import type { Db } from '../../core/database.ts';
-import { GENESIS, type Head } from '../../core/event-row.ts';
+import { GENESIS } from '../../core/event-row.ts';
+import { hashAt, readHead } from '../../core/head.ts';
 import { readHalts, type StandingHalt } from '../../core/halt-files.ts';
 import { compareWithHead, readHighWaterMark } from '../../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../../core/home.ts';
@@ -141,7 +142,7 @@ const NOTHING: JournalFacts = {
 };
 
 function readJournal(db: Db, paths: HomePaths, lock: LockState): JournalFacts {
-  const head = headOf(db);
+  const head = readHead(db);
   const reading = readHighWaterMark(paths.highWaterMark);
   // A live bot rewrites the mark after each commit: it may be ahead of this snapshot by now.
   const { verdict } = compareWithHead(reading, head, (seq) => hashAt(db, seq));
@@ -251,16 +252,6 @@ function newestPayload<T>(db: Db, type: string): { at: number; payload: T } | nu
     )
     .get(type);
   return row === undefined ? null : { at: row.ts_ms, payload: JSON.parse(row.payload) as T };
-}
-
-function headOf(db: Db): Head {
-  const sql = 'SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1';
-  return db.prepare<[], Head>(sql).get() ?? GENESIS;
-}
-
-function hashAt(db: Db, seq: number): string | null {
-  const sql = 'SELECT hash FROM events WHERE seq = ?';
-  return db.prepare<[number], { hash: string }>(sql).get(seq)?.hash ?? null;
 }
 
 function haltRow({ halt, file }: StandingHalt): HaltRow {

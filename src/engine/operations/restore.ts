@@ -5,13 +5,13 @@
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { copyState, hashAt, withState } from '../../core/copy-state.ts';
+import { copyState, withState } from '../../core/copy-state.ts';
 import { openDatabase, type Db } from '../../core/database.ts';
 import { replaceFile } from '../../core/durable-file.ts';
 import { GENESIS, type Head } from '../../core/event-row.ts';
 import { readHighWaterMark } from '../../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../../core/home.ts';
-import { readHead } from '../../core/journal.ts';
+import { hashAt, readHead } from '../../core/head.ts';
 import { acquireLock, type Lock } from '../../core/lock.ts';
 import { readMeta } from '../../core/meta.ts';
 import { processFacts } from '../../core/process-facts.ts';

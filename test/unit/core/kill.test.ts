@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareWithHead, readHighWaterMark } from '../../../src/core/high-water-mark.ts';
-import { readHead } from '../../../src/core/journal.ts';
+import { readHead } from '../../../src/core/head.ts';
 import { registryView } from '../../../src/core/registry-view.ts';
 import { foldAll } from '../../../src/core/verify.ts';
 import { seededRandom } from '../../../src/domain/random.ts';

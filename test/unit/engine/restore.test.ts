@@ -4,11 +4,11 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashAt, withState } from '../../../src/core/copy-state.ts';
+import { withState } from '../../../src/core/copy-state.ts';
 import { openDatabase } from '../../../src/core/database.ts';
 import { compareWithHead, readHighWaterMark } from '../../../src/core/high-water-mark.ts';
 import { homePaths } from '../../../src/core/home.ts';
-import { readHead } from '../../../src/core/journal.ts';
+import { hashAt, readHead } from '../../../src/core/head.ts';
 import { acquireLock } from '../../../src/core/lock.ts';
 import { processFacts } from '../../../src/core/process-facts.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../../src/core/schema.ts';

@@ -4,13 +4,8 @@
  * chain. Bounded: a large journal is not read to its end while a bot waits for the disk.
  */
 import { openReadonly, storeError, type Db } from '../../../core/database.ts';
-import {
-  chainHash,
-  EVENT_COLUMNS,
-  GENESIS,
-  type EventRow,
-  type Head,
-} from '../../../core/event-row.ts';
+import { chainHash, EVENT_COLUMNS, type EventRow } from '../../../core/event-row.ts';
+import { hashAt, readHead } from '../../../core/head.ts';
 import { compareWithHead, readHighWaterMark } from '../../../core/high-water-mark.ts';
 import type { HomePaths } from '../../../core/home.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../../core/schema.ts';
@@ -61,7 +56,7 @@ interface Looked {
 function judge(db: Db, { paths, mark, bytes }: Looked): Finding {
   const isWhole = bytes <= WHOLE_BYTES;
   const damage = [...pageProblems(db, isWhole), ...chainProblems(db)];
-  const head = headOf(db);
+  const head = readHead(db);
   const compared = compareWithHead(mark, head, (seq) => hashAt(db, seq));
   const size = `${megabytes(bytes)} MB, ${head.seq} events`;
   const numbers = { bytes, head_seq: head.seq, is_whole: isWhole ? 1 : 0 };
@@ -123,18 +118,6 @@ function chainProblems(db: Db): string[] {
     const isLinked = before !== undefined && chainHash(before.hash, row) === row.hash;
     return isLinked ? [] : [`event ${row.seq}: its hash does not follow from the one before`];
   });
-}
-
-/** The journal's own reader brings the whole fold along, and this command shall be small. */
-function headOf(db: Db): Head {
-  return (
-    db.prepare<[], Head>('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1').get() ?? GENESIS
-  );
-}
-
-function hashAt(db: Db, seq: number): string | null {
-  const sql = 'SELECT hash FROM events WHERE seq = ?';
-  return db.prepare<[number], { hash: string }>(sql).get(seq)?.hash ?? null;
 }
 
 function broken(paths: HomePaths, error: TradectlError): Finding {
