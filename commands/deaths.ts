@@ -1,6 +1,6 @@
 /** `tradectl deaths`: each life of the bot, how it ended, how that is known, and the events around it. */
 import { homePaths } from '../src/core/home.ts';
-import { lockState, RUN_PURPOSE } from '../src/core/lock.ts';
+import { lockState, runningBot } from '../src/core/lock.ts';
 import { readHomeLog } from '../src/core/log-reader.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
 import { readHomeOrNull } from '../src/engine/operations/read-home.ts';
@@ -30,18 +30,16 @@ export interface DeathsFlags {
 export async function deaths(context: Context, flags: DeathsFlags): Promise<number> {
   const paths = homePaths(context.home);
   // The lock is asked before the lives: a bot that ends in between is then seen as ended.
-  const lock = lockState(paths);
-  const owner = lock.held ? lock.owner : null;
-  const alivePid = owner !== null && owner.purpose === RUN_PURPOSE ? owner.pid : null;
+  const bot = runningBot(lockState(paths));
   const limit = flags.limit === 0 ? -1 : flags.limit;
   const lives = readHomeOrNull(context.home, (db) => readLives(db, limit)) ?? [];
-  const unexplained = lives.filter((life) => isUnexplained(life, alivePid));
+  const unexplained = lives.filter((life) => isUnexplained(life, bot));
   const oldest = Math.min(...unexplained.map(({ run }) => run.startedMs));
   const document = deathsDocument({
     home: context.home,
     asOfMs: context.clock.now(),
     lives,
-    alivePid,
+    bot,
     lastWords:
       unexplained.length === 0 ? new Map() : lastWordsOf(unexplained, readHomeLog(paths.log)),
     evidence: unexplained.length === 0 ? null : machineEvidence(paths, oldest, flags.unit ?? null),

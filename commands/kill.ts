@@ -12,6 +12,7 @@ export async function killBot(context: Context, flags: HaltSetFlags): Promise<nu
     reason: flags.reason,
     by: operatorOf(context),
   });
+  const isLeft = executedBy === 'command' && cancelled === null;
   if (context.json) {
     context.out(
       jsonLine({
@@ -23,13 +24,15 @@ export async function killBot(context: Context, flags: HaltSetFlags): Promise<nu
         executed_by: executedBy,
       }),
     );
-    return 0;
+    return isLeft ? 6 : 0;
   }
   const entries =
     executedBy === 'bot'
       ? 'The running bot cancels its entry orders.'
-      : `${cancelled ?? 0} entry orders were cancelled.`;
+      : isLeft
+        ? 'Another command holds the lock: entry orders were NOT cancelled.\n  Once it is done, kill again.'
+        : `${cancelled} entry orders were cancelled.`;
   context.out(`Killed: ${halt.id}. ${entries} Stops, targets and exits live on.\n`);
   context.out(`  tradectl halt clear ${halt.id} --reason TEXT\n`);
-  return 0;
+  return isLeft ? 6 : 0;
 }

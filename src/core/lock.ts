@@ -107,6 +107,23 @@ export function lockState(home: HomePaths): LockState {
   }
 }
 
+/**
+ * The bot that holds the lock. `starting`: the holder has not said yet who it is, and may be one. A command
+ * that took the lock for itself is none.
+ */
+export type RunningBot = 'none' | 'starting' | { readonly pid: number };
+
+export function runningBot(lock: LockState): RunningBot {
+  if (!lock.held) return 'none';
+  if (lock.owner === null) return 'starting';
+  return lock.owner.purpose === RUN_PURPOSE ? { pid: lock.owner.pid } : 'none';
+}
+
+/** Whether the process of a life without an end may be that bot. Ask it of the newest life only. */
+export function isRunning(bot: RunningBot, pid: number | null): boolean {
+  return bot === 'starting' || (bot !== 'none' && bot.pid === pid);
+}
+
 function open(home: HomePaths): Database.Database {
   const mask = process.umask(0o077);
   try {

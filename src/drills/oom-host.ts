@@ -88,6 +88,6 @@ function judged(
       exits: { state: 'read', source: 'exits.jsonl', value: [] },
     },
   );
-  const facts = { home: home.dir, asOfMs: clock.now(), lives, alivePid: null, evidence };
+  const facts = { home: home.dir, asOfMs: clock.now(), lives, bot: 'none' as const, evidence };
   return deathsDocument({ ...facts, lastWords: new Map() }).lives[0];
 }

@@ -1,4 +1,5 @@
 /** `tradectl.deaths/1`: each life of the bot, how it ended and how that is known. */
+import { isRunning, type RunningBot } from '../core/lock.ts';
 import type { LogLine } from '../core/log-reader.ts';
 import type { RunLife } from '../core/runs.ts';
 import { ms, type Ms } from '../domain/clock.ts';
@@ -50,8 +51,7 @@ export interface DeathFacts {
   readonly home: string;
   readonly asOfMs: Ms;
   readonly lives: readonly LifeWithEvents[];
-  /** Process that holds the lock as a bot; null when none does. */
-  readonly alivePid: number | null;
+  readonly bot: RunningBot;
   readonly lastWords: ReadonlyMap<number, Statement>;
   readonly evidence: DeathEvidence | null;
 }
@@ -72,11 +72,8 @@ export function isDeath(how: HowEnded): boolean {
 }
 
 /** A life that is over without an end: only of those the machine is asked. */
-export function isUnexplained(
-  { run, next }: LifeWithEvents,
-  alivePid: DeathFacts['alivePid'],
-): boolean {
-  return run.endedMs === null && !isAlive(run, next, alivePid);
+export function isUnexplained({ run, next }: LifeWithEvents, bot: RunningBot): boolean {
+  return run.endedMs === null && !isAlive(run, next, bot);
 }
 
 /**
@@ -106,7 +103,7 @@ export function lastWordsOf(
 
 function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
   const { run, next } = life;
-  const alive = isAlive(run, next, facts.alivePid);
+  const alive = isAlive(run, next, facts.bot);
   const { how, certainty, sentence, evidence } = judgeDeath(
     {
       pid: run.pid,
@@ -147,8 +144,8 @@ function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
   };
 }
 
-function isAlive(run: RunLife, next: RunLife | null, alivePid: number | null): boolean {
-  return next === null && run.endedMs === null && run.pid === alivePid;
+function isAlive(run: RunLife, next: RunLife | null, bot: RunningBot): boolean {
+  return next === null && run.endedMs === null && isRunning(bot, run.pid);
 }
 
 function mentionRow(mention: EventMention | null): EventMentionRow | null {

@@ -7,7 +7,7 @@ import { isSqliteError, openReadonly, storeError, type Db } from '../core/databa
 import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
 import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
-import { lockState, RUN_PURPOSE } from '../core/lock.ts';
+import { isRunning, lockState, runningBot } from '../core/lock.ts';
 import { messageOf } from '../core/row-fault.ts';
 import { recentRuns } from '../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
@@ -168,16 +168,12 @@ function isRecording(db: Db): boolean {
 
 function runsOf(db: Db, paths: HomePaths): SourceRun[] {
   // The lock is asked first: a bot that ends in between is then seen as ended.
-  const lock = lockState(paths);
-  const owner = lock.held ? lock.owner : null;
-  // A command that holds the lock is no life of the bot; an owner that is not written yet may be one.
-  const holds = (pid: number): boolean =>
-    lock.held && (owner === null || (owner.purpose === RUN_PURPOSE && owner.pid === pid));
+  const bot = runningBot(lockState(paths));
   const lives = recentRuns(db, Number.MAX_SAFE_INTEGER);
   return lives
     .map((life, age) => ({
       ...life,
-      isAlive: age === 0 && life.endedMs === null && holds(life.pid),
+      isAlive: age === 0 && life.endedMs === null && isRunning(bot, life.pid),
     }))
     .reverse();
 }

@@ -8,7 +8,7 @@ import { hashAt, readHead } from '../../core/head.ts';
 import { readHalts, type StandingHalt } from '../../core/halt-files.ts';
 import { compareWithHead, readHighWaterMark } from '../../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../../core/home.ts';
-import { lockState, type LockState } from '../../core/lock.ts';
+import { isRunning, lockState, runningBot, type LockState } from '../../core/lock.ts';
 import { recentRuns } from '../../core/runs.ts';
 import type { EventPayloads } from '../../domain/event.ts';
 import { decimal, text } from '../../domain/decimal.ts';
@@ -31,7 +31,7 @@ export interface HaltRow {
 
 export interface RunRow {
   readonly run_id: string;
-  /** `died`: it has no end and nobody holds the lock. */
+  /** `died`: it has no end and is not the bot that holds the lock. */
   readonly liveness: 'alive' | 'ended' | 'died';
   readonly pid: number;
   readonly host: string;
@@ -205,7 +205,7 @@ function drawdownOf(cycle: EventPayloads['CYCLE_END']): string | null {
 function runRow(db: Db, lock: LockState): RunRow | null {
   const life = recentRuns(db, 1)[0];
   if (life === undefined) return null;
-  const open = lock.held ? 'alive' : 'died';
+  const open = isRunning(runningBot(lock), life.pid) ? 'alive' : 'died';
   return {
     run_id: life.runId,
     liveness: life.endedMs === null ? open : 'ended',

@@ -72,13 +72,18 @@ export async function requestLedgerPreview(
 }
 
 async function refuseBesideBot(home: string): Promise<void> {
-  const { lockState } = await import('../../core/lock.ts');
+  const { lockState, runningBot } = await import('../../core/lock.ts');
   const { homePaths } = await import('../../core/home.ts');
-  const lock = lockState(homePaths(home));
-  if (!lock.held || lock.owner?.purpose !== 'run') return;
+  const bot = runningBot(lockState(homePaths(home)));
+  if (bot === 'none') return;
   throw new TradectlError(
     'LOCK_HELD',
     'a bot runs in this home; a ledger is imported while none does',
-    { hint: `stop it in order first: kill -TERM ${lock.owner.pid}` },
+    {
+      hint:
+        bot === 'starting'
+          ? 'it has just started; stop it in order first'
+          : `stop it in order first: kill -TERM ${bot.pid}`,
+    },
   );
 }

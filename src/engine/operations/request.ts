@@ -2,7 +2,7 @@
  * What an operator asks of a home, with or without a running bot. Whoever holds the lock executes: a
  * running bot takes the command from its inbox, else this process takes the lock itself.
  */
-import { lockHeld, lockState, RUN_PURPOSE } from '../../core/lock.ts';
+import { lockHeld, lockState, runningBot } from '../../core/lock.ts';
 import { homePaths } from '../../core/home.ts';
 import {
   openInboxBeside,
@@ -69,7 +69,10 @@ export async function requestKill(
   const paths = homePaths(home);
   // The file first: it holds even when nothing below works.
   const halt = setKill(paths, { ...facts, now: wallClock().now() });
-  if (lockState(paths).held) return { halt, cancelled: null, executedBy: 'bot' };
+  const lock = lockState(paths);
+  if (runningBot(lock) !== 'none') return { halt, cancelled: null, executedBy: 'bot' };
+  // A command is at work: the file stands, and nobody cancels until it is done.
+  if (lock.held) return { halt, cancelled: null, executedBy: 'command' };
   const { hasState, withOwnBot } = await import('../own-bot.ts');
   if (!hasState(paths)) return { halt, cancelled: 0, executedBy: 'command' };
   const { cancelEntries } = await import('../cancel-entries.ts');
@@ -112,7 +115,7 @@ export async function askRunningBot(home: string, command: string, facts: Asked)
   const paths = homePaths(home);
   const lock = lockState(paths);
   if (!lock.held) return null;
-  if (lock.owner !== null && lock.owner.purpose !== RUN_PURPOSE) throw lockHeld(paths, lock.owner);
+  if (runningBot(lock) === 'none') throw lockHeld(paths, lock.owner);
   const wall = wallClock();
   const { inbox, db } = openInboxBeside(paths.state);
   try {

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
-import { lockState, RUN_PURPOSE } from '../../core/lock.ts';
+import { isRunning, lockState, runningBot } from '../../core/lock.ts';
 import { ms } from '../../domain/clock.ts';
 import type { Life, Source } from '../timeline.ts';
 
@@ -62,7 +62,12 @@ export function ownLives(db: Db, home: string): OwnLife[] {
       lastSeq: last?.seq ?? end?.seq ?? (isLast ? (head?.seq ?? null) : null),
       endedMs: end === undefined ? null : ms(end.ts_ms),
       endReason: end === undefined ? null : reasonOf(end.payload),
-      end: end !== undefined ? 'clean' : diedHere || !isLast ? 'died' : lastLife(home),
+      end:
+        end !== undefined
+          ? 'clean'
+          : diedHere || !isLast
+            ? 'died'
+            : lastLife(home, pids[index] ?? null),
       evidence: [start, ...(end === undefined ? [] : [end]), ...(diedHere ? [death] : [])].map(
         sourceOf,
       ),
@@ -70,11 +75,9 @@ export function ownLives(db: Db, home: string): OwnLife[] {
   });
 }
 
-/** Without an end, the newest life runs as long as somebody holds the lock for it. */
-function lastLife(home: string): Life['end'] {
-  const lock = lockState(homePaths(home));
-  if (!lock.held) return 'died';
-  return lock.owner === null || lock.owner.purpose === RUN_PURPOSE ? 'running' : 'died';
+/** Without an end, the newest life runs as long as its process holds the lock. */
+function lastLife(home: string, pid: number | null): Life['end'] {
+  return isRunning(runningBot(lockState(homePaths(home))), pid) ? 'running' : 'died';
 }
 
 /** A life that was killed before it wrote its start has a row and no event. */

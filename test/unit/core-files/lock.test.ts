@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { homePaths, type HomePaths } from '../../../src/core/home.ts';
-import { acquireLock, lockState } from '../../../src/core/lock.ts';
+import {
+  acquireLock,
+  isRunning,
+  lockState,
+  runningBot,
+  RUN_PURPOSE,
+  type LockState,
+} from '../../../src/core/lock.ts';
 import { processFacts } from '../../../src/core/process-facts.ts';
 import { ms } from '../../../src/domain/clock.ts';
 import { TradectlError } from '../../../src/domain/errors.ts';
@@ -106,5 +113,28 @@ describe('the lock', () => {
     const blocked = homePaths(join(home.lock, 'home'));
     expect(() => acquireLock(blocked, facts, STARTED)).toThrow(/lock\.db cannot be opened/);
     expect(lockState(blocked)).toEqual({ held: false });
+  });
+});
+
+describe('the living bot', () => {
+  const owner = {
+    pid: 7,
+    started_ms: STARTED,
+    boot_id: 'boot',
+    host: 'host',
+    version: '0.0.0',
+  };
+  const byRun: LockState = { held: true, owner: { ...owner, purpose: RUN_PURPOSE } };
+  const byClose: LockState = { held: true, owner: { ...owner, purpose: 'close' } };
+  const nameless: LockState = { held: true, owner: null };
+
+  test.each<[string, LockState, ReturnType<typeof runningBot>, readonly boolean[]]>([
+    ['nobody holds the lock', { held: false }, 'none', [false, false]],
+    ['a bot holds it', byRun, { pid: 7 }, [true, false]],
+    ['a command holds it, even with the pid of the dead bot', byClose, 'none', [false, false]],
+    ['somebody who has not said who: it may be any', nameless, 'starting', [true, true]],
+  ])('%s', (_, lock, bot, isOfPid7And8) => {
+    expect(runningBot(lock)).toEqual(bot);
+    expect([7, 8].map((pid) => isRunning(runningBot(lock), pid))).toEqual(isOfPid7And8);
   });
 });

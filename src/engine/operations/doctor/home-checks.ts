@@ -2,7 +2,13 @@
 import { BALLAST_BYTES, ensureBallast } from '../../../core/ballast.ts';
 import { openDatabase } from '../../../core/database.ts';
 import type { HomePaths } from '../../../core/home.ts';
-import { acquireLock, RUN_PURPOSE, type LockState } from '../../../core/lock.ts';
+import {
+  acquireLock,
+  isRunning,
+  RUN_PURPOSE,
+  runningBot,
+  type LockState,
+} from '../../../core/lock.ts';
 import { processFacts } from '../../../core/process-facts.ts';
 import type { RunLife } from '../../../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../../core/schema.ts';
@@ -57,7 +63,7 @@ function checkBallast({ host, paths, lock }: HomeFacts): Finding {
     file === null
       ? 'missing'
       : `${megabytes(file.allocatedBytes)} of ${megabytes(BALLAST_BYTES)} MB`;
-  const isBotsTask = lock().held;
+  const isBotsTask = runningBot(lock()) !== 'none';
   return {
     verdict: 'warn',
     figure,
@@ -192,7 +198,11 @@ function silence(lives: HomeFacts['lives'], pid: number, nowMs: Ms): number {
 }
 
 function checkDeaths({ paths, nowMs, lock, lives }: HomeFacts): Finding {
-  const dead = deadLives(lives(), lock());
+  const bot = runningBot(lock());
+  // Lives without an end, newest first, but for the one that is alive.
+  const dead = lives().filter(
+    ({ endedMs, pid }, index) => endedMs === null && !(index === 0 && isRunning(bot, pid)),
+  );
   const week = dead.filter(({ lastBeatMs }) => nowMs - lastBeatMs < 7 * DAY);
   const day = week.filter(({ lastBeatMs }) => nowMs - lastBeatMs < DAY);
   return {
@@ -215,13 +225,6 @@ function minutes(duration: number): string {
   return duration < HOUR
     ? `${Math.round(duration / MINUTE)} min`
     : `${(duration / HOUR).toFixed(1)} h`;
-}
-
-/** Lives without an end, newest first, but for the one that is alive. */
-function deadLives(lives: readonly RunLife[], lock: LockState): RunLife[] {
-  return lives.filter(
-    ({ endedMs, pid }, index) => endedMs === null && !(index === 0 && isHolder(lock, pid)),
-  );
 }
 
 function checkRestarts({ paths, nowMs, lives }: HomeFacts): Finding {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { ConfigSource } from '../../../config/inspect.ts';
 import { homePaths } from '../../../core/home.ts';
-import { lockState, type LockState } from '../../../core/lock.ts';
+import { lockState, runningBot, type LockState } from '../../../core/lock.ts';
 import { recentRuns, type RunLife } from '../../../core/runs.ts';
 import { sqliteVersion } from '../../../core/sqlite-version.ts';
 import type { Ms } from '../../../domain/clock.ts';
@@ -160,13 +160,13 @@ function memoryNeed(
       return null;
     }
   };
-  const held = quietly(lock);
+  const bot = quietly(() => runningBot(lock()));
   const peaks = (quietly(lives) ?? []).flatMap(({ rssMaxBytes, lastRssBytes }) => {
     return rssMaxBytes ?? lastRssBytes ?? [];
   });
   return {
     peakBytes: peaks.length === 0 ? null : Math.max(...peaks),
-    botPid: held?.held === true ? (held.owner?.pid ?? null) : null,
+    botPid: bot !== null && typeof bot === 'object' ? bot.pid : null,
   };
 }
 
