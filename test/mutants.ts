@@ -225,4 +225,70 @@ export const MUTANTS: readonly Mutant[] = [
     test: DRILLS,
     testName: 'drill lost-queue',
   },
+  {
+    name: 'queue-before-commit',
+    incident:
+      '5,902 events sat in a queue between being told and being written when the process died.',
+    file: 'src/core/journal.ts',
+    find: '  return (batch, memory) => transaction.immediate(batch, memory);',
+    replace: `  return (batch, memory) => {
+    if (!db.inTransaction) {
+      db.exec('BEGIN IMMEDIATE');
+      setTimeout(() => db.inTransaction && db.exec('COMMIT'), 1_000).unref();
+    }
+    return transaction(batch, memory);
+  };`,
+    test: 'test/unit/core/kill.test.ts',
+    testName: 'loses nothing that was told, in 20 rounds on one home',
+  },
+  {
+    name: 'log-before-commit',
+    incident: 'The log told of positions that the database never had, and the other way round.',
+    file: 'src/core/journal.ts',
+    find: '        staged = stage(batch, { head, registry });',
+    replace: `        options.onCommitted?.(
+          batch.map((event, at) =>
+            storedEvent(
+              eventRow(event, {
+                seq: head.seq + 1 + at,
+                runId: options.runId,
+                recordedMs: options.clock.now(),
+                previousHash: head.hash,
+              }),
+            ),
+          ),
+        );
+        staged = stage(batch, { head, registry });`,
+    test: 'test/unit/log/event-log.test.ts',
+    testName:
+      'incident: what the journal refuses has no line, for a line is never ahead of its commit',
+  },
+  {
+    name: 'late-is-normal',
+    incident: 'Events were recorded an hour after they happened, and nobody noticed.',
+    file: 'src/forensics/hole-scan.ts',
+    find: "  return wasAlive ? 'held' : null;",
+    replace: '  return null;',
+    test: 'test/unit/forensics/gaps.test.ts',
+    testName: 'an event that waited while others were recorded was held somewhere',
+  },
+  {
+    name: 'null-signal-believed',
+    incident: 'A position had no signal id, its event named one, and each was quoted as the truth.',
+    file: 'src/forensics/own-contradictions.ts',
+    find: '  if (named === row.signal_id ||',
+    replace: '  if (row.signal_id === null || named === row.signal_id ||',
+    test: 'test/unit/forensics/verify-journal.test.ts',
+    testName: 'incident RSRUSDT: a position whose signal is NULL against the event that names it',
+  },
+  {
+    name: 'verified-once-for-all',
+    incident:
+      'Rows were mended by hand after a check, and the check went on saying they were whole.',
+    file: 'src/forensics/verified-cursor.ts',
+    find: 'if (cursor === null || cursor.identity !== source.identity()) return null;',
+    replace: 'if (cursor === null) return null;',
+    test: 'test/unit/forensics/verify-journal.test.ts',
+    testName: 'incident: rows edited by hand behind the back of a check are found by the next one',
+  },
 ];

@@ -159,8 +159,13 @@ const ORDER = { fail: 0, warn: 1, note: 2 } as const;
 /** Worst first, then in the order of the journal. */
 export function worstFirst(findings: readonly GapFinding[]): GapFinding[] {
   return findings.toSorted(
-    (a, b) => ORDER[a.severity] - ORDER[b.severity] || (a.from_seq ?? 0) - (b.from_seq ?? 0),
+    (a, b) => ORDER[a.severity] - ORDER[b.severity] || placeOf(a) - placeOf(b),
   );
+}
+
+/** What has no place in the journal comes last. */
+function placeOf({ from_seq: seq }: GapFinding): number {
+  return seq ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** What is of this time or later; a finding without a place stays. */

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loggedHome, type LoggedHome } from '../../support/logged-home.ts';
-import { NOTE, openLong, TON } from '../../support/journal-home.ts';
+import { closedEvent, NOTE, openLong, TON } from '../../support/journal-home.ts';
 
 const made: LoggedHome[] = [];
 function fresh(): LoggedHome {
@@ -42,6 +42,13 @@ describe('one life', () => {
     expect(() => journal.append([NOTE, broken])).toThrow();
     journal.append([NOTE]);
     expect(logged.told()).toBe('1');
+  });
+
+  test('incident: what the journal refuses has no line, for a line is never ahead of its commit', () => {
+    const logged = fresh();
+    const { journal } = logged.start();
+    expect(() => journal.append([NOTE, closedEvent('nobody')])).toThrow();
+    expect(logged.told()).toBe('');
   });
 
   test('text of a venue cannot leave its line or move a cursor', () => {
