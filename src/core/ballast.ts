@@ -3,7 +3,6 @@
  * ballast let go the journal takes the halt, the protection and the exits of the outage. The bytes do not
  * compress, or a file system that compresses would have nothing to give back.
  */
-import { createCipheriv } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -19,7 +18,7 @@ import type { HomePaths } from './home.ts';
 export const BALLAST_BYTES = 8 * 1_024 * 1_024;
 /** Left free beside the ballast when it is made: a disk that it fills would be full again at once. */
 const HEADROOM_BYTES = BALLAST_BYTES;
-const PIECE = Buffer.alloc(1_024 * 1_024);
+const PIECE_BYTES = 1_024 * 1_024;
 
 export type BallastState =
   | { readonly state: 'stands' }
@@ -70,12 +69,15 @@ function isWhole(path: string): boolean {
 
 function writeBallast(path: string): void {
   const beside = `${path}.tmp`;
+  // Loaded and taken only here: most who load this file read halts.
+  const { createCipheriv } = process.getBuiltinModule('node:crypto');
+  const piece = Buffer.alloc(PIECE_BYTES);
   const noise = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16));
   const file = openSync(beside, 'w', 0o600);
   try {
     try {
       for (let written = 0; written < BALLAST_BYTES;) {
-        written += writeSync(file, noise.update(PIECE), 0, PIECE.length);
+        written += writeSync(file, noise.update(piece), 0, PIECE_BYTES);
       }
       fsyncSync(file);
     } finally {
