@@ -1,6 +1,6 @@
 /** A whole copy of a bot's database in one file, made while the bot writes: in one snapshot, its log included. */
 import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
-import { openReadonly, storeError, type Db } from './database.ts';
+import { inOurWords, openReadonly, storeError, type Db } from './database.ts';
 import type { Head } from './event-row.ts';
 import { readHead } from './head.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from './schema.ts';
@@ -42,9 +42,7 @@ export function withState<T>(
 ): T {
   const db = openReadonly(path, { ...OURS, olderIsFine });
   try {
-    return work(db);
-  } catch (error) {
-    throw storeError(error, path);
+    return inOurWords(path, () => work(db));
   } finally {
     db.close();
   }

@@ -129,6 +129,15 @@ export function isSqliteError(error: unknown): boolean {
   return error instanceof Database.SqliteError;
 }
 
+/** Runs `work` on the open database of `path`; only what SQLite throws is about the file, the rest passes. */
+export function inOurWords<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isSqliteError(error) ? storeError(error, path) : error;
+  }
+}
+
 /** Says in our words what SQLite could not do; errors that are ours already pass unchanged. */
 export function storeError(error: unknown, path: string): TradectlError {
   if (error instanceof TradectlError) return error;

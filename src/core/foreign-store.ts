@@ -3,7 +3,7 @@
  * there already, unchanged and read by the same map, is left alone; one that changed replaces its own rows.
  */
 import type { Ms } from '../domain/clock.ts';
-import { openDatabase, openReadonly, storeError, type Db } from './database.ts';
+import { inOurWords, openDatabase, openReadonly, type Db } from './database.ts';
 import {
   FOREIGN_APPLICATION_ID,
   FOREIGN_MIGRATIONS,
@@ -79,9 +79,7 @@ export function openForeignReadonly(path: string): Db {
 export function readForeign<T>(path: string, read: (db: Db) => T): T {
   const db = openForeignReadonly(path);
   try {
-    return db.transaction(read)(db);
-  } catch (error) {
-    throw storeError(error, path);
+    return inOurWords(path, () => db.transaction(read)(db));
   } finally {
     db.close();
   }

@@ -3,7 +3,7 @@
  * transaction, the high-water mark, the lock and the log beside it. Nothing here writes.
  */
 import { existsSync, statSync } from 'node:fs';
-import { isSqliteError, openReadonly, storeError, type Db } from '../core/database.ts';
+import { inOurWords, isSqliteError, openReadonly, storeError, type Db } from '../core/database.ts';
 import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
 import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
@@ -42,7 +42,7 @@ export function openOwnJournal(home: string): OwnJournal {
     applicationId: STATE_APPLICATION_ID,
     schemaVersion: STATE_SCHEMA_VERSION,
   });
-  const guard = guarded(paths.state);
+  const guard = <T>(read: () => T): T => inOurWords(paths.state, read);
   const page = db.prepare<[number, number], EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
@@ -80,16 +80,6 @@ export function openOwnJournal(home: string): OwnJournal {
     fold: () => guard(() => foldAll(db)),
     knowledge: knowledgeOf(db),
     close: () => db.close(),
-  };
-}
-
-function guarded(path: string): <T>(read: () => T) => T {
-  return (read) => {
-    try {
-      return read();
-    } catch (error) {
-      throw isSqliteError(error) ? storeError(error, path) : error;
-    }
   };
 }
 

@@ -3,7 +3,7 @@
  * directory; it never creates a file.
  */
 import { existsSync } from 'node:fs';
-import { isSqliteError, openReadonly, storeError, type Db } from '../../core/database.ts';
+import { inOurWords, openReadonly, type Db } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
 import { TradectlError } from '../../domain/errors.ts';
@@ -18,9 +18,7 @@ export function readHomeOrNull<T>(home: string, read: (db: Db) => T): T | null {
   });
   try {
     // One snapshot: positions and the orders that protect them are of the same moment.
-    return db.transaction(read)(db);
-  } catch (error) {
-    throw isSqliteError(error) ? storeError(error, path) : error;
+    return inOurWords(path, () => db.transaction(read)(db));
   } finally {
     db.close();
   }

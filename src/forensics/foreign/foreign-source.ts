@@ -1,7 +1,7 @@
 /** The forensic database of another bot's incident, read as a journal. It has no hashes and no living bot. */
 import { openForeignReadonly } from '../../core/foreign-store.ts';
 import { readLogFile } from '../../core/log-reader.ts';
-import { storeError, type Db } from '../../core/database.ts';
+import { inOurWords, type Db } from '../../core/database.ts';
 import type {
   Contradiction,
   EventMark,
@@ -35,13 +35,7 @@ const LOG_PAGE = 1_000;
 /** Opens it for reading; `close` it. Throws STORE_MISSING, STORE_CORRUPT for a file that is none. */
 export function openForeignSource(path: string): JournalSource & { readonly close: () => void } {
   const db = openForeignReadonly(path);
-  const asked = <T>(ask: () => T): T => {
-    try {
-      return ask();
-    } catch (error) {
-      throw storeError(error, path);
-    }
-  };
+  const asked = <T>(ask: () => T): T => inOurWords(path, ask);
   const all = <T>(sql: string, ...values: readonly (string | number)[]): T[] =>
     asked(() => db.prepare<(string | number)[], T>(sql).all(...values));
   return {

@@ -3,7 +3,7 @@
  * can tell, the lives of the process and when counts prove that events were written.
  */
 import { dateByCounts, openForeignStore, replaceRuns, setZone } from '../../core/foreign-store.ts';
-import { storeError } from '../../core/database.ts';
+import { inOurWords } from '../../core/database.ts';
 import type { Ms } from '../../domain/clock.ts';
 import { deriveLives } from './derive-lives.ts';
 import { readFieldMap } from './field-map.ts';
@@ -43,7 +43,7 @@ export function importIncident(
 ): ImportDocument {
   const map = readFieldMap(request.map);
   const db = openForeignStore(request.db);
-  try {
+  const work = (): ImportDocument => {
     if (request.map !== null) setZone(db, map.zone);
     const files: ImportedFile[] = [];
     try {
@@ -67,8 +67,9 @@ export function importIncident(
       bad_rows: bad.all(BAD_ROWS_SHOWN),
       runs: db.prepare('SELECT count(*) FROM runs').pluck().get() as number,
     };
-  } catch (error) {
-    throw storeError(error, request.db);
+  };
+  try {
+    return inOurWords(request.db, work);
   } finally {
     db.close();
   }

@@ -2,7 +2,7 @@
  * Everything our own home knows of one subject, read through indices in one short transaction: its events, the
  * rows folded from them, the lives of the process around them, and what the high-water mark says is gone.
  */
-import { openReadonly, storeError, type Db } from '../../core/database.ts';
+import { inOurWords, openReadonly, type Db } from '../../core/database.ts';
 import { GENESIS, type EventRow } from '../../core/event-row.ts';
 import {
   compareWithHead,
@@ -60,9 +60,7 @@ export function ownEvidence(home: string, request: TraceRequest): OwnEvidence {
     schemaVersion: STATE_SCHEMA_VERSION,
   });
   try {
-    return db.transaction(() => gather(db, { home, mark, request }))();
-  } catch (error) {
-    throw storeError(error, path);
+    return inOurWords(path, () => db.transaction(() => gather(db, { home, mark, request }))());
   } finally {
     db.close();
   }

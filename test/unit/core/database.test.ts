@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, openReadonly, storeError, type Db } from '../../../src/core/database.ts';
+import {
+  inOurWords,
+  openDatabase,
+  openReadonly,
+  storeError,
+  type Db,
+} from '../../../src/core/database.ts';
 
 const ID = 0x54455354;
 const V1 = 'CREATE TABLE notes (body TEXT NOT NULL) STRICT;';
@@ -160,5 +166,23 @@ describe('reading', () => {
     bot.exec("INSERT INTO notes VALUES ('x')");
     bot.close();
     expect(read('state.db').prepare('SELECT body FROM notes').pluck().get()).toBe('x');
+  });
+});
+
+describe('what is thrown while a database is open', () => {
+  const bug = new TypeError('x is not a function');
+  it('a bug stays a bug: it is no broken disk', () => {
+    expect(() =>
+      inOurWords('state.db', () => {
+        throw bug;
+      }),
+    ).toThrow(bug);
+  });
+
+  it('what SQLite throws is told of the file', () => {
+    const db = open('words.db');
+    expect(() =>
+      inOurWords(path('words.db'), () => db.exec('INSERT INTO nowhere VALUES (1)')),
+    ).toThrow(/words\.db: no such table/);
   });
 });
