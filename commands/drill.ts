@@ -8,15 +8,15 @@ import { jsonLine } from './output/json.ts';
 import { safeLines, safeText } from './output/safe-text.ts';
 import { wrapped } from './output/wrap.ts';
 import { paintFor, type Paint } from './paint.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export interface DrillFlags {
   readonly list?: boolean;
   readonly keep?: boolean;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-/** As a shell says it of a command that Ctrl-C ended. */
-const STOPPED = 130;
+/** Not 0 as of a bot that was stopped in order: claims that nobody asked hold nothing. */
+const INCOMPLETE = 6;
 const WIDEST = 80;
 /** Lines of a command's output that are shown; `--json` has all of them. */
 const MOST_LINES = 16;
@@ -28,29 +28,30 @@ export async function drill(
 ): Promise<number> {
   if (flags.list === true) return list(context);
   const names = written === null ? DRILL_NAMES : [nameOf(written)];
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
   // What a drill has started dies with it, and its folder goes.
-  for (const name of SIGNALS) process.once(name, onSignal);
+  const stop = stopOnSignals();
   try {
-    const results = await playAll(context, names, { keep: flags.keep === true, stop });
+    const results = await playAll(context, names, {
+      keep: flags.keep === true,
+      signal: stop.signal,
+    });
     const ok = results.every((result) => result.ok);
     if (context.json) context.out(jsonLine(document(context, results, ok)));
     else if (results.length > 1) context.out(summary(results));
     return ok ? 0 : 1;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    context.err('stopped; what the drill had made is gone\n');
-    return STOPPED;
+    context.err(`stopped${flags.keep === true ? '' : '; what the drill had made is gone'}\n`);
+    return INCOMPLETE;
   } finally {
-    for (const name of SIGNALS) process.removeListener(name, onSignal);
+    stop.release();
   }
 }
 
 async function playAll(
   context: Context,
   names: readonly DrillName[],
-  { keep, stop }: { keep: boolean; stop: AbortController },
+  { keep, signal }: { keep: boolean; signal: AbortSignal },
 ): Promise<DrillResult[]> {
   const paint = await paintFor(context.outColour);
   const program = { node: process.execPath, entry: process.argv[1] ?? '' };
@@ -61,7 +62,7 @@ async function playAll(
     const result = await runDrill(name, {
       program,
       clock: context.clock,
-      signal: stop.signal,
+      signal,
       keep,
       onStep: (step) => {
         if (step.title !== '') number += 1;

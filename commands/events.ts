@@ -11,6 +11,7 @@ import { isoTime, ms } from '../src/domain/clock.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export interface EventsFlags {
   readonly follow?: boolean;
@@ -61,21 +62,14 @@ function placeOf(context: Context, since: Since): number {
 
 /** Until Ctrl-C; that is how a tail ends, so the exit code is 0. */
 async function follow(context: Context, printNew: () => void): Promise<void> {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  // A reader that went away (`| head`) must not leave us polling for nobody.
-  process.stdout.once('close', stop);
+  const stop = stopOnSignals({ withReader: true });
   try {
-    while (!controller.signal.aborted) {
-      await context.clock.sleep(POLL, controller.signal);
-      if (!controller.signal.aborted) printNew();
+    while (!stop.signal.aborted) {
+      await context.clock.sleep(POLL, stop.signal);
+      if (!stop.signal.aborted) printNew();
     }
   } finally {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-    process.stdout.removeListener('close', stop);
+    stop.release();
   }
 }
 

@@ -24,6 +24,7 @@ import { csvLine } from './output/csv.ts';
 import { jsonLine } from './output/json.ts';
 import { rowsText } from './output/rows.ts';
 import { listQueries, showSchema } from './query-list.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export interface QueryFlags {
   readonly list?: boolean;
@@ -175,16 +176,11 @@ async function interruptible(
   asked: AskedQuery,
   sink: QuerySink,
 ): Promise<EndFrame> {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.once(name, stop);
-  process.stdout.once('close', stop);
+  const stop = stopOnSignals({ names: ['SIGINT', 'SIGTERM', 'SIGHUP'], withReader: true });
   try {
-    return await runQuery(asked, sink, { clock: context.clock, signal: controller.signal });
+    return await runQuery(asked, sink, { clock: context.clock, signal: stop.signal });
   } finally {
-    for (const name of signals) process.removeListener(name, stop);
-    process.stdout.removeListener('close', stop);
+    stop.release();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { failureOf } from './errors.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export interface RehearseFlags {
   readonly port: number;
@@ -18,13 +19,9 @@ export interface RehearseFlags {
   readonly for?: Ms;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 export async function rehearse(context: Context, flags: RehearseFlags): Promise<number> {
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
   // Before the server: a signal while the recording is read must not end it half-way.
-  for (const name of SIGNALS) process.once(name, onSignal);
+  const stop = stopOnSignals();
   try {
     const rehearsal = await openRehearsal({
       feed: flags.feed ?? null,
@@ -43,7 +40,7 @@ export async function rehearse(context: Context, flags: RehearseFlags): Promise<
     }
     return 0;
   } finally {
-    for (const name of SIGNALS) process.removeListener(name, onSignal);
+    stop.release();
   }
 }
 

@@ -14,6 +14,7 @@ import { jsonLine } from './output/json.ts';
 import { progressLine, type ProgressLine } from './output/progress-line.ts';
 import { summaryText } from './output/run-summary.ts';
 import { safeText } from './output/safe-text.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 export interface RunFlags {
   readonly feed?: string;
@@ -35,9 +36,11 @@ export async function run(context: Context, flags: RunFlags): Promise<number> {
   // After the flags: a usage error must not wait for the engine.
   const { runBot } = await import('../src/engine/run.ts');
   const progress = progressLine(context);
-  const stop = stopOnSignals((name) => {
-    progress.clear();
-    context.err(`tradectl: ${name}: stopping in order; once more to stop at once\n`);
+  const stop = stopOnSignals({
+    announce: (name) => {
+      progress.clear();
+      context.err(`tradectl: ${name}: stopping in order; once more to stop at once\n`);
+    },
   });
   try {
     const result = await runBot(options, hooks(context, progress, stop.signal));
@@ -107,24 +110,4 @@ function hooks(context: Context, progress: ProgressLine, signal: AbortSignal): R
         context.err(`error: the service manager cannot be told: ${safeText(why)}\n`),
     }),
   };
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-/** Aborts at the first signal; with our handlers gone, the second one ends the process by default. */
-function stopOnSignals(announce: (name: string) => void): {
-  signal: AbortSignal;
-  release: () => void;
-} {
-  const controller = new AbortController();
-  const release = (): void => {
-    for (const name of SIGNALS) process.removeListener(name, onSignal);
-  };
-  const onSignal = (name: NodeJS.Signals): void => {
-    release();
-    announce(name);
-    controller.abort(name);
-  };
-  for (const name of SIGNALS) process.on(name, onSignal);
-  return { signal: controller.signal, release };
 }

@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
 import { findingsExit } from './plan-exit.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 type Look = () => Promise<PlanDocument>;
 
@@ -25,18 +26,11 @@ export async function watchPlan(
   look: Look,
   options: WatchOptions,
 ): Promise<number> {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  // A reader that went away (`| head`) must not leave us asking a venue for nobody.
-  process.stdout.once('close', stop);
+  const stop = stopOnSignals({ withReader: true });
   try {
-    return await watchUntil(context, look, { ...options, signal: controller.signal });
+    return await watchUntil(context, look, { ...options, signal: stop.signal });
   } finally {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-    process.stdout.removeListener('close', stop);
+    stop.release();
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DRILL_NAMES, type Step } from '../../src/drills/drill.ts';
 import { differences, readDocumentation } from '../support/json-documentation.ts';
-import { ROOT, tradectl, type Ended } from '../support/tradectl.ts';
+import { ROOT, start, tradectl, type Ended } from '../support/tradectl.ts';
 
 /** A copy of the sources without a build, as the mutants use it, runs as it is. */
 const BUILT = join(ROOT, 'dist/bin/tradectl.js');
@@ -72,5 +72,14 @@ describe('as a person reads it', () => {
     const { code, stderr } = await drill('gala');
     expect(code).toBe(2);
     expect(stderr).toContain('half-a-contract');
+  });
+
+  test('Ctrl-C: incomplete, and nothing of it is left behind', async () => {
+    const played = start(['drill'], { entry, env: { TMPDIR: scratch } });
+    await played.until(/^1\. /m);
+    played.child.kill('SIGINT');
+    const { code, stderr } = await played.ended;
+    expect([code, stderr]).toEqual([6, 'stopped; what the drill had made is gone\n']);
+    expect(readdirSync(scratch).filter((name) => name.startsWith('tradectl-'))).toEqual([]);
   });
 });
