@@ -1,7 +1,8 @@
 /**
  * Runs one query in a process of its own and hands its rows on as they come. Time, memory, temporary files and
  * bytes are watched from outside, and what goes beyond is killed: nothing a query does can hold the bot's
- * write-ahead log, its memory or its disk. The process gets no environment, so there is nothing to leak.
+ * write-ahead log, its memory or its disk. Of our environment the process gets where SQLite may sort, so there is
+ * nothing to leak.
  */
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFileSync } from 'node:fs';
