@@ -27,7 +27,8 @@ export interface MarketCandles {
 export interface NewCandles {
   readonly at: Ms;
   readonly count: number;
-  readonly markets: readonly MarketCandles[];
+  /** Walk it once: a live feed reads each market when it is its turn. */
+  readonly markets: Iterable<MarketCandles>;
 }
 
 export interface RecordingFeed extends BarSource {

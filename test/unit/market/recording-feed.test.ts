@@ -128,7 +128,7 @@ describe('a recording', () => {
     const { feed } = open();
     feed.warmUp(ms(T0 + DAY - HOUR), () => {});
     const news = feed.advanceTo(ms(T0 + DAY));
-    const btc = news.markets.find((each) => each.symbol === BTC);
+    const btc = [...news.markets].find((each) => each.symbol === BTC);
     expect(btc?.candles.map((each) => each.timeframe)).toEqual(['1d', '4h', '1h']);
   });
 
