@@ -49,12 +49,22 @@ export function eventSentence(event: StoredEvent): string {
   return event.symbol === null ? said : `${event.symbol}: ${said}`;
 }
 
+/** What is said of an event whose payload has not the shape of its type. */
+export const UNREADABLE = 'its payload cannot be read';
+
+/** The word came from what is not there, and not out of the payload. */
+function lacksWords(payload: unknown): boolean {
+  return JSON.stringify(payload)?.includes('undefined') !== true;
+}
+
 function sentenceOf(event: StoredEvent): string {
   try {
     const say = WORDS[event.type] as ((payload: StoredEvent['payload']) => string) | undefined;
-    return say === undefined ? `an event of type ${event.type}` : say(event.payload);
+    if (say === undefined) return `an event of type ${event.type}`;
+    const said = say(event.payload);
+    return said.includes('undefined') && lacksWords(event.payload) ? UNREADABLE : said;
   } catch {
-    return 'its payload cannot be read';
+    return UNREADABLE;
   }
 }
 

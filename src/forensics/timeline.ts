@@ -118,6 +118,8 @@ export interface NumberGap {
   readonly beforeMs: Ms;
   /** What says that the numbers between were given out; null when only the numbers do. */
   readonly witness: string | null;
+  /** Whether the event after it follows from the one before it; null where there are no hashes to ask. */
+  readonly link: 'whole' | 'broken' | 'unhashed' | null;
 }
 
 /** A row of positions: what the database holds, whoever wrote it. */

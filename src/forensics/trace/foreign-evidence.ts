@@ -142,6 +142,7 @@ function gather(db: Db, subject: Subject, request: TraceRequest): Evidence {
     positions: rows,
     lives,
     gaps: gapsAround(db, events),
+    proof: null,
     log: logOf(db),
     venue: null,
     foreign: true,

@@ -31,5 +31,6 @@ export function gapsAround(db: Db, events: readonly EventRow[]): NumberGap[] {
     afterMs: ms(afterMs ?? 0),
     beforeMs: ms(beforeMs ?? 0),
     witness: null,
+    link: null,
   }));
 }

@@ -17,6 +17,7 @@ import type { Evidence } from '../verdict/statement.ts';
 import { OWN_COLUMNS, ownEntry } from './own-meaning.ts';
 import { timeAmong } from './moments.ts';
 import { lifeAt, ownLives, type OwnLife } from './own-lives.ts';
+import { ownProof } from './own-proof.ts';
 import { ownSubject, type Subject } from './own-subject.ts';
 
 export interface TraceRequest {
@@ -77,6 +78,11 @@ function gather(db: Db, { home, mark, request }: Asked): OwnEvidence {
   const lives = ownLives(db, home);
   const { rows, leftOut, truncated } = eventsOf(db, subject);
   const positions = subject.positionIds.flatMap((id) => positionRow(db, id));
+  const proven = ownProof(
+    db,
+    rows.map(({ seq }) => seq),
+    subject.positionIds,
+  );
   const entries = [
     ...rows.map((row) => ownEntry(row, true, lifeAt(lives, row.seq))),
     ...aroundOf(db, rows, { lives, isOpen: positions.some(({ status }) => status === 'open') }),
@@ -93,7 +99,8 @@ function gather(db: Db, { home, mark, request }: Asked): OwnEvidence {
       entries,
       positions,
       lives,
-      gaps: gapsOf(db, mark),
+      gaps: [...proven.gaps, ...tailOf(db, mark)],
+      proof: proven.proof,
       log: null,
       venue: null,
       foreign: false,
@@ -284,7 +291,7 @@ function headMs(db: Db): Ms | null {
 }
 
 /** The tail that the high-water mark says was committed and is gone. */
-function gapsOf(db: Db, mark: MarkReading): NumberGap[] {
+function tailOf(db: Db, mark: MarkReading): NumberGap[] {
   const last = db
     .prepare<[], EventRow>(`SELECT ${OWN_COLUMNS} FROM events ORDER BY seq DESC LIMIT 1`)
     .get();
@@ -300,6 +307,7 @@ function gapsOf(db: Db, mark: MarkReading): NumberGap[] {
       afterMs: at,
       beforeMs: at,
       witness: `hwm: event ${verdict.lostTo} was committed`,
+      link: null,
     },
   ];
 }

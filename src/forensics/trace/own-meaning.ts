@@ -1,7 +1,7 @@
 /** Our own events in the words that all sources share. */
 import { EVENT_COLUMNS, storedEvent, type EventRow } from '../../core/event-row.ts';
 import { ms } from '../../domain/clock.ts';
-import { eventSentence } from '../../domain/event-sentence.ts';
+import { eventSentence, UNREADABLE } from '../../domain/event-sentence.ts';
 import type { EventType } from '../../domain/event.ts';
 import { NO_REFS, type Fact, type Meaning, type TimelineEntry } from '../timeline.ts';
 
@@ -46,7 +46,11 @@ export const OWN_COLUMNS = EVENT_COLUMNS;
 
 /** An event as a line of the timeline; one whose payload cannot be read is told all the same. */
 export function ownEntry(row: EventRow, about: boolean, life: number | null): TimelineEntry {
-  const facts = factsOf(row.payload);
+  const quote = sentenceOf(row);
+  const facts: Record<string, Fact> = {
+    ...factsOf(row.payload),
+    ...(quote === UNREADABLE ? { damaged: true } : {}),
+  };
   const { symbol, position_id, signal_id, client_order_id, correlation_id } = row;
   return {
     atMs: ms(row.ts_ms),
@@ -54,7 +58,7 @@ export function ownEntry(row: EventRow, about: boolean, life: number | null): Ti
     source: { kind: 'journal', file: null, line: null, seq: row.seq },
     means: meaningOf(row.type, facts),
     type: row.type,
-    quote: sentenceOf(row),
+    quote,
     refs: {
       ...NO_REFS,
       symbol,
@@ -92,7 +96,8 @@ function factsOf(payload: string): Record<string, Fact> {
   } catch {
     return { damaged: true };
   }
-  const pairs = Object.entries((read ?? {}) as Record<string, unknown>);
+  if (typeof read !== 'object' || read === null) return { damaged: true };
+  const pairs = Object.entries(read as Record<string, unknown>);
   const flat = pairs.filter(([, value]) => value === null || typeof value !== 'object');
   return Object.fromEntries(flat) as Record<string, Fact>;
 }

@@ -1,5 +1,12 @@
 /** Questions that many rules ask of the evidence. */
-import type { Life, Meaning, PositionRow, SourceKind, TimelineEntry } from '../timeline.ts';
+import type {
+  Life,
+  Meaning,
+  NumberGap,
+  PositionRow,
+  SourceKind,
+  TimelineEntry,
+} from '../timeline.ts';
 import type { Evidence } from './statement.ts';
 
 /** What concerns the subject and means one of these. */
@@ -28,6 +35,17 @@ export function openingOf(evidence: Evidence, positionId: string): TimelineEntry
       refs.positionId === positionId,
   );
   return found ?? null;
+}
+
+/** Numbers that our own journal lacks between two events, its lost tail aside. */
+export function isHole({ witness, link }: NumberGap): boolean {
+  return witness === null && link !== null;
+}
+
+/** The fact as it was told, or that it cannot be read: a damaged event must not make up words. */
+export function told({ facts }: TimelineEntry, name: string): string {
+  const value = facts[name];
+  return value === undefined || value === null ? '(unreadable)' : String(value);
 }
 
 /** First-hand lines about the subject have a time of their own. */

@@ -1,10 +1,11 @@
 /** What should be there and is not: numbers, and log lines of what the database holds. */
 import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
+import { isHole } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { count, listed, many } from './words.ts';
 
 export const missing: Rule = (evidence) => [
-  ...evidence.gaps.flatMap((gap) => hole(evidence, gap)),
+  ...evidence.gaps.filter((gap) => !isHole(gap)).flatMap((gap) => hole(evidence, gap)),
   ...withoutLogLine(evidence),
   ...unlogged(evidence),
 ];

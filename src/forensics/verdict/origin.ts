@@ -1,7 +1,7 @@
 /** Who created it: what the bot says it opened, what it found, and what nothing explains. */
 import { ms } from '../../domain/clock.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { openingOf, ownRows, telling } from './look.ts';
+import { openingOf, ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
 
@@ -20,7 +20,7 @@ function ofRow(evidence: Evidence, row: PositionRow): Statement[] {
     ];
   }
   if (opening.means === 'position_imported') return [imported(evidence, row, opening)];
-  return evidence.foreign ? told(evidence, row, opening) : [opened(evidence, row, opening)];
+  return evidence.foreign ? claimed(evidence, row, opening) : [opened(evidence, row, opening)];
 }
 
 function imported({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement {
@@ -48,7 +48,7 @@ function opened(evidence: Evidence, row: PositionRow, opening: TimelineEntry): S
   const steps = [
     signal === undefined ? null : `signal ${row.signalId} at ${time(signal.atMs)}`,
     sent === undefined ? null : `entry order ${sent.refs.clientOrderId} sent at ${time(sent.atMs)}`,
-    fill === undefined ? null : `first filled at ${time(fill.atMs)} for ${fill.facts['price']}`,
+    fill === undefined ? null : `first filled at ${time(fill.atMs)} for ${told(fill, 'price')}`,
   ].filter((step) => step !== null);
   const how = row.origin === 'fill' ? 'A fill that the bot read opened it' : 'The bot opened it';
   const text = `${how} (${row.side} ${row.quantity}, position ${row.positionId})${steps.length === 0 ? '' : `: ${listed(steps)}`}.`;
@@ -58,7 +58,7 @@ function opened(evidence: Evidence, row: PositionRow, opening: TimelineEntry): S
 }
 
 /** The words of another bot: its own event is strong, a time inside an id is stronger. */
-function told({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement[] {
+function claimed({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement[] {
   const { signalId, correlationId } = opening.refs;
   const named = signalId === null ? '' : ` and signal ${signalId}`;
   const text = `The bot's own events claim it: event ${opening.source.seq} ${opening.type} of ${time(opening.atMs)} names position ${row.positionId}${named}. The row of it is of ${time(row.openedMs)}.`;

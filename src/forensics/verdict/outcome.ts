@@ -1,7 +1,7 @@
 /** How it ended or stands, and what hands, doubts and blocks were on the way. */
 import { decimal, text as decimalText } from '../../domain/decimal.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { ownRows, telling } from './look.ts';
+import { ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { span } from './words.ts';
 
@@ -25,7 +25,7 @@ function standing(evidence: Evidence, row: PositionRow): Statement[] {
   if (row.closedMs === null) return [];
   const quoted = { evidence: [closing ?? row].map(cite) };
   if (closing?.type === 'POSITION_RETIRED') {
-    const text = `It was retired at ${time(row.closedMs)} without a fill (${row.exitReason}): ${closing.facts['evidence']}. Its profit is not known.`;
+    const text = `It was retired at ${time(row.closedMs)} without a fill (${row.exitReason}): ${told(closing, 'evidence')}. Its profit is not known.`;
     return [statement('retired', 'outcome', text, { weight: 'warning', ...quoted })];
   }
   const text = `It closed at ${time(row.closedMs)} by ${row.exitReason ?? 'an unknown hand'}, held ${span(row.closedMs - row.openedMs)}${profitOf(row)}.`;
@@ -80,7 +80,8 @@ function hands(evidence: Evidence): Statement[] {
     return statement('operator', 'outcome', text, { evidence: [cite(entry)] });
   });
   const changed = telling(evidence, ['position_changed']).map((entry) => {
-    const { quantity_before: before, quantity, evidence: why } = entry.facts;
+    const [before, quantity] = [told(entry, 'quantity_before'), told(entry, 'quantity')];
+    const why = told(entry, 'evidence');
     const text = `At ${evidence.time(entry.atMs)} the books were brought in line with the venue, ${before} to ${quantity}, without a fill that explains it: ${why}.`;
     return statement('adjusted', 'contradiction', text, {
       weight: 'warning',

@@ -1,12 +1,12 @@
 /** Whether a stop covered it, from when to when, and on whose word. */
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { ownRows, telling } from './look.ts';
+import { ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { span } from './words.ts';
 
 export const protection: Rule = (evidence) =>
   ownRows(evidence).flatMap((row) =>
-    evidence.foreign ? told(evidence, row) : proven(evidence, row),
+    evidence.foreign ? byItsWord(evidence, row) : proven(evidence, row),
   );
 
 /** Our own events: covered and uncovered alternate, and each says when. */
@@ -26,7 +26,7 @@ function proven(evidence: Evidence, row: PositionRow): Statement[] {
       ? ` ${span(Number(first.facts['unprotected_ms'] ?? 0))} after it opened`
       : '';
   const until = row.closedMs === null ? 'until now' : `until it closed at ${time(row.closedMs)}`;
-  const text = `A stop at ${first.facts['stop_price']} covered all of it from ${time(first.atMs)},${start}, ${until}${alarms.length === 0 ? '' : ', but for what follows'}.`;
+  const text = `A stop at ${told(first, 'stop_price')} covered all of it from ${time(first.atMs)},${start}, ${until}${alarms.length === 0 ? '' : ', but for what follows'}.`;
   return [
     statement('covered', 'protection', text, { evidence: turns.slice(0, 4).map(cite) }),
     ...alarms.map((alarm) => uncovered(evidence, alarm, { turns, end })),
@@ -34,11 +34,14 @@ function proven(evidence: Evidence, row: PositionRow): Statement[] {
   ];
 }
 
-function never({ time }: Evidence, row: PositionRow): Statement {
+function never({ time, gaps, proof }: Evidence, row: PositionRow): Statement {
   const isOpen = row.closedMs === null;
-  const text = isOpen
-    ? `No stop has covered it since it opened at ${time(row.openedMs)}.`
-    : `No event says that a stop ever covered all of it.`;
+  const lacks = gaps.length > 0 || (proof?.broken.length ?? 0) > 0;
+  const text = lacks
+    ? 'No event that is left says that a stop covered it. Events are missing or were changed: whether one did cannot be known from this evidence.'
+    : isOpen
+      ? `No stop has covered it since it opened at ${time(row.openedMs)}.`
+      : `No event says that a stop ever covered all of it.`;
   return statement('never-covered', 'protection', text, {
     weight: isOpen ? 'act' : 'warning',
     evidence: [cite(row)],
@@ -48,7 +51,7 @@ function never({ time }: Evidence, row: PositionRow): Statement {
 
 function openAlarm({ time }: Evidence, row: PositionRow, alarm: TimelineEntry): Statement {
   const isOpen = row.closedMs === null;
-  const text = `${isOpen ? 'It is not fully covered' : 'It was not fully covered when it closed'}: stops cover ${alarm.facts['covered']} of ${alarm.facts['quantity']} since ${time(alarm.atMs)} (${alarm.facts['why']}).`;
+  const text = `${isOpen ? 'It is not fully covered' : 'It was not fully covered when it closed'}: stops cover ${told(alarm, 'covered')} of ${told(alarm, 'quantity')} since ${time(alarm.atMs)} (${told(alarm, 'why')}).`;
   return statement('uncovered-now', 'protection', text, {
     weight: isOpen ? 'act' : 'warning',
     evidence: [cite(alarm)],
@@ -62,7 +65,7 @@ function uncovered(
   { turns, end }: { turns: readonly TimelineEntry[]; end: number },
 ): Statement {
   const again = turns.find(({ means, atMs }) => means === 'protected' && atMs >= alarm.atMs);
-  const text = `From ${time(alarm.atMs)}, for ${span((again?.atMs ?? end) - alarm.atMs)}, stops covered ${alarm.facts['covered']} of ${alarm.facts['quantity']}: ${alarm.facts['why']}.`;
+  const text = `From ${time(alarm.atMs)}, for ${span((again?.atMs ?? end) - alarm.atMs)}, stops covered ${told(alarm, 'covered')} of ${told(alarm, 'quantity')}: ${told(alarm, 'why')}.`;
   return statement('uncovered-then', 'protection', text, {
     weight: 'warning',
     evidence: [cite(alarm)],
@@ -86,7 +89,7 @@ function doubtful(evidence: Evidence, row: PositionRow): Statement[] {
 }
 
 /** Another bot's word for its own stop is not the venue's. */
-function told(evidence: Evidence, row: PositionRow): Statement[] {
+function byItsWord(evidence: Evidence, row: PositionRow): Statement[] {
   const placed = telling(evidence, ['stop_placed', 'protected']);
   const first = placed[0];
   if (first === undefined) {

@@ -54,6 +54,21 @@ export interface VenueEvidence {
   readonly fills: readonly string[] | null;
 }
 
+/** What hashes and the fold prove of our own journal, beside its holes. */
+export interface Proof {
+  /** Events that do not follow from the one before them and from their own content. */
+  readonly broken: readonly { readonly seq: number; readonly type: string }[];
+  /** Positions whose row is not what their events come to, or whose events cannot be folded. */
+  readonly differences: readonly {
+    readonly positionId: string;
+    /** The event at which the fold stops. */
+    readonly unreadSeq: number | null;
+    readonly columns: readonly string[];
+  }[];
+  /** False when only the events beside those that are told were looked at. */
+  readonly isWhole: boolean;
+}
+
 /** Everything that the rules may look at; it holds no clock and no file. */
 export interface Evidence {
   /** What was asked for, as it was written. */
@@ -69,6 +84,8 @@ export interface Evidence {
   readonly positions: readonly PositionRow[];
   readonly lives: readonly Life[];
   readonly gaps: readonly NumberGap[];
+  /** Null for another bot's files, which prove nothing of themselves. */
+  readonly proof: Proof | null;
   /** Lines of the bot's own log that were read; null when there was none to read. */
   readonly log: { readonly lines: number; readonly fromMs: Ms; readonly toMs: Ms } | null;
   readonly venue: VenueEvidence | null;

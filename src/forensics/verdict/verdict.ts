@@ -3,6 +3,7 @@ import { contradictions } from './contradictions.ts';
 import { deaths } from './deaths.ts';
 import { delays } from './delays.ts';
 import { explanations } from './explanations.ts';
+import { integrity } from './integrity.ts';
 import { knowledge } from './knowledge.ts';
 import { missing } from './missing.ts';
 import { origin } from './origin.ts';
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   deaths,
   delays,
   missing,
+  integrity,
   contradictions,
   explanations,
 ];
@@ -33,6 +35,9 @@ export function verdictOf(evidence: Evidence): Statement[] {
   const asked = [
     evidence.venue === null ? 'the venue was not asked (--venue)' : null,
     evidence.log === null ? 'no log was read (--log)' : null,
+    evidence.proof?.isWhole === false
+      ? 'of the numbers between only those beside what is told (tradectl events gap looks at all)'
+      : null,
   ].filter((each) => each !== null);
   const but = asked.length === 0 ? '' : ` Looked at: journal and registry; ${asked.join(', ')}.`;
   return [

@@ -14,6 +14,7 @@ import {
   closedEvent,
   intent,
   journalHome,
+  NOTE,
   openLong,
   TON,
   type JournalHome,
@@ -220,6 +221,90 @@ describe('our own journal', () => {
     expect(said(withLog(evidence, [line(5)])).some((each) => each.startsWith('unlogged'))).toBe(
       false,
     );
+  });
+});
+
+describe('a journal that a hand has changed', () => {
+  const closed = [
+    fillEvent({ trade: 'x', position: 'pos-1', side: 'sell', role: 'stop' }),
+    closedEvent('pos-1'),
+  ];
+  const damaged = (sql: string, ...more: readonly (readonly NewEvent[])[]): Evidence => {
+    lived('open', [covered], ...more);
+    home.db.exec('PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF');
+    home.db.exec('DROP TRIGGER events_unchanged; DROP TRIGGER events_kept');
+    home.db.exec(sql);
+    return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() }).evidence;
+  };
+
+  test.each<[string, string, readonly (readonly NewEvent[])[], string, RegExp]>([
+    [
+      'a protection taken away',
+      "DELETE FROM events WHERE type = 'POSITION_PROTECTED'",
+      [[NOTE]],
+      'events-missing',
+      /Number 4 is missing from the journal, 1 event between events 3 and 5\. Event 5 does not follow .* taken away/,
+    ],
+    [
+      'a close taken away, the row says closed',
+      "DELETE FROM events WHERE type = 'POSITION_CLOSED'",
+      [closed],
+      'row-differs',
+      /events of position pos-1 come to cannot be told beyond event 5, so nothing proves its row/,
+    ],
+    [
+      'nothing that is left tells of a stop',
+      "DELETE FROM events WHERE type = 'POSITION_PROTECTED'",
+      [[NOTE]],
+      'never-covered',
+      /whether one did cannot be known from this evidence/,
+    ],
+    [
+      'another price in a fill',
+      `UPDATE events SET payload = replace(payload, '"price":"2"', '"price":"3"') WHERE type = 'FILL'`,
+      [],
+      'event-changed',
+      /Event 2 \(FILL\) is not what was committed/,
+    ],
+    [
+      'another price in a fill, and the row',
+      `UPDATE events SET payload = replace(payload, '"price":"2"', '"price":"3"') WHERE type = 'FILL'`,
+      [],
+      'row-differs',
+      /entry_price is "2", its events say "3"/,
+    ],
+    [
+      'a fill without words',
+      "UPDATE events SET payload = '{}' WHERE type = 'FILL'",
+      [],
+      'event-unreadable',
+      /What event 2 \(FILL\) says cannot be read/,
+    ],
+    [
+      'a fill that is no object',
+      `UPDATE events SET payload = '"FILL"' WHERE type = 'FILL'`,
+      [],
+      'event-unreadable',
+      /What event 2 \(FILL\) says cannot be read/,
+    ],
+  ])('%s', (_name, sql, ...[more, rule, sentence]) => {
+    const evidence = damaged(sql, ...more);
+    expect(find(evidence, rule)?.text).toMatch(sentence);
+    const rules = verdictOf(evidence).map((each) => each.rule);
+    expect(rules).not.toContain('all-agree');
+    const quotes = evidence.entries.map(({ quote }) => quote);
+    expect([...said(evidence), ...quotes].join('\n')).not.toMatch(/undefined|NaN/);
+  });
+
+  test('a hole far from what is told is left to another command, and that is said', () => {
+    lived('open', [covered]);
+    for (let at = 0; at < 21; at += 1) home.journal.append(Array<NewEvent>(500).fill(NOTE));
+    home.journal.append([uncovered]);
+    home.journal.append([covered]);
+    home.db.exec('DROP TRIGGER events_kept; DELETE FROM events WHERE seq BETWEEN 5000 AND 5005');
+    const asked = { ref: 'pos-1', all: false, asOfMs: home.clock.now() };
+    const { gaps, proof } = ownEvidence(home.dir, asked).evidence;
+    expect([gaps, proof?.isWhole]).toEqual([[], false]);
   });
 });
 
