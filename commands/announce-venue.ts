@@ -3,6 +3,7 @@
  * nothing. What was never read is not asked for here: the bot wrote it down.
  */
 import type { Command } from 'commander';
+import { venueLine } from '../src/domain/venue-facts.ts';
 import type { Context } from './context.ts';
 import { safeText } from './output/safe-text.ts';
 
@@ -23,21 +24,6 @@ export async function announceVenue(context: Context, command: Command): Promise
   const { readStandingVenue } = await import('../src/engine/operations/read-venue-health.ts');
   const venue = readStandingVenue(context.home);
   if (venue !== null) context.err(`${safeText(venueLine(venue))}\n`);
-}
-
-export interface KnownVenue {
-  readonly venue: string;
-  readonly mode: string;
-  readonly host: string;
-  readonly account: string;
-  readonly rehearsal: string | null;
-}
-
-/** `krakenfutures LIVE at futures.kraken.com, account main`. */
-export function venueLine({ venue, mode, host, account, rehearsal }: KnownVenue): string {
-  if (mode !== 'live') return `${venue}: prices of ${host}, paper fills, account ${account}`;
-  const place = rehearsal === null ? `LIVE at ${host}` : `rehearsed at ${rehearsal}`;
-  return `${venue} ${place}, account ${account}`;
 }
 
 /** `phantoms import` of a command below another. */

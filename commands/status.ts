@@ -2,12 +2,12 @@
  * `tradectl status`. The first thing run at 3 a.m.: it must start fast, so it loads no table, prompt
  * or configuration library. `--check` exits 1 when anything is wrong; an empty home is not wrong.
  */
+import { venueLine } from '../src/domain/venue-facts.ts';
 import {
   readStatus,
   type RunRow,
   type StatusDocument,
 } from '../src/engine/operations/read-status.ts';
-import { venueLine } from './announce-venue.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { duration, money, percent, utcMinute } from './output/numbers.ts';

@@ -9,6 +9,8 @@ import type { StrategySettings } from '../strategy/settings.ts';
 import type { PaperSettings } from '../venue/paper/settings.ts';
 
 export const VENUE_NAMES = ['paper', 'krakenfutures', 'binanceusdm', 'bybit'] as const;
+/** Whose push messages are understood (`live.wake_ups`). */
+export const VENUES_WITH_WAKE_UPS: readonly string[] = ['krakenfutures'] satisfies VenueName[];
 export type VenueName = (typeof VENUE_NAMES)[number];
 
 export const MODES = ['paper', 'live'] as const;

@@ -5,6 +5,7 @@
 import { Decimal, text } from '../domain/decimal.ts';
 import { ms } from '../domain/clock.ts';
 import { durationText, type SettingKind } from '../domain/setting.ts';
+import { VENUES_WITH_WAKE_UPS } from './config.ts';
 import { brokenRelations, type BrokenRelation } from './relations.ts';
 import { parseValues, type TypedValue } from './value-schema.ts';
 import { MASK, readSecrets, type Secret } from './secret.ts';
@@ -51,6 +52,11 @@ export function inspectConfig(source: ConfigSource): ConfigInspection {
     const rule = 'live needs a live venue, and venue is "paper"';
     violations.push({ path: 'mode', value: 'live', rule, source: originOf('mode') });
   }
+  const wakeRule = values.get('live.wake_ups') === true ? noWakeUps(values.get('venue')) : null;
+  if (wakeRule !== null) {
+    const path = 'live.wake_ups';
+    violations.push({ path, value: true, rule: wakeRule, source: originOf(path) });
+  }
   violations.push(...secrets.violations);
   const settings = SETTINGS.flatMap(({ path, setting }): SettingRow[] => {
     const value = values.get(path);
@@ -61,6 +67,14 @@ export function inspectConfig(source: ConfigSource): ConfigInspection {
     settings.push({ path: `secrets.${name}`, value: MASK, source: origin });
   }
   return { file: written.file, settings, violations, values, secrets: secrets.secrets };
+}
+
+/** The paper venue on a recording asks nobody: there the setting means nothing. */
+function noWakeUps(venue: TypedValue | undefined): string | null {
+  if (typeof venue !== 'string' || venue === 'paper' || VENUES_WITH_WAKE_UPS.includes(venue)) {
+    return null;
+  }
+  return `must be false on ${venue}: push messages are understood of ${VENUES_WITH_WAKE_UPS.join(', ')}`;
 }
 
 function plainValue(value: TypedValue, kind: SettingKind): PlainValue {

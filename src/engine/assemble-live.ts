@@ -24,7 +24,7 @@ import { openHome, type OpenHome } from './open-home.ts';
 import { connect, type Connection, type Remembered } from './open-live-venue.ts';
 import { paperOnLive } from './paper-on-live.ts';
 import type { LogLevel } from './run-options.ts';
-import { createHealthNotes, type VenueFacts } from './venue-health.ts';
+import { createHealthNotes } from './venue-health.ts';
 
 export interface LiveOptions {
   readonly paths: HomePaths;
@@ -81,7 +81,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
     writeMeta(home.db, { rehearse_url: rehearse ?? '' });
     const built = build({ options, wall, home, opened, connection, instruments, claim });
     const { feed } = built;
-    const facts = venueFacts(connection, options);
+    const { facts } = connection;
     const failing = (): number => feed.failing();
     const health = createHealthNotes(home.db, wall, { facts, live, failing });
     return {
@@ -201,11 +201,6 @@ function claimOf(loaded: LoadedConfig, rehearse: string | null): Claim {
 /** Two starts are two runs: what a live venue told once is never told again. */
 function runIdOf({ source }: Claim, wall: Clock): RunId {
   return `run-${sha256(`${source.digest}|${wall.now()}|${process.pid}`).slice(0, 16)}` as RunId;
-}
-
-function venueFacts({ live }: Connection, { loaded, rehearse }: LiveOptions): VenueFacts {
-  const { venue, mode, account } = loaded.config;
-  return { venue, mode, host: live.host, account, rehearsal: rehearse };
 }
 
 /** Only markets that can be traded now, or are held: the others cost memory and say nothing. */

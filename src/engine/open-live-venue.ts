@@ -2,7 +2,8 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Secret } from '../config/secret.ts';
 import { ms, type Clock, type Ms } from '../domain/clock.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { assert, TradectlError } from '../domain/errors.ts';
+import { venueLine, type VenueFacts } from '../domain/venue-facts.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import type { RequestNote } from '../venue/ccxt/fetch.ts';
 import type { Credentials, LiveVenue, VenueOptions } from '../venue/ccxt/live-venue.ts';
@@ -13,12 +14,10 @@ import type { LogLevel } from './run-options.ts';
 
 export interface Connection {
   readonly live: LiveVenue;
+  readonly facts: VenueFacts;
   /** Trading time: the machine's, or a rehearsal's. */
   readonly clock: Clock;
   readonly followClock: () => Promise<void>;
-  /** Null without a key: prices only. */
-  readonly credentials: Credentials | null;
-  readonly rehearse: string | null;
 }
 
 export type Remembered = Pick<VenueOptions, 'depositsSince' | 'ownSymbols'>;
@@ -37,7 +36,8 @@ export interface ConnectOptions {
 
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { loaded, rehearse, wall } = options;
-  const { venue, mode, live: choices } = loaded.config;
+  const { venue, mode, account, live: choices } = loaded.config;
+  assert(venue !== 'paper', 'a live venue is opened for a configuration that names one');
   const shared = rehearse === null ? null : await openSharedClock(rehearse, wall);
   const clock: Clock = shared ?? wall;
   const credentials = mode === 'live' ? credentialsOf(loaded) : null;
@@ -52,7 +52,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     // The network of a rehearsal is not faster than its clock.
     processWithin: ms(choices.processWithinMs * Math.max(1, shared?.speed ?? 1)),
   });
-  options.log('info', announcement(loaded, { host: live.host, rehearse }));
+  const facts = { venue, mode, account, host: live.host, rehearsal: rehearse };
+  // Before anything is sent.
+  options.log('info', venueLine(facts));
   try {
     if (mode === 'live' && options.isRun) await askRights(live, options.log);
   } catch (error) {
@@ -60,19 +62,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     throw error;
   }
   const followClock = (): Promise<void> => shared?.refresh() ?? Promise.resolve();
-  return { live, clock, followClock, credentials, rehearse };
-}
-
-/** What is said before anything is sent: where orders go, and whose account it is. */
-export function announcement(
-  { config }: LoadedConfig,
-  { host, rehearse }: { host: string; rehearse: string | null },
-): string {
-  const { venue, mode, account } = config;
-  const place = rehearse === null ? host : `a rehearsal of ${host} at ${rehearse}`;
-  const what = mode === 'live' ? `${rehearse === null ? 'LIVE' : 'orders'} at` : 'prices of';
-  const fills = mode === 'live' ? '' : ', paper fills';
-  return `${venue}: ${what} ${place}${fills}; account ${account}`;
+  return { live, facts, clock, followClock };
 }
 
 /** A key that is wrong must not start; one whose rights the venue does not tell is a warning. */

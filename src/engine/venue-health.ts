@@ -2,15 +2,10 @@
 import type { Db } from '../core/database.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
 import { MINUTE, type Clock, type Ms } from '../domain/clock.ts';
+import type { VenueFacts } from '../domain/venue-facts.ts';
 import type { LiveVenue } from '../venue/ccxt/live-venue.ts';
 
-export interface VenueHealth {
-  readonly venue: string;
-  readonly mode: string;
-  readonly host: string;
-  readonly account: string;
-  /** Address of a rehearsal venue; null for the real one. */
-  readonly rehearsal: string | null;
+export interface VenueHealth extends VenueFacts {
   readonly breaker: 'closed' | 'open' | 'half_open';
   readonly failures: number;
   readonly last_failure: string | null;
@@ -22,8 +17,6 @@ export interface VenueHealth {
   /** Markets whose last candle request failed. */
   readonly candles_failing: number;
 }
-
-export type VenueFacts = Pick<VenueHealth, 'venue' | 'mode' | 'host' | 'account' | 'rehearsal'>;
 
 export interface HealthNotes {
   note(): void;

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wallClock } from '../../src/domain/clock.ts';
 import { symbol, type Symbol } from '../../src/domain/symbol.ts';
-import { openKrakenWake, type Wake, type WakeNews } from '../../src/venue/ccxt/kraken/wake.ts';
+import { openKrakenWake } from '../../src/venue/ccxt/kraken/wake.ts';
+import type { Wake, WakeNews } from '../../src/venue/ccxt/live-venue.ts';
 import type { RehearsedKraken } from './rehearsed-kraken.ts';
 import { rehearseKraken, secret } from './rehearsed-kraken.ts';
 

@@ -11,8 +11,8 @@ import type { BreakerState } from './circuit-breaker.ts';
 import type { RequestNote } from './fetch.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-export const VENUE_NAMES = ['krakenfutures', 'binanceusdm', 'bybit'] as const;
-export type VenueName = (typeof VENUE_NAMES)[number];
+export const LIVE_VENUES = ['krakenfutures', 'binanceusdm', 'bybit'] as const;
+export type LiveVenueName = (typeof LIVE_VENUES)[number];
 
 /** A value that prints as a mask and is revealed for signing only. */
 export interface SecretValue {
@@ -87,6 +87,28 @@ export interface ServerTime {
   readonly roundTripMs: number;
 }
 
+/** A market is null where it is not known: look at all of them. */
+export type WakeNews =
+  /** Also after a loss: what happened meanwhile was told to nobody. */
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'disconnected'; readonly reason: string; readonly retryMs: Ms }
+  | { readonly kind: 'fill' | 'order' | 'position' | 'price'; readonly symbol: Symbol | null };
+
+export interface WakeRequest {
+  /** The machine's: it waits between two attempts. */
+  readonly clock: Clock;
+  /** Markets whose prices are of interest; asked again after each price. */
+  readonly symbols: () => readonly Symbol[];
+  /** Called once per news; it must not throw. */
+  readonly onNews: (news: WakeNews) => void;
+}
+
+export interface Wake {
+  readonly isConnected: () => boolean;
+  /** Ends the connection; nothing is told after it. */
+  close(): Promise<void>;
+}
+
 export interface LiveVenue extends Venue {
   /** Where orders go; printed before anything is sent. */
   readonly host: string;
@@ -100,6 +122,8 @@ export interface LiveVenue extends Venue {
   requests(): RequestCounts;
   /** Whether it answers. */
   health(): BreakerState;
+  /** Push messages as a reason to look; absent where the venue has none that are understood. */
+  readonly wake?: (request: WakeRequest) => Promise<Wake>;
 }
 
 /** `AbCd…wxyz`; of a short key its length only. */

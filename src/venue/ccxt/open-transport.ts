@@ -7,7 +7,7 @@ import type { ExchangeClass } from './load-exchange.ts';
 import { loadExchange } from './load-exchange.ts';
 import type { VenueFetch } from './fetch.ts';
 import { createFetch } from './fetch.ts';
-import type { VenueName, VenueOptions } from './live-venue.ts';
+import type { LiveVenueName, VenueOptions } from './live-venue.ts';
 import type { ClientOptions } from './raw-client.ts';
 import { revealed } from './raw-client.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -21,7 +21,7 @@ export interface Transport extends ClientOptions {
 
 /** Loads the library's file of the venue; sends nothing. */
 export async function openTransport(
-  name: VenueName,
+  name: LiveVenueName,
   hosts: readonly string[],
   options: VenueOptions,
 ): Promise<Transport> {

@@ -142,6 +142,11 @@ describe('violations', () => {
     ['half a key', '[limits]\nmax_margn = 0.9', 'mean limits.max_margin_utilization?'],
     ['no key at all', 'qqqqqqqqqqqqqqqqqqqqqq = 1', 'did you mean '],
     ['a mistyped section', '[limit]\nx = 1', 'did you mean limits?'],
+    [
+      'push messages of a venue that has none',
+      'venue = "bybit"\n[live]\nwake_ups = true',
+      'must be false on bybit',
+    ],
     ['live on paper', 'mode = "live"', 'live needs a live venue'],
   ])('%s', (_name, content, rule) => {
     const violations = violationsOf(content);
@@ -246,7 +251,12 @@ describe('secrets', () => {
     test.each([
       ['that the group can read', KEYS, 0o440, /chmod 600/],
       ['that is no JSON', 'canary-key canary-secret', 0o400, /must be JSON/],
-      ['with a name that is no secret', '{"kraken":{"api_key":"canary"}}', 0o400, /not the name of one/],
+      [
+        'with a name that is no secret',
+        '{"kraken":{"api_key":"canary"}}',
+        0o400,
+        /not the name of one/,
+      ],
       ['with a number', '{"krakenfutures":{"api_key":7}}', 0o400, /must be text/],
     ])('a file %s is refused, and never shown', (_, text, mode, why) => {
       const attempt = (): unknown =>

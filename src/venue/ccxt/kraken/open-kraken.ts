@@ -50,6 +50,8 @@ export async function openKrakenVenue(options: VenueOptions): Promise<LiveVenue>
     serverTime: () => readServerTime(client, clock),
     requests: transport.requests,
     health: transport.health,
+    // Loaded when asked for: feeds are most of the library.
+    wake: async (request) => (await import('./wake.ts')).openKrakenWake({ ...options, ...request }),
     close: transport.close,
   };
 }

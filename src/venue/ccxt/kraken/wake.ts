@@ -3,40 +3,15 @@
  * code listens; nothing it tells is believed, because it has no order ids of ours, keeps flat positions
  * and forgets what was lost on the way. A bot without it misses nothing, it only looks a little later.
  */
-import { ms, SECOND, type Clock, type Ms } from '../../../domain/clock.ts';
+import { ms, SECOND, type Ms } from '../../../domain/clock.ts';
 import { isSymbol, type Symbol } from '../../../domain/symbol.ts';
 import { createFetch, type VenueFetch } from '../fetch.ts';
-import type { Credentials } from '../live-venue.ts';
+import type { VenueOptions, Wake, WakeNews, WakeRequest } from '../live-venue.ts';
 import { loadFeeds, type ExchangeClass } from '../load-exchange.ts';
 import { KRAKEN_HOST } from './open-kraken.ts';
 
-/** Null where the market is not known: look at all of them. */
-export type WakeNews =
-  /** Also after a loss: what happened meanwhile was told to nobody. */
-  | { readonly kind: 'connected' }
-  | { readonly kind: 'disconnected'; readonly reason: string; readonly retryMs: Ms }
-  | { readonly kind: 'fill' | 'order' | 'position' | 'price'; readonly symbol: Symbol | null };
-
-export interface WakeOptions {
-  /** Null: prices only. */
-  readonly credentials: Credentials | null;
-  /** The machine's: it waits between two attempts. */
-  readonly clock: Clock;
-  /** Of the program, for the User-Agent. */
-  readonly version: string;
-  /** A rehearsal venue in place of the host: `http://127.0.0.1:4711`. */
-  readonly rehearse?: string;
-  /** Markets whose prices are of interest; asked again after each price. */
-  readonly symbols: () => readonly Symbol[];
-  /** Called once per news; it must not throw. */
-  readonly onNews: (news: WakeNews) => void;
-}
-
-export interface Wake {
-  readonly isConnected: () => boolean;
-  /** Ends the connection; nothing is told after it. */
-  close(): Promise<void>;
-}
+export interface WakeOptions
+  extends WakeRequest, Pick<VenueOptions, 'credentials' | 'version' | 'rehearse'> {}
 
 const FIRST_RETRY = SECOND;
 const LONGEST_RETRY = ms(60 * SECOND);
