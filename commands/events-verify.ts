@@ -99,7 +99,9 @@ function chainText({
   verified_before_seq: before,
   verified_before_ms: at,
   last_seq: last,
+  head_hash: head,
 }: VerifyDocument): string {
+  if (head === null) return 'no hashes in this journal';
   if (before === 0) return 'every link was checked now';
   const now = before === last ? 'nothing is new' : `${before + 1} to ${last ?? before} now`;
   return `1 to ${before} at ${utcMinute(at)}, ${now}`;

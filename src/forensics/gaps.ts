@@ -42,8 +42,9 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
   const findings = [
     ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
-    ...journalGaps(scan, { isOwn }),
+    ...journalGaps(scan, source),
     ...runGaps({
+      journal: source,
       runs,
       takeovers: scan.takeovers.rows,
       lastSeq: head?.seq ?? null,
@@ -51,7 +52,7 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
       nowMs,
       machine: options.machine,
     }),
-    ...logGaps(log, { isOwn }),
+    ...logGaps(log, source),
   ];
   return {
     schema: 'tradectl.gaps/1',

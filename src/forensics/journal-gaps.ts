@@ -9,20 +9,24 @@ import type {
   Silence,
   UnreadableRange,
 } from './hole-scan.ts';
-import type { HighWater, SourceHead } from './journal-source.ts';
+import type { HighWater, JournalSource, SourceHead } from './journal-source.ts';
 import { lasted } from './lasted.ts';
 
 const VERIFY = 'tradectl events verify --full --fold';
 const RECONCILE = 'tradectl reconcile --dry-run';
 
-/** `isOwn`: numbers of our own journal leave no gap by themselves; ids of others may. */
-export function journalGaps(scan: ScanState, { isOwn }: { isOwn: boolean }): GapFinding[] {
+type JournalName = Pick<JournalSource, 'kind' | 'name'>;
+
+/** Numbers of our own journal leave no gap by themselves; ids of others may. */
+export function journalGaps(scan: ScanState, { kind, name }: JournalName): GapFinding[] {
+  const isOwn = kind === 'own';
+  const trace = `tradectl trace REF --db ${name}`;
   return [
     ...findingsOf(scan.unreadable, unreadable),
-    ...findingsOf(scan.missing, (range) => (isOwn ? missing(range) : missingIds(range))),
+    ...findingsOf(scan.missing, (range) => (isOwn ? missing(range) : missingIds(range, trace))),
     ...findingsOf(scan.broken, broken),
-    ...findingsOf(scan.silences, (silence) => silent(silence, isOwn)),
-    ...findingsOf(scan.late, late),
+    ...findingsOf(scan.silences, (silence) => silent(silence, isOwn ? null : trace)),
+    ...findingsOf(scan.late, (batch) => late(batch, isOwn ? null : trace)),
   ];
 }
 
@@ -103,13 +107,13 @@ function missing(range: MissingRange): GapFinding {
   return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: VERIFY }, place);
 }
 
-function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange): GapFinding {
+function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange, repair: string): GapFinding {
   const count = toSeq - fromSeq + 1;
   const text =
     `no event has an id from ${fromSeq} to ${toSeq} (${count} ids): a gap between ids, not a count ` +
     'of lost events; ids are also used up by writes that were rolled back';
   return gapFinding(
-    { kind: 'missing_events', severity: 'warn', text, repair: 'tradectl trace REF --db FILE' },
+    { kind: 'missing_events', severity: 'warn', text, repair },
     { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count },
   );
 }
@@ -122,7 +126,11 @@ function broken({ seq, type, atMs }: BrokenLink): GapFinding {
   );
 }
 
-function silent({ fromSeq, toSeq, fromMs, toMs, usualMs }: Silence, isOwn: boolean): GapFinding {
+function silent(
+  { fromSeq, toSeq, fromMs, toMs, usualMs }: Silence,
+  trace: string | null,
+): GapFinding {
+  const isOwn = trace === null;
   const time = lasted(toMs - fromMs);
   const text = isOwn
     ? `no heartbeat for ${time} while the run was alive, usual is ${lasted(usualMs)}: between events ${fromSeq} and ${toSeq}`
@@ -132,13 +140,13 @@ function silent({ fromSeq, toSeq, fromMs, toMs, usualMs }: Silence, isOwn: boole
       kind: 'silence',
       severity: isOwn ? 'warn' : 'note',
       text,
-      repair: isOwn ? 'tradectl logs --explain' : 'tradectl trace REF --db FILE',
+      repair: trace ?? 'tradectl logs --explain',
     },
     { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count: 0 },
   );
 }
 
-function late(batch: LateBatch): GapFinding {
+function late(batch: LateBatch, trace: string | null): GapFinding {
   const { fromSeq, toSeq, count, recordedMs, firstTsMs, types, longestMs, cause } = batch;
   const held = cause === 'held';
   const why = held
@@ -151,7 +159,7 @@ function late(batch: LateBatch): GapFinding {
       kind: 'late_events',
       severity: held ? 'warn' : 'note',
       text,
-      repair: `tradectl events show ${fromSeq}`,
+      repair: trace ?? `tradectl events show ${fromSeq}`,
     },
     {
       from_seq: fromSeq,

@@ -1,5 +1,6 @@
 /** What the comparison of journal and log found, as findings. */
 import type { LogComparison, LogFault } from './compare-log.ts';
+import type { JournalSource } from './journal-source.ts';
 import { eventsText, gapFinding, type GapFinding } from './gap-finding.ts';
 
 /** Longest quotation of a log line in a finding. */
@@ -7,11 +8,13 @@ const QUOTED = 300;
 
 export function logGaps(
   { faults, lastSeq }: LogComparison,
-  { isOwn }: { isOwn: boolean },
+  { kind, name }: Pick<JournalSource, 'kind' | 'name'>,
 ): GapFinding[] {
   return faults.map((fault) => {
-    if (fault.kind === 'no_line') return isOwn ? unlogged(fault, lastSeq) : unnamed(fault);
-    return fault.kind === 'no_event' ? unrecorded(fault) : different(fault);
+    if (fault.kind === 'no_line')
+      return kind === 'own' ? unlogged(fault, lastSeq) : unnamed(fault, name);
+    if (fault.kind === 'differs') return different(fault);
+    return unrecorded(fault, kind === 'own' ? null : name);
   });
 }
 
@@ -33,20 +36,20 @@ function unlogged(fault: LogFault, lastLogged: number | null): GapFinding {
   );
 }
 
-function unnamed(fault: LogFault): GapFinding {
+function unnamed(fault: LogFault, db: string): GapFinding {
   const text = `${fault.evidence} (event ${fault.fromSeq ?? '?'}) has no line in the log, which names others of its type`;
   return gapFinding(
     {
       kind: 'no_log_line',
       severity: 'warn',
       text,
-      repair: 'tradectl trace REF --db FILE --log FILE',
+      repair: `tradectl trace ${fault.fromSeq ?? 'REF'} --db ${db}`,
     },
     placeOf(fault),
   );
 }
 
-function unrecorded(fault: LogFault): GapFinding {
+function unrecorded(fault: LogFault, db: string | null): GapFinding {
   const { fromSeq, toSeq } = fault;
   const what =
     fromSeq === null
@@ -54,7 +57,12 @@ function unrecorded(fault: LogFault): GapFinding {
       : `log lines tell of ${eventsText(fromSeq, toSeq ?? fromSeq)}, which`;
   const text = `${what} the journal does not have: it was committed and is gone, or another journal was meant`;
   return gapFinding(
-    { kind: 'no_event', severity: 'fail', text, repair: 'tradectl reconcile --dry-run' },
+    {
+      kind: 'no_event',
+      severity: 'fail',
+      text,
+      repair: db === null ? 'tradectl reconcile --dry-run' : `tradectl trace REF --db ${db}`,
+    },
     placeOf(fault),
   );
 }

@@ -8,13 +8,14 @@ import type { DeathEvidence } from '../domain/death-evidence.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import type { Takeover } from './hole-scan.ts';
 import { howItDied, type Death } from './how-it-died.ts';
-import type { SourceRun } from './journal-source.ts';
+import type { JournalSource, SourceRun } from './journal-source.ts';
 import { lasted } from './lasted.ts';
 
 /** A living bot gives a sign each second or so; a long cycle may take a while. */
 const STALE_BEAT_MS = 60_000;
 
 export interface RunFacts {
+  readonly journal: Pick<JournalSource, 'kind' | 'name'>;
   readonly runs: readonly SourceRun[];
   readonly takeovers: readonly Takeover[];
   readonly lastSeq: number | null;
@@ -34,12 +35,22 @@ export function runGaps(facts: RunFacts): GapFinding[] {
     if (run.isAlive) return stale(run, facts.nowMs);
     if (!isDeath(run)) return [];
     const next = facts.runs[at + 1] ?? null;
-    return [death(run, { next, how: howItDied(run, next, evidence) }, facts)];
+    return [death(run, { next, how: howItEnded(run, next, { facts, evidence }) }, facts)];
   });
 }
 
 function isDeath({ isAlive, endedMs, endReason }: SourceRun): boolean {
   return !isAlive && (endedMs === null || endReason === 'error');
+}
+
+/** Of another bot nobody can be asked any more: the imported rows are all there is. */
+function howItEnded(
+  run: SourceRun,
+  next: SourceRun | null,
+  { facts, evidence }: { readonly facts: RunFacts; readonly evidence: DeathEvidence | null },
+): Death {
+  if (facts.journal.kind === 'own') return howItDied(run, next, evidence);
+  return { how: 'how is unknown', evidence: 'what was imported names no end of this run' };
 }
 
 interface Ending {
@@ -59,7 +70,9 @@ function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): 
     return gapFinding({ kind: 'death', severity: 'fail', text, repair: 'tradectl run' }, place);
   }
   const text = `${died}; the next start came ${lasted(next.startedMs - lastSign)} later`;
-  return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
+  const { kind, name: db } = facts.journal;
+  const repair = kind === 'own' ? 'tradectl deaths' : `tradectl trace REF --db ${db}`;
+  return gapFinding({ kind: 'death', severity: 'warn', text, repair }, place);
 }
 
 type Place = Pick<GapFinding, 'from_seq' | 'to_seq' | 'from_ms' | 'to_ms'>;

@@ -70,7 +70,7 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
   );
   const findings = worstFirst([
     ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
-    ...journalGaps(scan, { isOwn })
+    ...journalGaps(scan, source)
       .filter(({ kind }) => OF_THE_JOURNAL.includes(kind))
       .map(asKnown),
     ...(contradictions ?? []),
@@ -116,16 +116,21 @@ function asKnown(finding: GapFinding): GapFinding {
 function contradictionsOf(source: JournalSource): GapFinding[] {
   const findings: GapFinding[] = [];
   for (const each of source.contradictions()) {
-    findings.push(contradiction(each));
+    findings.push(contradiction(each, source));
     if (findings.length >= MOST_CONTRADICTIONS) break;
   }
   return findings;
 }
 
-function contradiction({ text, seq, kind, symbol }: Contradiction): GapFinding {
+function contradiction(
+  { text, seq, kind, symbol, positionId }: Contradiction,
+  source: JournalSource,
+): GapFinding {
+  const ref = positionId ?? symbol ?? seq ?? 'REF';
+  const beside = source.kind === 'own' ? '' : ` --db ${source.name}`;
   const repair =
-    kind === 'signal' && symbol !== null
-      ? `tradectl events tail --symbol ${symbol}`
+    source.kind === 'foreign' || kind === 'signal'
+      ? `tradectl trace ${ref}${beside}`
       : 'tradectl reconcile --dry-run';
   const place = { from_seq: seq, to_seq: seq };
   return gapFinding({ kind: 'contradiction', severity: 'fail', text, repair }, place);
