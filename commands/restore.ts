@@ -23,7 +23,7 @@ export async function restore(
     const { facts } = prepared;
     if (!context.json) context.err(before(facts));
     if (facts.relation === 'first') {
-      const what = `restore ${facts.head.seq} events of ${facts.account} into ${context.home}`;
+      const what = `restore the journal up to event ${facts.head.seq} of ${facts.account} into ${context.home}`;
       await confirmMild(context, { what, yes: flags.yes === true });
     } else {
       const what = `replace the journal of ${context.home}; the old one is kept`;
@@ -44,8 +44,8 @@ function before(facts: RestoreFacts): string {
 }
 
 function backupText({ file, head, headMs, account }: RestoreFacts): string {
-  const until = headMs === null ? '' : ` up to ${isoTime(ms(headMs))}`;
-  return `${safeText(file)}: ${head.seq} events of ${safeText(account)}${until}, verified.`;
+  const until = headMs === null ? '' : `, recorded ${isoTime(ms(headMs))}`;
+  return `${safeText(file)}: up to event ${head.seq} of ${safeText(account)}${until}, verified.`;
 }
 
 function lossText({ relation, head, replacedSeq, lost }: RestoreFacts): string {
@@ -57,11 +57,11 @@ function lossText({ relation, head, replacedSeq, lost }: RestoreFacts): string {
     case 'newer':
       return `It goes on where the journal of this home ends (event ${replacedSeq}): nothing is lost.`;
     case 'older': {
-      const count = (replacedSeq ?? 0) - head.seq;
+      const count = Object.values(lost).reduce((sum, each) => sum + each, 0);
       return `Lost with it: ${count} events, ${head.seq + 1} to ${replacedSeq}: ${listed(lost)}.`;
     }
     case 'other':
-      return `It is another journal: all ${replacedSeq} events of this home go: ${listed(lost)}.`;
+      return `It is another journal: all events of this home go, up to ${replacedSeq}: ${listed(lost)}.`;
     case 'unreadable': {
       const known =
         replacedSeq === null ? 'nobody knows how far it went' : knownEnd(head.seq, replacedSeq);

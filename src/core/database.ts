@@ -4,8 +4,11 @@
  * `synchronous` down to NORMAL (a power cut then loses acknowledged commits), a file without write
  * permission opens read-only, and a directory without shared memory answers another journal mode.
  */
+import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { assert, TradectlError, type ErrorCode } from '../domain/errors.ts';
+import { readHighWaterMark } from './high-water-mark.ts';
+import { homePaths } from './home.ts';
 
 export type Db = Database.Database;
 
@@ -62,6 +65,7 @@ export function openReadonly(path: string, options: ReadonlyOptions): Db {
   const db = connect(path, { readonly: true, fileMustExist: true, timeout: 5000 });
   try {
     const version = checkOwner(db, path, options.applicationId);
+    if (version === 0 && hasNoTables(db)) throw empty(path);
     if (version > options.schemaVersion) throw newer(path, version, options.schemaVersion);
     if (version < options.schemaVersion && options.olderIsFine !== true) {
       throw new TradectlError(
@@ -183,8 +187,7 @@ function checkOwner(db: Db, path: string, applicationId: number): number {
   const sqlite = db.prepare('SELECT sqlite_version()').pluck().get() as string;
   assert(isRecentEnough(sqlite), `SQLite ${sqlite} is older than ${OLDEST_SQLITE.join('.')}`);
   const id = db.pragma('application_id', { simple: true }) as number;
-  const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
-  const empty = id === 0 && tables === 0;
+  const empty = id === 0 && hasNoTables(db);
   if (id !== applicationId && !empty) {
     throw new TradectlError('STORE_CORRUPT', `${path} is a database of another program`, {
       hint: 'move it away, or name the right directory with --home',
@@ -192,6 +195,10 @@ function checkOwner(db: Db, path: string, applicationId: number): number {
     });
   }
   return db.pragma('user_version', { simple: true }) as number;
+}
+
+function hasNoTables(db: Db): boolean {
+  return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
 
 function configure(db: Db, path: string, durability: OpenOptions['durability']): void {
@@ -229,6 +236,22 @@ function migrate(db: Db, from: number, options: OpenOptions): void {
     }).immediate();
   }
   db.transaction(() => db.pragma(`user_version=${migrations.length}`)).immediate();
+}
+
+/** A file that was cut to nothing looks like one that is about to be made; the mark beside it knows. */
+function empty(path: string): TradectlError {
+  const paths = homePaths(dirname(path));
+  const mark = basename(path) === basename(paths.state) && readHighWaterMark(paths.highWaterMark);
+  if (mark === false || mark.state !== 'read' || mark.mark.seq === 0) {
+    return new TradectlError('STORE_OLDER', `${path} is empty: nothing was written into it yet`, {
+      hint: 'start the bot once, or name the right file',
+    });
+  }
+  return new TradectlError(
+    'STORE_CORRUPT',
+    `${path} is empty, but events up to ${mark.mark.seq} were committed to it`,
+    { hint: 'restore a backup before the bot is started: tradectl restore FILE' },
+  );
 }
 
 function newer(path: string, version: number, known: number): TradectlError {

@@ -2,13 +2,17 @@
  * Writing the forensic database: one file of another bot at a time, all of it or nothing. A file that is
  * there already, unchanged and read by the same map, is left alone; one that changed replaces its own rows.
  */
+import { basename, dirname } from 'node:path';
 import type { Ms } from '../domain/clock.ts';
+import { TradectlError } from '../domain/errors.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { inOurWords, openDatabase, openReadonly, type Db } from './database.ts';
 import {
   FOREIGN_APPLICATION_ID,
   FOREIGN_MIGRATIONS,
   FOREIGN_SCHEMA_VERSION,
 } from './foreign-schema.ts';
+import { STATE_APPLICATION_ID } from './schema.ts';
 
 export type ForeignKind = 'events' | 'positions' | 'signals' | 'log' | 'notes';
 
@@ -59,20 +63,43 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /** Opens or creates; throws STORE_CORRUPT for a database that is not forensic, such as a bot's own. */
 export function openForeignStore(path: string): Db {
-  return openDatabase(path, {
-    applicationId: FOREIGN_APPLICATION_ID,
-    migrations: FOREIGN_MIGRATIONS,
-    durability: 'full',
-    busyTimeoutMs: BUSY_TIMEOUT_MS,
-  });
+  return notOurJournal(path, () =>
+    openDatabase(path, {
+      applicationId: FOREIGN_APPLICATION_ID,
+      migrations: FOREIGN_MIGRATIONS,
+      durability: 'full',
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+    }),
+  );
 }
 
 /** Opens for reading only; throws STORE_MISSING or STORE_CORRUPT. */
 export function openForeignReadonly(path: string): Db {
-  return openReadonly(path, {
-    applicationId: FOREIGN_APPLICATION_ID,
-    schemaVersion: FOREIGN_SCHEMA_VERSION,
-  });
+  return notOurJournal(path, () =>
+    openReadonly(path, {
+      applicationId: FOREIGN_APPLICATION_ID,
+      schemaVersion: FOREIGN_SCHEMA_VERSION,
+    }),
+  );
+}
+
+/** Nobody is told to move away the journal that a bot lives on. */
+function notOurJournal(path: string, open: () => Db): Db {
+  try {
+    return open();
+  } catch (error) {
+    const isOurs =
+      error instanceof TradectlError && error.details['application_id'] === STATE_APPLICATION_ID;
+    if (!isOurs) throw error;
+    const hint =
+      basename(path) === 'state.db'
+        ? `leave it where it is, and look at it with: --home ${shellWord(dirname(path))}`
+        : `for a look at a backup: tradectl restore ${shellWord(path)} --home NEW_DIRECTORY, then --home NEW_DIRECTORY`;
+    throw new TradectlError('USAGE', `${path} is the journal of a tradectl bot, not of another`, {
+      hint,
+      cause: error,
+    });
+  }
 }
 
 /** Runs `read` on the open database, in our words when SQLite throws. */

@@ -8,6 +8,11 @@ import { dirname, resolve } from 'node:path';
 import { copyState, withState } from '../../core/copy-state.ts';
 import { storeError } from '../../core/database.ts';
 import { syncFolder } from '../../core/durable-file.ts';
+import {
+  compareWithHead,
+  readHighWaterMark,
+  type MarkVerdict,
+} from '../../core/high-water-mark.ts';
 import { homePaths } from '../../core/home.ts';
 import { hashAt, readHead } from '../../core/head.ts';
 import { foldAll } from '../../core/verify.ts';
@@ -24,6 +29,8 @@ export interface BackupDocument {
   readonly verified_events: number | null;
   /** Where the copy, and with it the home, is not what its events say. */
   readonly differences: readonly string[];
+  /** What the high-water mark of the home says is not in it; null when it agrees. */
+  readonly missing: string | null;
 }
 
 /** Throws USAGE for a file that exists, STORE_* when the copy cannot be made or does not match. */
@@ -35,10 +42,12 @@ export function backUp(
 ): BackupDocument {
   const file = resolve(to);
   if (existsSync(file)) throw exists(file);
-  const from = homePaths(home).state;
+  const { state: from, highWaterMark } = homePaths(home);
   const part = `${file}.part`;
   // Of a backup that was killed.
   rmSync(part, { force: true });
+  // Before the copy: beside a writing bot a mark read after it is ahead of what was copied.
+  const mark = readHighWaterMark(highWaterMark);
   copyState(from, part);
   try {
     const head = withState(part, {}, readHead);
@@ -49,6 +58,9 @@ export function backUp(
         hint: 'nothing was saved; check the disk and try again',
       });
     }
+    const marked = withState(part, {}, (db) =>
+      compareWithHead(mark, head, (seq) => hashAt(db, seq)),
+    );
     const proof = fold ? withState(part, {}, foldAll) : null;
     settle(part, file);
     return {
@@ -60,10 +72,17 @@ export function backUp(
       head_hash: head.hash,
       verified_events: proof?.events ?? null,
       differences: proof?.differences ?? [],
+      missing: missingText(marked),
     };
   } finally {
     rmSync(part, { force: true });
   }
+}
+
+function missingText(marked: MarkVerdict): string | null {
+  if (marked.verdict === 'ok') return null;
+  if (marked.verdict === 'broken') return marked.why;
+  return `events ${marked.lostFrom} to ${marked.lostTo} were committed and are gone`;
 }
 
 /** A link never replaces: what came to stand there meanwhile stays. */

@@ -184,7 +184,7 @@ test("a bot's own journal is refused, and so is a file nobody can name a kind fo
   const home = journalHome();
   expect(() =>
     importIncident({ files: [], map: null, db: join(home.dir, 'state.db') }, ms(1)),
-  ).toThrow('is a database of another program');
+  ).toThrow('is the journal of a tradectl bot');
   home.remove();
   expect(() => bring([put('dump.bin', '')])).toThrow('neither events, positions, signals nor log');
   expect(() => bring([join(dir, 'events.jsonl')])).toThrow('cannot be read');

@@ -58,7 +58,7 @@ function judge(db: Db, { paths, mark, bytes }: Looked): Finding {
   const damage = [...pageProblems(db, isWhole), ...chainProblems(db)];
   const head = readHead(db);
   const compared = compareWithHead(mark, head, (seq) => hashAt(db, seq));
-  const size = `${megabytes(bytes)} MB, ${head.seq} events`;
+  const size = `${megabytes(bytes)} MB, up to event ${head.seq}`;
   const numbers = { bytes, head_seq: head.seq, is_whole: isWhole ? 1 : 0 };
   if (damage.length > 0) {
     const figure = `${size}: damaged`;
