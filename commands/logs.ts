@@ -41,17 +41,48 @@ export async function logs(
   const sinceMs = sinceOf(context, flags);
   const digester = logDigester(sinceMs);
   const { name, lines } = sourceOf(context, file, flags.unit ?? null, sinceMs);
-  for await (const line of lines) digester.push(line);
+  let isFirst = true;
+  for await (const line of lines) {
+    if (isFirst) refuseNoText(line.text, name);
+    isFirst = false;
+    digester.push(line);
+  }
   const digest = digester.result();
+  if (flags.unit !== undefined && sinceMs === null && digest.lines === 0) throw silentUnit(name);
   const wantsAction = digest.patterns.some(({ stands, mark }) => stands && mark === 'act_now');
   if (context.json) {
     const asOf = { schema: 'tradectl.logs/1', as_of_ms: context.clock.now(), log: name };
     context.out(jsonLine({ ...asOf, act_now: wantsAction, ...digest }));
   } else {
     const paint = await paintFor(context.outColour);
-    context.out(digestText(digest, { name, explain: flags.explain === true, paint }));
+    const isOwn = file === null && flags.unit === undefined;
+    context.out(digestText(digest, { name, explain: flags.explain === true, isOwn, paint }));
   }
   return wantsAction ? 1 : 0;
+}
+
+/** A text that nobody can read holds no pattern, and that would look like a quiet night. */
+function refuseNoText(first: string, name: string): void {
+  // Zeros at the beginning are what is left where a growing file was emptied.
+  const text = first.replace(/^\0+/, '');
+  const unknown = text.split('\ufffd').length - 1;
+  const isGzip = text.startsWith('\u001f\ufffd');
+  if (!isGzip && !text.includes('\0') && unknown * 10 <= text.length) return;
+  throw new TradectlError(
+    'FILE_INVALID',
+    `${name} is ${isGzip ? 'compressed' : 'not UTF-8 text'}`,
+    {
+      hint: isGzip
+        ? 'gunzip -c FILE | tradectl logs -'
+        : 'unpack or convert it first, for example: iconv -f UTF-16 -t UTF-8 FILE | tradectl logs -',
+    },
+  );
+}
+
+function silentUnit(name: string): TradectlError {
+  return new TradectlError('FILE_INVALID', `${name} tells of nothing`, {
+    hint: 'check the name: systemctl list-units "*NAME*"; without systemd name the log file',
+  });
 }
 
 function sinceOf({ clock }: Context, { since }: LogsFlags): Ms | null {
@@ -97,12 +128,14 @@ async function* linesOf(pieces: AsyncIterable<unknown>, file: string): AsyncGene
 interface Shown {
   readonly name: string;
   readonly explain: boolean;
+  /** Its words are ours: what is not known there is not worth knowing. */
+  readonly isOwn: boolean;
   readonly paint: Paint;
 }
 
 const MARKS = { act_now: 'ACT NOW', warning: 'warning', normal: 'normal' } as const;
 
-function digestText(digest: LogDigest, { name, explain, paint }: Shown): string {
+function digestText(digest: LogDigest, { name, explain, isOwn, paint }: Shown): string {
   const { lines, first_ms: first, last_ms: last, patterns } = digest;
   if (lines === 0) return `No lines in ${safeText(name)}.\n`;
   const span = first === null ? '' : `, ${utcMinute(first)} to ${utcMinute(last)}`;
@@ -112,7 +145,7 @@ function digestText(digest: LogDigest, { name, explain, paint }: Shown): string 
     patterns.length === 0
       ? 'No pattern that tradectl knows stands in it.\n'
       : table(patterns, paint),
-    explain ? explained(patterns, paint) : todo(patterns),
+    explain ? explained(patterns, paint) : todo(patterns, isOwn),
     unknownText(digest),
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -150,8 +183,10 @@ function markOf({ mark, stands }: PatternRow): string {
 }
 
 /** What wants something, in the order of urgency. */
-function todo(patterns: readonly PatternRow[]): string {
+function todo(patterns: readonly PatternRow[], isOwn: boolean): string {
   const wanted = patterns.filter(({ stands, mark }) => stands && mark !== 'normal');
+  if (patterns.length === 0 && !isOwn)
+    return 'That is no all-clear: tradectl does not know this log.\n';
   if (wanted.length === 0) return 'Nothing to do.\n';
   return wanted
     .map((row, at) => {

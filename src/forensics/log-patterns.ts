@@ -99,10 +99,33 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'heap out of memory',
     match:
-      /JavaScript heap out of memory|\bOut of memory: Killed process\b|\boom-kill\b|memory: .*the kernel kills next/i,
+      /\bout of memory\b|\boom-kill\b|\bMemoryError\b|Cannot allocate memory|memory: .*the kernel kills next/i,
     mark: 'act_now',
     says: 'The process was ended for memory, or is about to be.',
     next: 'tradectl doctor --only memory,swap, then tradectl deaths',
+  },
+  {
+    id: 'liquidation',
+    match:
+      /\b[Ll]iquidated\b|\bLIQUIDATED\b|\bCRITICAL\b.{0,200}\b[Ll]iquidation\b(?! price)|\bLIQUIDATION\b(?![ _]PRICE)/,
+    mark: 'act_now',
+    says: 'The venue closed a position, or is about to, because its margin was gone.',
+    next: 'tradectl positions, then tradectl reconcile',
+  },
+  {
+    id: 'panic',
+    match: /\bpanic: |\bpanicked at\b|^panic\b|\b(?:PANIC|FATAL)\b/,
+    mark: 'act_now',
+    says: 'The program fell, or said that it cannot go on.',
+    next: 'tradectl deaths, and read the lines after it',
+  },
+  {
+    id: 'Traceback',
+    match:
+      /\bTraceback \(most recent call last\)|\b(?:un(?:caught|handled) (?:exception|rejection|error))\b/i,
+    mark: 'warning',
+    says: 'A program fell over something it did not expect; what it was doing may be half done.',
+    next: 'tradectl logs FILE --explain, and read the lines after it',
   },
   {
     id: 'disk full',
@@ -152,21 +175,22 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'PHANTOM',
-    match: /\bPHANTOMS?\b/i,
+    match: /(?<!\b(?:0|no|zero) )\bPHANTOMS?\b(?!["']?\s*[=:]\s*0\b)/i,
     mark: 'act_now',
     says: 'A position is open at the venue and not in the books: nobody manages it.',
     next: 'tradectl phantoms list',
   },
   {
     id: 'ORPHAN',
-    match: /\bORPHAN(?:S|ED)?\b/i,
+    match: /(?<!\b(?:0|no|zero) )\bORPHAN(?:S|ED)?\b(?!["']?\s*[=:]\s*0\b)/i,
     mark: 'warning',
     says: 'The books have a position that the venue does not. It is closed there only with proof.',
     next: 'tradectl reconcile',
   },
   {
     id: 'HALT',
-    match: /\bHALT(?:ED)?\b|^HALT_SET\b/,
+    match:
+      /(?<!\b(?:[Nn]o|not) )\bHALT(?:ED)?\b(?! checks? (?:passed|ok|OK)\b)(?!["']?\s*[=:]\s*(?:[Ff]alse|0|[Nn]one|null)\b)|^HALT_SET\b/,
     mark: 'act_now',
     says: 'No new entries until an operator clears it. Stops, targets and exits go on.',
     next: 'tradectl halt show',
@@ -296,7 +320,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'signals lost before the auction',
     match:
-      /\bsignals_generated["']?\s*[=:]\s*(?<generated>\d+).{0,200}\bsignals_collected["']?\s*[=:]\s*(?<collected>\d+)/,
+      /\bsignals[_ ]generated["']?\s*[=:]\s*(?<generated>\d+).{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]\s*(?<collected>\d+)/,
     where: ({ generated, collected }) => Number(generated) > Number(collected),
     mark: 'warning',
     says: 'More signals were generated than reached the auction: some were lost on the way.',
@@ -305,14 +329,15 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'no signals',
     match:
-      /\bsignals_generated["']?\s*[=:]\s*0\b|\bcycle \d+ NORMAL: .*\b0 signals\b|\b(?:0|no) signals\b(?! lost)/i,
+      /\bsignals[_ ]generated["']?\s*[=:]\s*0\b|\bcycle \d+ NORMAL: .*\b0 signals\b|\b(?:0|no) signals\b(?! lost)/i,
     mark: 'normal',
     says: '0 signals for hours is the strategy being selective.',
     next: 'tradectl why',
   },
   {
     id: 'signals collected',
-    match: /\bsignals_generated["']?\s*[=:]\s*\d+.{0,200}\bsignals_collected["']?\s*[=:]\s*\d+/,
+    match:
+      /\bsignals[_ ]generated["']?\s*[=:]\s*\d+.{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]\s*\d+/,
     mark: 'normal',
     says: 'Every signal reached the auction.',
     next: 'tradectl why',

@@ -64,3 +64,23 @@ test('no log, no file, two logs at once', async () => {
   expect((await tradectl(['logs', '--since', '1200', '--home', home])).code).toBe(2);
   expect(readdirSync(home)).toEqual([]);
 });
+
+test.each([
+  ['compressed', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), /is compressed[\s\S]*gunzip -c/],
+  ['UTF-16', Buffer.from('HALT: drawdown\n', 'utf16le'), /is not UTF-8 text[\s\S]*iconv/],
+])('a log that is %s is refused, not called quiet', async (name, bytes, said) => {
+  const file = `${freshHome('unread')}.${name}.log`;
+  writeFileSync(file, bytes);
+  const { code, stderr } = await tradectl(['logs', file]);
+  expect(stderr).toMatch(said);
+  expect(code).toBe(2);
+});
+
+test('a log without a word that is known gives no all-clear', async () => {
+  const file = `${freshHome('strange')}.log`;
+  writeFileSync(file, 'something happened\n');
+  const { code, stdout } = await tradectl(['logs', file]);
+  expect(stdout).toMatch(/no all-clear/);
+  expect(stdout).not.toMatch(/Nothing to do/);
+  expect(code).toBe(0);
+});

@@ -32,6 +32,11 @@ const LINES: readonly (readonly [string, string])[] = [
   ['committed events missing', ours('JOURNAL_TAIL_LOST', 'committed events 7 to 9 are missing')],
   ['heap out of memory', 'FATAL ERROR: Allocation failed - JavaScript heap out of memory'],
   ['heap out of memory', 'kernel: Out of memory: Killed process 30421 (node) total-vm:1kB'],
+  ['heap out of memory', `${P} Out of memory`],
+  ['liquidation', `${P.replace('ERROR', 'CRITICAL')} liquidation of SOL/USD:USD`],
+  ['panic', 'panic: runtime error: index out of range'],
+  ['Traceback', 'Traceback (most recent call last):'],
+  ['signals lost before the auction', `${P} cycle: signals generated=5 collected=3`],
   ['disk full', 'Error: ENOSPC: no space left on device, write'],
   [
     'key refused',
@@ -197,4 +202,13 @@ test('lines before `since`, and what follows them without a time, are left out',
   const lines = ['2025-10-18 14:00:00 HALT: x', '  Traceback HALT', '2025-10-18 15:00:00 HALT: y'];
   const result = digest(lines, Date.UTC(2025, 9, 18, 14, 30));
   expect([result.lines, result.patterns[0]?.count]).toEqual([1, 1]);
+});
+
+test.each([
+  'INFO reconcile done: 0 phantoms, 0 orphans',
+  'INFO HALT check passed',
+  'INFO state: halted=false HALTED=false',
+  'INFO liquidation price 91.2',
+])('a false alarm: %s', (line) => {
+  expect(digest([line]).patterns.filter(({ mark }) => mark !== 'normal')).toEqual([]);
 });
