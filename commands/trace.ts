@@ -1,16 +1,18 @@
 /** `tradectl trace REF`: everything that is known of one position, order or market, in time order, and what follows. */
 import { resolve } from 'node:path';
 import { homePaths } from '../src/core/home.ts';
+import { logBytes } from '../src/core/log-reader.ts';
 import { ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { SourceLogLine } from '../src/forensics/journal-source.ts';
 import { readLogLines } from '../src/forensics/log-lines.ts';
-import { isLogSmall, withLog } from '../src/forensics/trace/with-log.ts';
+import { withLog } from '../src/forensics/trace/with-log.ts';
 import { ownEvidence } from '../src/forensics/trace/own-evidence.ts';
 import { traceDocument, type TraceDocument } from '../src/forensics/trace/trace-document.ts';
 import type { Evidence } from '../src/forensics/verdict/statement.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
+import { safeWord } from './output/named-home.ts';
 import { safeText } from './output/safe-text.ts';
 import { TRACE_HEADINGS, traceText } from './output/trace-text.ts';
 
@@ -50,15 +52,26 @@ async function traced(context: Context, ref: string, flags: TraceFlags): Promise
     const evidence = withLog(foreignEvidence(db, request), namedLines(flags.log));
     return { evidence, document: traceDocument(evidence, db, asOfMs) };
   }
-  const evidence = besideLog(context, ownEvidence(context.home, request).evidence, flags.log);
+  const evidence = besideLog(context, ownEvidence(context.home, request), flags.log);
   const told = flags.venue === true ? await besideVenue(context, evidence) : evidence;
   return { evidence: told, document: traceDocument(told, context.home, asOfMs) };
 }
 
-/** The home's own log is read unasked while it is small. */
+/** A log up to this size is read without being asked for; a larger one costs more than the answer may. */
+const READ_UNASKED_BYTES = 2_000_000;
+
+/** The home's own log is read unasked while it is small, and when it is not that is said. */
 function besideLog(context: Context, evidence: Evidence, files?: readonly string[]): Evidence {
-  if (files === undefined && !isLogSmall(context.home)) return evidence;
-  return withLog(evidence, readLogLines(files ?? null, homePaths(context.home).log));
+  const { log } = homePaths(context.home);
+  const bytes = files === undefined ? logBytes(log) : 0;
+  if (bytes > READ_UNASKED_BYTES) {
+    const size = `${(bytes / 1_000_000).toFixed(1)} MB`;
+    context.err(
+      `tradectl: the log was not read, it has ${size}; --log ${safeWord(log)} reads the newest file of it\n`,
+    );
+    return evidence;
+  }
+  return withLog(evidence, readLogLines(files ?? null, log));
 }
 
 function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLine> {

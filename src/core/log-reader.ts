@@ -36,6 +36,16 @@ export function* readHomeLog(log: string): Generator<LogLine> {
   }
 }
 
+/** What {@link readHomeLog} would read, in bytes; 0 without a log. */
+export function logBytes(log: string): number {
+  const opened = openRotated(log);
+  try {
+    return opened.reduce((sum, { fd }) => sum + fstatSync(fd).size, 0);
+  } finally {
+    for (const { fd } of opened) closeSync(fd);
+  }
+}
+
 /** The lines of one file of any program. Throws FILE_INVALID when it cannot be opened. */
 export function* readLogFile(file: string): Generator<LogLine> {
   const fd = openFile(file);

@@ -250,7 +250,7 @@ describe('the page', () => {
         const incident = await look(foreign, 390);
         expect(incident.drawn['candles']).toEqual([]);
         expect(incident.drawn['prices']!.length).toBeGreaterThan(0);
-        expect(incident.text).toContain('process 10893 died without a word');
+        expect(incident.text).toContain('last sign of life of process 10893, no end noted');
       } finally {
         await browser.close();
       }

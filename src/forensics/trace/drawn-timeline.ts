@@ -47,13 +47,16 @@ function deathsOf(evidence: Evidence, timed: readonly TimelineEntry[]): DrawnLin
     .map((life) => ({ kind: 'death', atMs: life.lastSignMs, text: deathText(evidence, life) }));
 }
 
-function deathText({ lives, time }: Evidence, life: Life): string {
+function deathText({ lives, time, foreign }: Evidence, life: Life): string {
   const next = lives.find((each) => each.life > life.life);
   const until =
     next === undefined
       ? 'nothing after it'
       : `nothing for ${span(next.startedMs - life.lastSignMs)}, until ${time(next.startedMs)}`;
-  return `${processName(life, time)} died without a word: ${until}`;
+  const name = processName(life, time);
+  return foreign
+    ? `last sign of life of ${name}, no end noted: ${until}`
+    : `${name} died without a word: ${until}`;
 }
 
 function gapsOf({ gaps }: Evidence): DrawnLine[] {

@@ -134,6 +134,7 @@ function gather(db: Db, subject: Subject, request: TraceRequest): Evidence {
   ];
   return {
     ref: request.ref,
+    missingSeq: null,
     symbols: subject.symbols,
     older: [],
     leftOut: 0,
@@ -271,5 +272,9 @@ function logOf(db: Db): Evidence['log'] {
     )
     .get();
   if (row === undefined || row.fromMs === null || row.toMs === null) return null;
-  return { lines: row.lines, fromMs: row.fromMs, toMs: row.toMs };
+  const says = db
+    .prepare<[], Meaning>("SELECT DISTINCT means FROM log WHERE source = 'log'")
+    .pluck()
+    .all();
+  return { lines: row.lines, fromMs: row.fromMs, toMs: row.toMs, says };
 }

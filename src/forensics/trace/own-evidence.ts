@@ -46,13 +46,8 @@ const AROUND = [
 /** Beside a position they are somebody else's signals. */
 const DECISIONS: ReadonlySet<string> = new Set(['REJECTION', 'AUCTION_LOST', 'ENTRY_DENIED']);
 
-export interface OwnEvidence {
-  readonly subject: Subject;
-  readonly evidence: Evidence;
-}
-
 /** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
-export function ownEvidence(home: string, request: TraceRequest): OwnEvidence {
+export function ownEvidence(home: string, request: TraceRequest): Evidence {
   const path = homePaths(home).state;
   // Read before the snapshot: beside a writing bot a mark read after it is ahead of what was read.
   const mark = readHighWaterMark(homePaths(home).highWaterMark);
@@ -73,42 +68,57 @@ interface Asked {
   readonly request: TraceRequest;
 }
 
-function gather(db: Db, { home, mark, request }: Asked): OwnEvidence {
-  const subject = ownSubject(db, request.ref, request.all);
+function gather(db: Db, { home, mark, request }: Asked): Evidence {
+  const subject = ownSubject(db, request, markedSeq(mark));
   const lives = ownLives(db, home);
   const { rows, leftOut, truncated } = eventsOf(db, subject);
   const positions = subject.positionIds.flatMap((id) => positionRow(db, id));
+  const beside = subject.missingSeq === null ? [] : besideOf(db, subject.missingSeq);
   const proven = ownProof(
     db,
-    rows.map(({ seq }) => seq),
+    [...rows, ...beside].map(({ seq }) => seq),
     subject.positionIds,
   );
   const entries = [
     ...rows.map((row) => ownEntry(row, true, lifeAt(lives, row.seq))),
+    ...beside.map((row) => ownEntry(row, false, lifeAt(lives, row.seq))),
     ...aroundOf(db, rows, { lives, isOpen: positions.some(({ status }) => status === 'open') }),
     ...positions.map((row) => registryEntry(row)),
   ];
   return {
-    subject,
-    evidence: {
-      ref: request.ref,
-      symbols: subject.symbol === null ? [] : [subject.symbol],
-      older: subject.older,
-      leftOut,
-      truncated,
-      entries,
-      positions,
-      lives,
-      gaps: [...proven.gaps, ...tailOf(db, mark)],
-      proof: proven.proof,
-      log: null,
-      venue: null,
-      foreign: false,
-      asOfMs: headMs(db) ?? request.asOfMs,
-      zone: 0,
-      time: timeAmong(0, entries),
-    },
+    ref: request.ref,
+    missingSeq: subject.missingSeq,
+    symbols: subject.symbol === null ? [] : [subject.symbol],
+    older: subject.older,
+    leftOut,
+    truncated,
+    entries,
+    positions,
+    lives,
+    gaps: [...proven.gaps, ...tailOf(db, mark)],
+    proof: proven.proof,
+    log: null,
+    venue: null,
+    foreign: false,
+    asOfMs: headMs(db) ?? request.asOfMs,
+    zone: 0,
+    time: timeAmong(0, entries),
   };
+}
+
+function markedSeq(mark: MarkReading): number {
+  return mark.state === 'read' ? mark.mark.seq : 0;
+}
+
+/** The events on both sides of a number that is not there. */
+function besideOf(db: Db, seq: number): EventRow[] {
+  const side = (comparison: string, order: string): EventRow[] =>
+    db
+      .prepare<[number], EventRow>(
+        `SELECT ${OWN_COLUMNS} FROM events WHERE seq ${comparison} ? ORDER BY seq ${order} LIMIT 1`,
+      )
+      .all(seq);
+  return [...side('<', 'DESC'), ...side('>', 'ASC')];
 }
 
 interface Found {
@@ -184,6 +194,7 @@ function aroundOf(
   rows: readonly EventRow[],
   { lives, isOpen }: { lives: readonly OwnLife[]; isOpen: boolean },
 ): TimelineEntry[] {
+  if (rows.length === 0) return [];
   const first = rows[0]?.seq ?? 0;
   const last = isOpen ? Number.MAX_SAFE_INTEGER : (rows.at(-1)?.seq ?? 0);
   const began = lives.findLast(({ fromSeq }) => fromSeq <= first)?.fromSeq;
@@ -246,10 +257,15 @@ function positionRow(db: Db, id: string): PositionRow[] {
       realizedPnl: row.realized_pnl,
       fees: row.fees,
       source: { kind: 'registry', file: null, line: null, seq: null },
-      quote: `${row.status} ${row.side} ${row.entered_quantity} at ${row.entry_price ?? 'an unknown price'}, signal ${row.signal_id ?? 'NULL'}`,
+      quote: `${row.status} ${row.side} ${sizeOf(row)} at ${row.entry_price ?? 'an unknown price'}, signal ${row.signal_id ?? 'NULL'}`,
       about: true,
     },
   ];
+}
+
+/** What is open now, of what was entered. */
+function sizeOf({ status, quantity, entered_quantity: entered }: RegistryRow): string {
+  return status !== 'open' || quantity === entered ? entered : `${quantity} of ${entered} entered`;
 }
 
 function planOf(plan: string | null): { stop: string | null; targets: string[] } {

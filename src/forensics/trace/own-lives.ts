@@ -5,7 +5,9 @@
 import type { Db } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
 import { isRunning, lockState, runningBot } from '../../core/lock.ts';
+import { recentRuns } from '../../core/runs.ts';
 import { ms } from '../../domain/clock.ts';
+import { matchStarts } from '../lives.ts';
 import type { Life, Source } from '../timeline.ts';
 
 export interface OwnLife extends Life {
@@ -20,12 +22,6 @@ interface Mark {
   readonly payload: string;
 }
 
-interface RunRow {
-  readonly pid: number;
-  readonly last_seq: number | null;
-  readonly ended_ms: number | null;
-}
-
 /** Oldest first. */
 export function ownLives(db: Db, home: string): OwnLife[] {
   const marks = ['RUN_STARTED', 'RUN_ENDED', 'PREVIOUS_RUN_DIED']
@@ -36,10 +32,7 @@ export function ownLives(db: Db, home: string): OwnLife[] {
     )
     .sort((a, b) => a.seq - b.seq);
   const starts = marks.filter(({ type }) => type === 'RUN_STARTED');
-  const runs = db
-    .prepare<[], RunRow>('SELECT pid, last_seq, ended_ms FROM runs ORDER BY rowid')
-    .all();
-  const pids = pidsOf(starts, runs);
+  const pids = pidsOf(db, starts);
   const head = db
     .prepare<[], { seq: number; ts_ms: number }>(
       'SELECT seq, ts_ms FROM events ORDER BY seq DESC LIMIT 1',
@@ -55,7 +48,7 @@ export function ownLives(db: Db, home: string): OwnLife[] {
     const isLast = index === starts.length - 1;
     return {
       life: index + 1,
-      pid: pids[index] ?? null,
+      pid: pids.get(start.seq) ?? null,
       fromSeq: start.seq,
       startedMs: ms(start.ts_ms),
       lastSignMs: ms(last?.ms ?? end?.ts_ms ?? head?.ts_ms ?? start.ts_ms),
@@ -67,7 +60,7 @@ export function ownLives(db: Db, home: string): OwnLife[] {
           ? 'clean'
           : diedHere || !isLast
             ? 'died'
-            : lastLife(home, pids[index] ?? null),
+            : lastLife(home, pids.get(start.seq) ?? null),
       evidence: [start, ...(end === undefined ? [] : [end]), ...(diedHere ? [death] : [])].map(
         sourceOf,
       ),
@@ -80,17 +73,17 @@ function lastLife(home: string, pid: number | null): Life['end'] {
   return isRunning(runningBot(lockState(homePaths(home))), pid) ? 'running' : 'died';
 }
 
-/** A life that was killed before it wrote its start has a row and no event. */
-function pidsOf(starts: readonly Mark[], runs: readonly RunRow[]): (number | null)[] {
-  if (starts.length === runs.length) return runs.map(({ pid }) => pid);
-  let at = 0;
-  return starts.map(({ seq }) => {
-    while (at < runs.length && (runs[at]?.last_seq ?? 0) < seq && runs[at]?.ended_ms !== null)
-      at += 1;
-    const pid = runs[at]?.pid ?? null;
-    at += 1;
-    return pid;
-  });
+/** By the number of the RUN_STARTED; a life that was killed before it wrote one has a row and no event. */
+function pidsOf(db: Db, starts: readonly Mark[]): ReadonlyMap<number, number> {
+  const runs = recentRuns(db, Number.MAX_SAFE_INTEGER);
+  const seqs = starts.map(({ seq }) => seq).reverse();
+  const matched = matchStarts(runs, seqs);
+  return new Map(
+    runs.flatMap(({ life, pid }) => {
+      const seq = matched.get(life);
+      return seq === undefined ? [] : [[seq, pid] as const];
+    }),
+  );
 }
 
 function sourceOf({ seq }: Mark): Source {

@@ -27,6 +27,8 @@ export interface Subject {
   readonly positionIds: readonly string[];
   readonly signalIds: readonly string[];
   readonly orderIds: readonly string[];
+  /** A number that the journal once gave out and has no event for; null for whatever is there. */
+  readonly missingSeq: number | null;
   /** Positions of the same market before those, newest first. */
   readonly older: readonly string[];
 }
@@ -51,8 +53,12 @@ const LOOK_UPS: readonly (readonly [RefKind, string])[] = [
   ],
 ];
 
-/** Throws NOT_FOUND when nothing of that name is in the journal. */
-export function ownSubject(db: Db, ref: string, all: boolean): Subject {
+/** `markedSeq`: the last number that was committed. Throws NOT_FOUND when nothing of that name is in the journal. */
+export function ownSubject(
+  db: Db,
+  { ref, all }: { ref: string; all: boolean },
+  markedSeq: number,
+): Subject {
   const asSymbol = resolveSymbol(ref, aliasTable(readInstruments(db)));
   const symbol = isUnknownAlias(asSymbol) ? knownSymbol(db, ref) : asSymbol;
   if (symbol !== null) return symbolSubject(db, { ref, symbol, all });
@@ -68,11 +74,22 @@ export function ownSubject(db: Db, ref: string, all: boolean): Subject {
           .prepare<[number], Named>(`SELECT ${NAMED} FROM events WHERE seq = ?`)
           .get(Number(numbered));
   if (row !== undefined) return named(db, { ref, kind: 'event' }, row);
+  const number = Number(numbered ?? Number.NaN);
+  if (number >= 1 && number <= Math.max(markedSeq, lastSeq(db))) return missing(ref, number);
   const near =
     isUnknownAlias(asSymbol) && asSymbol.near.length > 0 ? `${asSymbol.near.join(', ')}? ` : '';
   throw new TradectlError('NOT_FOUND', `nothing in this journal is called ${JSON.stringify(ref)}`, {
     hint: `${near}a market, position, signal, order, trade or event number is expected; tradectl positions lists some`,
   });
+}
+
+function lastSeq(db: Db): number {
+  return db.prepare<[], number | null>('SELECT max(seq) FROM events').pluck().get() ?? 0;
+}
+
+function missing(ref: string, missingSeq: number): Subject {
+  const nothing = { positionIds: [], signalIds: [], orderIds: [], older: [] };
+  return { ref, kind: 'event', symbol: null, missingSeq, ...nothing };
 }
 
 /** A market that is in the journal though no instrument of today is called so. */
@@ -99,6 +116,7 @@ function symbolSubject(
     positionIds: chosen.map((row) => row.position_id),
     signalIds: chosen.flatMap((row) => row.signal_id ?? []),
     orderIds: [],
+    missingSeq: null,
     older: rows.filter((row) => !chosen.includes(row)).map((row) => row.position_id),
   };
 }
@@ -132,6 +150,7 @@ function named(db: Db, { ref, kind }: { ref: string; kind: RefKind }, row: Named
     positionIds: owner === null ? [] : [owner],
     signalIds: signal === null ? [] : [signal],
     orderIds: row.client_order_id === null ? [] : [row.client_order_id],
+    missingSeq: null,
     older: [],
   };
 }

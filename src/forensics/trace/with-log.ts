@@ -2,24 +2,13 @@
  * The log beside the timeline: which of the subject's events have their line, and what a log says of the subject
  * in lines that are no event's.
  */
-import { existsSync, statSync } from 'node:fs';
-import { homePaths } from '../../core/home.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import type { SourceLogLine } from '../journal-source.ts';
 import { NO_REFS, type TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
 
-/** A log up to this size is read without being asked for; a larger one costs more than the answer may. */
-const READ_UNASKED_BYTES = 2_000_000;
 /** Lines that are no event's; of a market in trouble there may be thousands. */
 const MOST_LINES = 200;
-
-/** True when the home's own log is there and small. */
-export function isLogSmall(home: string): boolean {
-  const { log } = homePaths(home);
-  const sizes = [log, `${log}.1`].filter(existsSync).map((file) => statSync(file).size);
-  return sizes.length > 0 && sizes.reduce((sum, size) => sum + size, 0) <= READ_UNASKED_BYTES;
-}
 
 export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evidence {
   const names = namesOf(evidence);
@@ -33,6 +22,7 @@ export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evi
     if (line.seq !== null) {
       logged.add(line.seq);
       lowest = Math.min(lowest, line.seq);
+      if (line.seq === evidence.missingSeq) said.push(entryOf(line));
     } else if (said.length < MOST_LINES && isAbout(line, names)) said.push(entryOf(line));
   }
   if (read === 0) return evidence;
@@ -46,7 +36,7 @@ export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evi
   return {
     ...evidence,
     entries: [...(numbered ? evidence.entries.map(judged) : evidence.entries), ...said],
-    log: evidence.log ?? { lines: read, fromMs: ms(to === 0 ? 0 : from), toMs: to as Ms },
+    log: evidence.log ?? { lines: read, fromMs: ms(to === 0 ? 0 : from), toMs: to as Ms, says: [] },
   };
 }
 

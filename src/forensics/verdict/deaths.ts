@@ -43,13 +43,13 @@ function died(evidence: Evidence, life: Life): Statement[] {
   const name = processName(life, time);
   const lastEvent = life.lastSeq === null ? '' : `, event ${life.lastSeq}`;
   const silence = evidence.foreign
-    ? ` There is no line of a shutdown${released ? '' : ' and none that the lock was released'}; nobody saw it end, only the silence and the next start tell of it.`
+    ? ` No line of it was understood as a shutdown${released ? '' : ' and none as a release of the lock'}: a silent death, as far as the silence and the next start can tell.`
     : ' No end of it is in the journal.';
   const then =
     next === null
       ? ' Nothing has started since.'
       : ` The next start is at ${time(next.startedMs)}, ${span(next.startedMs - life.lastSignMs)} later.`;
-  const text = `${name[0]?.toUpperCase()}${name.slice(1)}, started at ${time(life.startedMs)}, died without a word: its last sign of life is of ${time(life.lastSignMs)}${lastEvent}.${silence}${then}`;
+  const text = `${name[0]?.toUpperCase()}${name.slice(1)}, started at ${time(life.startedMs)}, ${evidence.foreign ? 'gave' : 'died without a word: it gave'} its last sign of life at ${time(life.lastSignMs)}${lastEvent}${evidence.foreign ? ', and no end of it is noted' : ''}.${silence}${then}`;
   const quoted = [start, last, told, after].filter((each) => each != null);
   const about = statement('silent-death', 'run', text, {
     weight: 'warning',

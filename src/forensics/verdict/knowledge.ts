@@ -1,7 +1,14 @@
 /** Whether the bot knew: which of its memories held the position, and which did not. */
 import { isTimed, openingOf, ownRows, telling } from './look.ts';
-import { cite, statement, type Citation, type Evidence, type Rule } from './statement.ts';
-import { listed, span } from './words.ts';
+import {
+  cite,
+  statement,
+  type Citation,
+  type Evidence,
+  type Rule,
+  type Statement,
+} from './statement.ts';
+import { listed, many, span } from './words.ts';
 
 export const knowledge: Rule = (evidence) => (evidence.foreign ? foreign(evidence) : own(evidence));
 
@@ -36,7 +43,8 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
   if (evidence.log !== null && ownRows(evidence).length > 0) {
     const told = telling(evidence, ['position_opened'], 'log');
     if (told.length > 0) knew.push('its log');
-    else not.push('its log, which has no line of its creation');
+    else if (evidence.log.says.includes('position_opened'))
+      not.push('its log, which has no line of its creation');
     quoted.push(...told.slice(0, 1).map(cite));
   }
   for (const line of telling(evidence, ['at_venue']).slice(0, 1)) {
@@ -47,5 +55,13 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
   const without = not.length === 0 ? '' : ` Did not hold it: ${listed(not)}.`;
   const text = `Held it: ${listed(knew)}.${without}`;
   const weight = not.length === 0 ? 'note' : 'warning';
-  return [statement('who-held-it', 'knowledge', text, { weight, evidence: quoted })];
+  const held = statement('who-held-it', 'knowledge', text, { weight, evidence: quoted });
+  return [held, ...logUnread(evidence)];
+}
+
+/** No line of the log was understood as an opening, of this position or of any: it may be there all the same. */
+function logUnread({ log }: Evidence): Statement[] {
+  if (log === null || log.says.includes('position_opened')) return [];
+  const text = `Whether its log tells of its creation cannot be known from this evidence: none of its ${many(log.lines, 'line')} was understood as an opening. Say in the map how one reads ([log.says], position_opened).`;
+  return [statement('log-not-understood', 'unknown', text, { weight: 'warning' })];
 }

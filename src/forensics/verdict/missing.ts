@@ -34,20 +34,21 @@ function hole(evidence: Evidence, gap: NumberGap): Statement[] {
     statement(
       'number-hole',
       'settle',
-      `What the ${count(numbers)} numbers were: the rows of the events table between ${after} and ${before} on the host itself, and its sequence or counter.`,
+      `What ${numbers === 1 ? `number ${after + 1} was` : `the ${count(numbers)} numbers were`}: the rows of the events table between ${after} and ${before} on the host itself, and its sequence or counter.`,
     ),
   ];
 }
 
 /** The count that the log gives goes on exactly where the hole ends. */
 function counted({ after, before, missing: numbers }: NumberGap, line: TimelineEntry): Statement {
-  const text = `The log gives ${line.facts['count_before']} as the count before event ${before}, the number right before it. If it counts rows, all ${count(numbers)} were in the table by then, and these files lack them; if it is the last number given, it says nothing about them. Either way event ${after} was not the last one when event ${before} was written.`;
+  const text = `The log gives ${line.facts['count_before']} as the count before event ${before}, the number right before it. If it counts rows, ${numbers === 1 ? 'it was' : `all ${count(numbers)} were`} in the table by then, and these files lack ${numbers === 1 ? 'it' : 'them'}; if it is the last number given, it says nothing about ${numbers === 1 ? 'it' : 'them'}. Either way event ${after} was not the last one when event ${before} was written.`;
   return statement('count-meets-hole', 'missing', text, { evidence: [cite(line)] });
 }
 
 /** Positions that the database has, by whether the log tells of their opening. */
 function withoutLogLine(evidence: Evidence): Statement[] {
-  if (!evidence.foreign || evidence.log === null) return [];
+  // A log of which no line was understood as an opening leaves none out.
+  if (!evidence.foreign || evidence.log?.says.includes('position_opened') !== true) return [];
   const logged = new Map(
     evidence.entries
       .filter(({ means, source }) => means === 'position_opened' && source.kind === 'log')

@@ -7,6 +7,7 @@ import { listed, span } from './words.ts';
 
 export const origin: Rule = (evidence) => {
   const rows = ownRows(evidence);
+  if (evidence.missingSeq !== null) return [numberMissing(evidence, evidence.missingSeq)];
   if (rows.length === 0) return [withoutRow(evidence)];
   return rows.flatMap((row) => ofRow(evidence, row));
 };
@@ -81,6 +82,24 @@ export function epochIn(id: string | null): number | null {
   return Number(seconds[1]) * 1_000 + Number((seconds[2] ?? '').padEnd(3, '0').slice(0, 3));
 }
 
+/** A number that was given out: what stands beside it, and what the log kept of it. */
+function numberMissing(evidence: Evidence, seq: number): Statement {
+  const beside = evidence.entries.filter(({ source }) => source.kind === 'journal');
+  const line = evidence.entries.find(({ source }) => source.kind === 'log');
+  const logged =
+    line !== undefined
+      ? ` The log has its line: ${line.quote}`
+      : evidence.log === null
+        ? ' No log was read that could tell what it said.'
+        : ' The log that was read has no line of it.';
+  const text = `Event ${seq} is missing: the journal gave out that number and holds no event of it.${logged}`;
+  return statement('number-missing', 'origin', text, {
+    weight: 'act',
+    evidence: [...beside, ...(line === undefined ? [] : [line])].map(cite),
+    command: 'tradectl events gap',
+  });
+}
+
 function withoutRow(evidence: Evidence): Statement {
   const { symbols, time } = evidence;
   const name = symbols.length === 0 ? evidence.ref : listed(symbols);
@@ -93,8 +112,18 @@ function withoutRow(evidence: Evidence): Statement {
       command: 'tradectl reconcile',
     });
   }
+  const opening = telling(evidence, ['position_opened', 'position_imported'], 'journal')[0];
+  if (opening !== undefined) {
+    const text = `Event ${opening.source.seq ?? '-'} ${opening.type} of ${time(opening.atMs)} says that a position of ${name} came to be, and no row of it is here: what became of it cannot be known from this evidence.`;
+    return statement('event-without-row', 'origin', text, {
+      weight: 'warning',
+      evidence: [cite(opening)],
+    });
+  }
   const declined = telling(evidence, ['declined']).at(-1);
-  const text = `The bot holds no position of ${name}, and no event says that it ever did.`;
+  const text = evidence.foreign
+    ? `No row and no event that was imported tells of a position of ${name}. Whether there was one cannot be known from this evidence.`
+    : `The bot holds no position of ${name}, and no event says that it ever did.`;
   const why =
     declined === undefined
       ? ''

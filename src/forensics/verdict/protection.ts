@@ -2,12 +2,40 @@
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
 import { ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
-import { span } from './words.ts';
+import { listed, span } from './words.ts';
 
-export const protection: Rule = (evidence) =>
-  ownRows(evidence).flatMap((row) =>
+export const protection: Rule = (evidence) => [
+  ...ownRows(evidence).flatMap((row) =>
     evidence.foreign ? byItsWord(evidence, row) : proven(evidence, row),
+  ),
+  ...unknownToUs(evidence),
+];
+
+/** What the venue lists and the books do not have: only the venue can say what protects it. */
+function unknownToUs(evidence: Evidence): Statement[] {
+  const { venue, time } = evidence;
+  const rows = ownRows(evidence).filter(({ status }) => status === 'open');
+  const strangers = (venue?.positions ?? []).filter(
+    ({ symbol }) => !rows.some((row) => row.symbol === symbol),
   );
+  return strangers.map(({ symbol, side, quantity }) => {
+    const seen = telling(evidence, ['at_venue']).filter(({ refs }) => refs.symbol === symbol);
+    const live = venue?.stops?.filter((stop) => stop.symbol === symbol) ?? null;
+    const prices = live?.map((stop) => `${stop.quantity} at ${stop.stopPrice ?? 'no price'}`);
+    const what = `${side} ${quantity} of ${symbol}`;
+    const text =
+      prices === undefined
+        ? `Whether a stop protects ${what} cannot be known from this evidence: the open orders of the venue could not be read.`
+        : prices.length === 0
+          ? `No stop stands at the venue for ${what} (${time(venue?.takenMs ?? evidence.asOfMs)}).`
+          : `The venue lists stops for ${what}: ${listed(prices)}. No event tells who placed them.`;
+    return statement('stranger-protected', 'protection', text, {
+      weight: prices === undefined || prices.length === 0 ? 'act' : 'warning',
+      evidence: seen.map(cite),
+      command: 'tradectl reconcile',
+    });
+  });
+}
 
 /** Our own events: covered and uncovered alternate, and each says when. */
 function proven(evidence: Evidence, row: PositionRow): Statement[] {

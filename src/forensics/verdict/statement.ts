@@ -6,6 +6,7 @@ import type { Ms } from '../../domain/clock.ts';
 import {
   sourceName,
   type Life,
+  type Meaning,
   type NumberGap,
   type PositionRow,
   type Source,
@@ -69,11 +70,22 @@ export interface Proof {
   readonly isWhole: boolean;
 }
 
+/** The bot's own log as far as it was read. */
+export interface LogEvidence {
+  readonly lines: number;
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
+  /** What its lines were understood to say: nothing follows from the absence of what it never says. */
+  readonly says: readonly Meaning[];
+}
+
 /** Everything that the rules may look at; it holds no clock and no file. */
 export interface Evidence {
   /** What was asked for, as it was written. */
   readonly ref: string;
   readonly symbols: readonly string[];
+  /** The number that was asked for, when the journal gave it out and has no event for it. */
+  readonly missingSeq: number | null;
   /** Positions of the same market that are not part of this, newest first. */
   readonly older: readonly string[];
   /** Decisions not to trade, and signals of other positions: counted, not told. */
@@ -87,7 +99,7 @@ export interface Evidence {
   /** Null for another bot's files, which prove nothing of themselves. */
   readonly proof: Proof | null;
   /** Lines of the bot's own log that were read; null when there was none to read. */
-  readonly log: { readonly lines: number; readonly fromMs: Ms; readonly toMs: Ms } | null;
+  readonly log: LogEvidence | null;
   readonly venue: VenueEvidence | null;
   /** True for a database of another bot: its words are told, ours are proven by the journal. */
   readonly foreign: boolean;

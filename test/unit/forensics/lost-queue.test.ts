@@ -1,5 +1,5 @@
 /** The incident this project starts from: every sentence that its trace owes, each with its evidence. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ describe('trace RSRUSDT names', () => {
     [
       'the silent death',
       'silent-death',
-      /Process 10893, started at 07:06:05, died without a word: its last sign of life is of 14:44:59, event 779292\. There is no line of a shutdown and none that the lock was released.* next start is at 15:00:02, 15m 3s later/,
+      /Process 10893, started at 07:06:05, gave its last sign of life at 14:44:59, event 779292, and no end of it is noted\. No line of it was understood as a shutdown and none as a release of the lock: a silent death, .* next start is at 15:00:02, 15m 3s later/,
       ['bot-log.txt:1', 'events.jsonl:8 (event 779292)', 'bot-log.txt:9'],
     ],
     [
@@ -235,4 +235,41 @@ test('its document has the keys that docs/json.md names', async () => {
   const { out, err } = await printed(['trace', 'RSRUSDT', '--db', db, '--json']);
   expect(err).toBe('');
   expect(differences(JSON.parse(out), readDocumentation())).toEqual([]);
+});
+
+describe('files of which little was understood', () => {
+  const imported = (name: string, files: Record<string, string>): string => {
+    const folder = join(dir, name);
+    mkdirSync(folder);
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+    const paths = Object.keys(files).map((file) => join(folder, file));
+    const own = join(folder, 'incident.db');
+    importIncident({ files: paths, map: null, db: own }, ms(1));
+    return own;
+  };
+  const saying = (own: string, rule: string): string[] =>
+    traceDocument(foreignEvidence(own, { ref: 'BTCUSDT', all: false, asOfMs: ms(2) }), own, ms(2))
+      .verdict.filter((each) => each.rule === rule)
+      .map(({ text }) => text);
+
+  test('an event of its creation without a row is told, not denied', () => {
+    const own = imported('no-row', {
+      'events.csv':
+        'seq,type,symbol,ts\n1,position_created,BTCUSDT,2025-10-18 14:07:13\n3,position_created,ETHUSDT,2025-10-18 14:08:13\n',
+    });
+    expect(saying(own, 'never-held')).toEqual([]);
+    expect(saying(own, 'event-without-row')[0]).toMatch(/Event 1 position_created .* BTCUSDT/);
+    expect(saying(own, 'number-hole').join(' ')).toContain('What number 2 was:');
+  });
+
+  test('a log of which no line was understood as an opening lacks none', () => {
+    const own = imported('no-map', {
+      'positions.csv': 'position_id,symbol,ts\n7,BTCUSDT,2025-10-18 14:07:13\n',
+      'bot.log':
+        '2025-10-18 14:00:00 INFO hello BTCUSDT\n2025-10-18 15:00:00 INFO made BTCUSDT now\n',
+    });
+    expect(saying(own, 'who-held-it').join(' ')).not.toContain('no line of its creation');
+    expect(saying(own, 'log-against-database')).toEqual([]);
+    expect(saying(own, 'log-not-understood')[0]).toMatch(/cannot be known from this evidence/);
+  });
 });

@@ -30,6 +30,6 @@ test('an event committed just before the mark is read is not told as lost', () =
     if (written === 1) home.journal.append([NOTE]);
   };
   const asked = { ref: 'pos-1', all: false, asOfMs: ms(2_000_000_000_000) };
-  const { gaps } = ownEvidence(home.dir, asked).evidence;
+  const { gaps } = ownEvidence(home.dir, asked);
   expect([written, gaps]).toEqual([1, []]);
 });

@@ -83,8 +83,21 @@ function lived(...batches: readonly (readonly NewEvent[] | 'open')[]): Evidence 
     else home.journal.append([...batch]);
     home.clock.advanceTo(ms(home.clock.now() + 1_000));
   }
-  return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() }).evidence;
+  return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() });
 }
+const logLine = (seq: number) => ({
+  file: 'tradectl.log',
+  line: seq,
+  timeMs: 1,
+  seq,
+  hash8: null,
+  type: null,
+  symbol: TON,
+  positionId: null,
+  pid: 1,
+  isReplayed: false,
+  text: '',
+});
 const said = (evidence: Evidence): string[] =>
   verdictOf(evidence).map(({ rule, text: sentence }) => `${rule}: ${sentence}`);
 const find = (evidence: Evidence, rule: string): Statement | undefined =>
@@ -172,10 +185,24 @@ describe('our own journal', () => {
       'a death meanwhile',
       [[started], 'open', [covered], [died, started]],
       'silent-death',
-      /died without a word: its last sign of life .* event 4/,
+      /died without a word: it gave its last sign of life .* event 4/,
     ],
   ])('%s', (_name, life, rule, sentence) => {
     expect(find(lived(...life), rule)?.text).toMatch(sentence);
+  });
+
+  test.each([
+    ['no stop', [], /^No stop stands at the venue for long 0\.01 of TON/],
+    ['a stop', [{ symbol: TON, quantity: '0.01', stopPrice: '1' }], /lists stops .* 0\.01 at 1\./],
+    ['orders that cannot be read', null, /cannot be known .* could not be read/],
+  ])('a position that only the venue has, with %s', (_name, stops, sentence) => {
+    home = journalHome();
+    home.journal.append([NOTE]);
+    const asked = { ref: '1', all: false, asOfMs: home.clock.now() };
+    const positions = [{ symbol: TON, side: 'long', quantity: '0.01' }];
+    const venue = { takenMs: home.clock.now(), positions, stops, fills: [] };
+    const evidence = { ...ownEvidence(home.dir, asked), symbols: [TON], venue };
+    expect(find(evidence, 'stranger-protected')?.text).toMatch(sentence);
   });
 
   test('what has no part in it is not said', () => {
@@ -202,23 +229,10 @@ describe('our own journal', () => {
 
   test('an event without its line in the log that was read is named; one from before the log is not', () => {
     const evidence = lived('open', [covered], [uncovered]);
-    const line = (seq: number) => ({
-      file: 'tradectl.log',
-      line: seq,
-      timeMs: 1,
-      seq,
-      hash8: null,
-      type: null,
-      symbol: TON,
-      positionId: null,
-      pid: 1,
-      isReplayed: false,
-      text: '',
-    });
     expect(
-      said(withLog(evidence, [line(3), line(5)])).find((each) => each.startsWith('unlogged')),
+      said(withLog(evidence, [logLine(3), logLine(5)])).find((each) => each.startsWith('unlogged')),
     ).toMatch(/1 event of these have no line in the log that was read \(4\)/);
-    expect(said(withLog(evidence, [line(5)])).some((each) => each.startsWith('unlogged'))).toBe(
+    expect(said(withLog(evidence, [logLine(5)])).some((each) => each.startsWith('unlogged'))).toBe(
       false,
     );
   });
@@ -234,7 +248,7 @@ describe('a journal that a hand has changed', () => {
     home.db.exec('PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF');
     home.db.exec('DROP TRIGGER events_unchanged; DROP TRIGGER events_kept');
     home.db.exec(sql);
-    return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() }).evidence;
+    return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() });
   };
 
   test.each<[string, string, readonly (readonly NewEvent[])[], string, RegExp]>([
@@ -296,6 +310,22 @@ describe('a journal that a hand has changed', () => {
     expect([...said(evidence), ...quotes].join('\n')).not.toMatch(/undefined|NaN/);
   });
 
+  test('a number that was taken away is answered with what stands beside it and what the log kept', () => {
+    lived('open', [covered], [NOTE]);
+    home.db.exec('DROP TRIGGER events_kept; DELETE FROM events WHERE seq = 4');
+    const asked = { ref: '4', all: false, asOfMs: home.clock.now() };
+    const evidence = ownEvidence(home.dir, asked);
+    expect(find(evidence, 'number-missing')?.evidence.map(({ source }) => source)).toEqual([
+      'journal 3',
+      'journal 5',
+    ]);
+    expect(find(evidence, 'events-missing')?.text).toMatch(/between events 3 and 5/);
+    const logged = withLog(evidence, [{ ...logLine(4), text: 'position protected, stop at 1.9' }]);
+    expect(find(logged, 'number-missing')?.text).toMatch(/The log has its line: .*stop at 1\.9/);
+    const beyond = { ...asked, ref: '99' };
+    expect(() => ownEvidence(home.dir, beyond)).toThrow('nothing in this journal is called "99"');
+  });
+
   test('a hole far from what is told is left to another command, and that is said', () => {
     lived('open', [covered]);
     for (let at = 0; at < 21; at += 1) home.journal.append(Array<NewEvent>(500).fill(NOTE));
@@ -303,9 +333,34 @@ describe('a journal that a hand has changed', () => {
     home.journal.append([covered]);
     home.db.exec('DROP TRIGGER events_kept; DELETE FROM events WHERE seq BETWEEN 5000 AND 5005');
     const asked = { ref: 'pos-1', all: false, asOfMs: home.clock.now() };
-    const { gaps, proof } = ownEvidence(home.dir, asked).evidence;
+    const { gaps, proof } = ownEvidence(home.dir, asked);
     expect([gaps, proof?.isWhole]).toEqual([[], false]);
   });
+});
+
+test('a row that lost a part of its size shows what is open and what was entered', () => {
+  const part = fillEvent({ trade: 'x', position: 'pos-1', side: 'sell', quantity: '4' });
+  const stands = find(lived('open', [covered], [part]), 'open');
+  expect(stands?.text).toMatch(/long 6 at/);
+  expect(stands?.evidence[0]?.quote).toMatch(/^open long 6 of 10 entered at/);
+});
+
+test('each life has the pid of the run whose start it is, also beside a run that wrote nothing', () => {
+  home = journalHome();
+  for (const event of [started, NOTE, started, NOTE]) home.journal.append([event]);
+  const life = (pid: number, last: number | null, ended: number | null): void => {
+    home.db
+      .prepare(
+        `INSERT INTO runs(run_id, boot_id, pid, host, version, node, started_ms, last_beat_ms, last_seq, ended_ms, end_reason)
+         VALUES ('r', 'b', ?, 'h', '1', '24', 1, 1, ?, ?, ?)`,
+      )
+      .run(pid, last, ended, ended === null ? null : 'signal');
+  };
+  life(11, 2, 5);
+  life(12, null, null);
+  life(13, 4, 9);
+  const asked = { ref: '1', all: false, asOfMs: home.clock.now() };
+  expect(ownEvidence(home.dir, asked).lives.map(({ pid }) => pid)).toEqual([11, 13]);
 });
 
 describe('figures in sentences', () => {
