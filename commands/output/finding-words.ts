@@ -77,6 +77,10 @@ const WORDS: Readonly<Record<ReconcileFinding, FindingWords>> = {
     meaning: 'sent, and what became of it is not known',
     remedy: 'Resolved once orders and fills of the venue tell; never by waiting.',
   },
+  'order.unlisted': {
+    meaning: 'a stop that was accepted and is not listed',
+    remedy: 'No entries; one spare stop at the deadline, until the list or its end is known.',
+  },
   'order.ended': {
     meaning: 'alive in the registry, ended at the venue',
     remedy: 'Ended here too, with all that it filled.',

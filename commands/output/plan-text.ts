@@ -214,6 +214,7 @@ function holdingText(row: HoldingRow | null): string {
 function coverText(row: CoverRow | null): string {
   if (row === null) return '-';
   const { state, covered_quantity: covered, stop_price: stop } = row;
+  if (state === 'unconfirmed') return 'unconfirmed';
   if (state === 'under' && covered === '0') return 'none';
   const words = { covered: 'stop', under: 'part', over: 'over' }[state];
   return `${words} ${covered} at ${stop ?? '-'}`;

@@ -31,6 +31,7 @@ export const RECONCILE_FINDINGS = [
   'order.unknown-local',
   'order.foreign',
   'order.in-doubt',
+  'order.unlisted',
   'order.ended',
   'order.amended',
   'ghost',

@@ -93,11 +93,16 @@ export function makePlan(
   const decision = planProtection({
     ...protectionFacts(context, repair, snapshot),
     ordersUnknownSinceMs,
+    unconfirmedSince: unconfirmedSince(memory.sightings, repair.after.positions),
     seenBefore: (key) => wasSeenApart(memory.sightings, key, { now, apartMs: TIMING.apartMs }),
   });
   const protection = afterNewFills(decision, repair.unsettled);
   const cancels = remember(memory.sightings, now, [
     { prefix: 'cancel ', keys: openOrders.read === 'complete' ? protection.sightings : null },
+    {
+      prefix: UNCONFIRMED,
+      keys: openOrders.read === 'complete' ? unconfirmedIn(protection) : null,
+    },
   ]);
   return {
     snapshot,
@@ -106,6 +111,26 @@ export function makePlan(
     findings: allFindings(repair, protection),
     memory: { sightings: new Map([...repair.sightings, ...cancels]), ordersUnknownSinceMs },
   };
+}
+
+const UNCONFIRMED = 'unconfirmed ';
+
+function unconfirmedIn({ covers }: ProtectionDecision): string[] {
+  return covers
+    .filter(({ cover }) => cover.state === 'unconfirmed')
+    .map(({ position }) => `${UNCONFIRMED}${position.positionId}`);
+}
+
+function unconfirmedSince(
+  sightings: Sightings,
+  positions: readonly Position[],
+): ReadonlyMap<PositionId, Ms> {
+  const since = new Map<PositionId, Ms>();
+  for (const { positionId } of positions) {
+    const first = sightings.get(`${UNCONFIRMED}${positionId}`);
+    if (first !== undefined) since.set(positionId, first.atMs);
+  }
+  return since;
 }
 
 /** A fill newer than the positions: a first stop does not wait, everything else does (rule 7). */

@@ -117,11 +117,17 @@ function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
   if (snapshot.marks.read === 'unknown') causes.push('marks_unknown');
   if (bot.journal.keptEvents().length > 0) causes.push('journal_unwritable');
   if (bot.protector.exposed() > 0) causes.push('unprotected');
+  if (hasUnlistedStop(bot)) causes.push('cover_unconfirmed');
   if (inFlight(bot).length > 0) causes.push('order_in_doubt');
   if (bot.journal.registry().attention.size > 0) causes.push('unacknowledged');
   if (isSkewed(bot, snapshot)) causes.push('clock_skew');
   if ((bot.memory.restrainedUntilMs ?? 0) > bot.clock.now()) causes.push('unclean_starts');
   return causes;
+}
+
+/** Stops that were accepted and are not listed: nobody can say what they cover. */
+function hasUnlistedStop({ memory }: Bot): boolean {
+  return [...memory.reported.values()].some(({ finding }) => finding === 'order.unlisted');
 }
 
 /** An entry that names a deadline by a clock that is wrong is refused by the venue, or taken too late. */

@@ -24,13 +24,15 @@ export interface ProtectionOrder extends Plan<ProtectiveAction> {
   readonly drops: readonly ({ readonly positionId: PositionId } & TargetDrop)[];
   readonly covers: readonly {
     readonly position: Position;
-    readonly cover: { readonly state: 'covered' | 'under' | 'over'; readonly covered: Quantity };
+    readonly cover: { readonly state: CoverState; readonly covered: Quantity };
     readonly stopPrice: Price | null;
     readonly confirmed: boolean;
     /** False for what its owner asked to leave alone: said, and no reason to degrade. */
     readonly isManaged: boolean;
   }[];
 }
+
+type CoverState = 'covered' | 'under' | 'over' | 'unconfirmed';
 
 interface TargetDrop {
   readonly level: number;

@@ -3,8 +3,10 @@
  * it matches when the difference is strictly below one lot (rule 11). A foreign reduce-only stop
  * counts, is reported, and is never touched (rule 14).
  *
- * What is live: with open orders read, what the reading lists, plus our orders accepted after it was
- * taken. With open orders unknown, what the registry believes; the planner says when not to.
+ * What is live: with open orders read, what the reading lists, plus our orders that it cannot tell of yet. A
+ * stop that was accepted and is missing from a list is not gone by that: what it covers is unconfirmed until
+ * its end is told or its absence proven. The incident: a list that stayed empty made a new stop each second.
+ * With open orders unknown, what the registry believes; the planner says when not to.
  */
 import type { Ms } from '../domain/clock.ts';
 import type { Decimal, Price, Quantity } from '../domain/decimal.ts';
@@ -36,10 +38,13 @@ export interface LiveProtection {
   readonly targets: readonly LiveOrder[];
   readonly exits: readonly LiveOrder[];
   readonly foreignStops: readonly LiveOrder[];
+  /** Stops of ours that were accepted, and that the list does not show. */
+  readonly unlistedStops: readonly LiveOrder[];
 }
 
 export interface Cover {
-  readonly state: 'covered' | 'under' | 'over';
+  /** `unconfirmed`: covered only if stops that were accepted and are not listed are live. */
+  readonly state: 'covered' | 'under' | 'over' | 'unconfirmed';
   /** Sum of our stops and, where the position is not covered without them, foreign ones. */
   readonly covered: Quantity;
   /** `both`: neither ours nor the foreign ones do it alone. */
@@ -52,7 +57,7 @@ export interface Cover {
  */
 export function coverOf(
   open: Quantity,
-  live: Pick<LiveProtection, 'stops' | 'foreignStops'>,
+  live: Pick<LiveProtection, 'stops' | 'foreignStops' | 'unlistedStops'>,
   lotStep: Quantity,
 ): Cover {
   const own = sumRemaining(live.stops);
@@ -65,6 +70,12 @@ export function coverOf(
       return { state: 'covered', covered: together, by: own.isZero() ? 'foreign' : 'both' };
     }
   }
+  if (live.unlistedStops.length > 0) {
+    const all = [...live.stops, ...live.foreignStops, ...live.unlistedStops];
+    if (open.minus(sumRemaining(all)).lt(lotStep)) {
+      return { state: 'unconfirmed', covered: own, by };
+    }
+  }
   return { state: 'under', covered: own, by };
 }
 
@@ -75,13 +86,22 @@ export function isWithinLot(a: Decimal, b: Decimal, lotStep: Quantity): boolean 
 
 /** Finds what protects `position` now. Orders of other positions on the symbol do not count. */
 export function liveProtection(position: Position, index: EvidenceIndex): LiveProtection {
-  const live: Sorted = { stops: [], targets: [], exits: [], foreignStops: [] };
+  const live: Sorted = {
+    stops: [],
+    targets: [],
+    exits: [],
+    foreignStops: [],
+    unlistedStops: [],
+  };
   const mine = index.ofPosition(position.positionId);
   const listed = index.ordersRead ? sortListed(live, { position, mine, index }) : NONE_LISTED;
   for (const order of mine) {
-    const isOlder = index.ordersRead && order.updatedMs < index.takenMs;
-    if (isOlder || order.role === 'entry' || !isBelievedLive(order)) continue;
-    if (!listed.includes(order.clientOrderId)) sortIn(live, fromRegistry(order));
+    if (order.role === 'entry' || !isBelievedLive(order)) continue;
+    if (listed.includes(order.clientOrderId)) continue;
+    if (!index.tellsOf(order)) sortIn(live, fromRegistry(order));
+    else if (order.role === 'stop') live.unlistedStops.push(fromRegistry(order));
+    // A second target would be placed at each look otherwise; of an exit fills tell.
+    else if (order.role === 'target') live.targets.push(fromRegistry(order));
   }
   return live;
 }

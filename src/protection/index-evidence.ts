@@ -3,6 +3,7 @@
  * search per position is quadratic: 10,000 positions with three orders each took minutes.
  */
 import type { Ms } from '../domain/clock.ts';
+import { MINUTE } from '../domain/clock.ts';
 import type { ClientOrderId, PositionId, VenueOrderId } from '../domain/ids.ts';
 import type { Order } from '../domain/order.ts';
 import type { Symbol } from '../domain/symbol.ts';
@@ -19,6 +20,8 @@ export interface OrderEvidence {
 export interface EvidenceIndex {
   readonly ordersRead: boolean;
   readonly takenMs: Ms;
+  /** True when the list was made after our last word of the order: not being on it means something. */
+  readonly tellsOf: (order: Order) => boolean;
   /** True when no two of the orders have one client id: the one found first is the one. */
   readonly isOneEach: boolean;
   /** Orders of a position, its entry included. */
@@ -50,6 +53,7 @@ export function indexEvidence({ orders, openOrders, takenMs }: OrderEvidence): E
   return {
     ordersRead: openOrders.read === 'complete',
     takenMs,
+    tellsOf: (order) => tellsOf(openOrders, takenMs, order),
     isOneEach: byClientId.size === orders.length,
     ofPosition: (id) => byPosition.get(id) ?? [],
     rowsOf: (symbol) => rowsBySymbol.get(symbol) ?? [],
@@ -63,6 +67,16 @@ export function indexEvidence({ orders, openOrders, takenMs }: OrderEvidence): E
       isNamed(clientOrderId) ||
       (venueOrderId !== null && unnamed.has(venueOrderId)),
   };
+}
+
+/**
+ * A list is no older than the moment it was asked for, but for what the venue says: it may answer from before.
+ * A clock that is far from ours is not believed in that.
+ */
+function tellsOf(openOrders: Reading<VenueOrder>, takenMs: Ms, { updatedMs }: Order): boolean {
+  if (openOrders.read === 'unknown' || updatedMs >= takenMs) return false;
+  const { serverMs } = openOrders;
+  return serverMs === null || serverMs >= updatedMs || takenMs >= updatedMs + MINUTE;
 }
 
 /** Asked only about orders that protect nothing and stand nowhere on their symbol: mostly nothing is built. */

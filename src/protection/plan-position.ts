@@ -6,6 +6,7 @@ import type { Ms } from '../domain/clock.ts';
 import type { Decimal, Price } from '../domain/decimal.ts';
 import { text } from '../domain/decimal.ts';
 import type { Finding, ProtectiveAction } from '../domain/plan.ts';
+import { isInFlight } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { VenueMark } from '../domain/venue.ts';
@@ -27,7 +28,7 @@ export interface PositionCover {
   readonly cover: Cover;
   /** Price of the best stop that covers; null when none does or it is not known. */
   readonly stopPrice: Price | null;
-  /** False when the open orders could not be read: the cover is only what we believe. */
+  /** False when the open orders could not be read or do not list it: the cover is what we believe. */
   readonly confirmed: boolean;
   /** False when its owner asked for it to be left alone: it does not degrade the bot. */
   readonly isManaged: boolean;
@@ -78,7 +79,7 @@ export function planPosition(observed: Observed, position: Position): PositionPa
     position,
     cover,
     stopPrice: coveringPrice(cover, live),
-    confirmed: index.ordersRead,
+    confirmed: index.ordersRead && cover.state !== 'unconfirmed',
     isManaged: !isUnmanaged(position, input.settings),
   };
   const foreign = foreignFindings(position, live);
@@ -130,6 +131,10 @@ function factsOf(
     positionsRead: input.positionsRead ?? true,
     ordersUnknownSinceMs: input.ordersUnknownSinceMs,
     uncoveredSinceMs: input.uncoveredSince.get(positionId) ?? null,
+    unconfirmedSinceMs: input.unconfirmedSince?.get(positionId) ?? null,
+    isStopInDoubt: index
+      .ofPosition(positionId)
+      .some(({ role, state }) => role === 'stop' && isInFlight(state)),
     lastStop: input.lastStops.get(positionId) ?? null,
     mark: marks.get(symbol)?.mark ?? null,
     liquidationPrice: input.liquidationPrices?.get(symbol) ?? null,
@@ -157,7 +162,7 @@ function unprotected(position: Position, evidence: string): Finding {
 
 /** The first one known: the venue may not tell the trigger of each. */
 function coveringPrice({ state, by }: Cover, live: LiveProtection): Price | null {
-  if (state === 'under') return null;
+  if (state === 'under' || state === 'unconfirmed') return null;
   const own = by === 'foreign' ? null : firstPrice(live.stops);
   return own ?? (by === 'own' ? null : firstPrice(live.foreignStops));
 }

@@ -74,7 +74,8 @@ const always = (): boolean => true;
 function awaitingStop(parts: readonly PositionPart[]): ReadonlySet<Symbol> {
   const waiting = new Set<Symbol>();
   for (const { cover, actions } of parts) {
-    if (cover?.cover.state !== 'under' || !cover.isManaged) continue;
+    if (cover === null || !cover.isManaged) continue;
+    if (cover.cover.state !== 'under' && cover.cover.state !== 'unconfirmed') continue;
     if (cover.position.noStopReason != null) continue;
     if (!actions.some((action) => isStop(action))) waiting.add(cover.position.symbol);
   }

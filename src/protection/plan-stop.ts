@@ -3,8 +3,8 @@
  * job any more, an exit. Pure; the price comes from `stop-choice.ts`, the cover from `coverage.ts`.
  *
  * Invariants: a stop is for the whole position, or for what a foreign one leaves of it; the old ones are named in `replaces` and go only after
- * the new one is live; nothing is decided from orders that could not be read before the deadline; what
- * only the venue told us of is never exited (the incident: imports flattened at a start).
+ * the new one is live; nothing is decided from orders that could not be read before the deadline; a stop that
+ * was accepted and is not listed gets one spare then, and never a second; what only the venue told us of is never exited (the incident: imports flattened at a start).
  */
 import type { Ms } from '../domain/clock.ts';
 import { ms } from '../domain/clock.ts';
@@ -33,7 +33,23 @@ export function planStop(facts: PositionFacts): StopDecision {
   if (facts.live.exits.length > 0 && facts.cover.state !== 'under') return NO_STOP;
   if (!facts.positionsRead && !isOwnEntry(facts)) return NO_STOP;
   if (!facts.ordersRead) return planUnread(facts);
+  if (facts.cover.state === 'unconfirmed') return planUnconfirmed(facts);
   return facts.cover.state === 'under' ? planMissing(facts) : planHeld(facts);
+}
+
+/**
+ * Accepted and not listed: the list may lag, or be wrong altogether. One spare at the deadline covers the
+ * position whatever is true, and tells by being listed itself whether the list can be believed.
+ */
+function planUnconfirmed(facts: PositionFacts): StopDecision {
+  const { live, settings, nowMs, unconfirmedSinceMs } = facts;
+  if (live.unlistedStops.length > 1 || facts.isStopInDoubt) return NO_STOP;
+  const since = unconfirmedSinceMs ?? nowMs;
+  const deadline = ms(since + settings.protectionDeadlineMs);
+  if (nowMs < deadline) return { ...NO_STOP, retryAtMs: deadline };
+  const names = idsOf(live.unlistedStops).join(', ');
+  const evidence = `${names} was accepted and is not listed for ${nowMs - since} ms: one spare stop`;
+  return placeMissing(facts, { anew: false, evidence, retryAtMs: null });
 }
 
 /** Rule 15: nothing until the deadline, then a stop by the next derived id; it cannot flip anything. */
@@ -41,6 +57,8 @@ function planUnread(facts: PositionFacts): StopDecision {
   const { position, live, settings, nowMs } = facts;
   const since = ms(Math.max(facts.ordersUnknownSinceMs ?? nowMs, position.openedMs));
   const whole = live.stops.filter((stop) => stopCovers(stop, facts));
+  // The second of them is a spare already.
+  if (whole.length > 1) return NO_STOP;
   if (whole.some((stop) => stop.updatedMs >= since)) return NO_STOP;
   const deadline = ms(since + settings.protectionDeadlineMs);
   if (nowMs < deadline) return { ...NO_STOP, retryAtMs: deadline };

@@ -28,6 +28,10 @@ export interface PositionFacts {
   readonly ordersUnknownSinceMs: Ms | null;
   /** Since when this process has seen the position without full cover; null when it just did. */
   readonly uncoveredSinceMs: Ms | null;
+  /** Since when its cover rests on stops that were accepted and are not listed; null when it just does. */
+  readonly unconfirmedSinceMs: Ms | null;
+  /** True while the outcome of a stop of it is not known. */
+  readonly isStopInDoubt: boolean;
   /** The last stop ever sent for the position; a stop is never placed looser again. */
   readonly lastStop: StopLevel | null;
   readonly mark: Price | null;

@@ -41,6 +41,8 @@ export interface ProtectionInput {
   /** Since when each position has been seen without full cover. */
   readonly uncoveredSince: ReadonlyMap<PositionId, Ms>;
   readonly settings: ProtectionSettings;
+  /** Since when the cover of a position is unconfirmed, by what an earlier plan named in `unconfirmed`. */
+  readonly unconfirmedSince?: ReadonlyMap<PositionId, Ms>;
   /** Where the venue would liquidate each position; what is missing is not known. */
   readonly liquidationPrices?: ReadonlyMap<Symbol, Price>;
   /** True when an earlier observation had this key among its `sightings`; default always. */

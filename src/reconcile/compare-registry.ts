@@ -11,6 +11,7 @@ import { ABSENT, absentKey, TOGETHER, togetherKey, type AbsenceWorld } from './a
 import type { Desk, DeskResult } from './desk.ts';
 import { pileOf, type Pile, type Piles } from './piles.ts';
 import type { OrderRows } from './plan-orders.ts';
+import { reportUnlisted } from './unlisted-stops.ts';
 import { BY_POLICY, planPosition, type Compared } from './plan-position.ts';
 import type { RepairInput } from './plan-repair.ts';
 import { duplicateFinding, mergeRows, planRows } from './plan-rows.ts';
@@ -56,6 +57,7 @@ export function compareRegistry(
       isUnsettled: found.isUnsettled,
       importAs: input.importAs ?? (() => BY_POLICY),
     });
+    if (came !== 'absent') reportUnlisted(desk, planning);
     planStrangers(desk, found.openOrders, {
       past: input.past,
       known: found.orders,

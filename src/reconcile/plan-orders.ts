@@ -3,8 +3,9 @@
  * Asked after the fills of the same observation were folded.
  *
  * Invariants: a row of the venue decides; absence decides only when every reading is complete, twice,
- * some seconds apart, and not before the request could have arrived; `cancelled, filled 0` is not
- * believed until fills were read; two candidates decide nothing and block.
+ * some seconds apart, and not before the request could have arrived; an accepted stop of an open position is
+ * absent only beside a younger one that is listed; `cancelled, filled 0` is not believed until fills were read;
+ * two candidates decide nothing and block.
  */
 import type { Ms } from '../domain/clock.ts';
 import { MINUTE } from '../domain/clock.ts';
@@ -22,6 +23,8 @@ import type { Desk } from './desk.ts';
 export interface OrdersWorld {
   readonly snapshot: Pick<Snapshot, 'takenMs' | 'openOrders' | 'orderHistory' | 'fills'>;
   readonly rows: OrderRows;
+  /** Every living order of ours, on any market. */
+  readonly living: ReadonlyMap<ClientOrderId, Order>;
   readonly sightings: Sightings;
   readonly now: Sighting;
   readonly timing: Timing;
@@ -109,7 +112,10 @@ function judgeAbsent(desk: Desk, world: OrdersWorld, order: Order): boolean {
     return false;
   }
   const key = absenceKey(order.clientOrderId);
-  const apartMs = flying ? timing.apartMs : VANISHED_MS;
+  // A list that is empty, or lags, says the same at every look: only what it shows speaks for it.
+  const isHeldStop = !flying && isStopOfHeld(desk, order);
+  if (isHeldStop && !showsYounger(world, order)) return false;
+  const apartMs = flying || isHeldStop ? timing.apartMs : VANISHED_MS;
   const first = sightings.get(key);
   if (first === undefined || !wasSeenApart(sightings, key, { now, apartMs })) {
     if (flying) waits(desk, order, 'not open, not in history, no fills; to be seen twice');
@@ -121,6 +127,22 @@ function judgeAbsent(desk: Desk, world: OrdersWorld, order: Order): boolean {
   const state = order.filled.isZero() ? 'absent' : 'expired';
   resolve(desk, order, { state, row: null, evidence });
   return true;
+}
+
+/** True for a stop of the position that is open. */
+export function isStopOfHeld(desk: Desk, { role, positionId }: Order): boolean {
+  return role === 'stop' && positionId !== null && positionId === desk.held()?.positionId;
+}
+
+/** A later stop of ours is on the list, so it is neither empty by mistake nor as old as this one. */
+function showsYounger({ living, rows, snapshot: { takenMs } }: OrdersWorld, order: Order): boolean {
+  for (const other of living.values()) {
+    if (other.role !== 'stop' || other.clientOrderId === order.clientOrderId) continue;
+    // One that is news to this very look may have been taken over by it: when it was placed is not known.
+    if (other.intendedMs < order.updatedMs || other.updatedMs >= takenMs) continue;
+    if (candidatesOf(rows, other).some((row) => !isTerminal(row.state))) return true;
+  }
+  return false;
 }
 
 function unreadable({ openOrders, orderHistory, fills }: OrdersWorld['snapshot']): string | null {

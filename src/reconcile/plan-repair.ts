@@ -149,10 +149,11 @@ function settleOrders(
   { fills, differing }: Pile,
   { input, now, rows }: Planning,
 ): string[] {
-  const { past, instruments, snapshot, sightings, timing } = input;
+  const { past, instruments, snapshot, sightings, timing, registry } = input;
+  const living = registry.orders;
   reportDiffering(desk, differing);
   planFills(desk, fills, { past, instrument: instruments.get(desk.symbol) ?? null });
-  return planOrders(desk, { snapshot, rows, sightings, now, timing });
+  return planOrders(desk, { snapshot, rows, living, sightings, now, timing });
 }
 
 function unknownMarkets({ registry, aliases }: RepairInput): RepairAction[] {

@@ -27,7 +27,7 @@ export interface HoldingRow {
 }
 
 export interface CoverRow {
-  readonly state: 'covered' | 'under' | 'over';
+  readonly state: 'covered' | 'under' | 'over' | 'unconfirmed';
   readonly covered_quantity: DecimalText;
   readonly stop_price: DecimalText | null;
 }

@@ -61,7 +61,7 @@ function parsed(path: string): unknown {
 const HOLDING = objectOf({ side: aText, quantity: aText, entry_price: orNull(aText) });
 
 const COVER = objectOf({
-  state: oneOf('covered', 'under', 'over'),
+  state: oneOf('covered', 'under', 'over', 'unconfirmed'),
   covered_quantity: aText,
   stop_price: orNull(aText),
 });

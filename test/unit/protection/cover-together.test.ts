@@ -50,7 +50,11 @@ describe('coverOf', () => {
     ['41: ours for the whole: the foreign one is not needed', ['100'], ['100'], 'covered 100 own'],
     ['41: ours for more: the foreign one excuses nothing', ['130'], ['100'], 'over 130 own'],
   ])('%s', (_what, stops, foreignStops, is) => {
-    const sorted = { stops: stops.map(live), foreignStops: foreignStops.map(live) };
+    const sorted = {
+      stops: stops.map(live),
+      foreignStops: foreignStops.map(live),
+      unlistedStops: [],
+    };
     const { state, covered, by } = coverOf(quantity('100'), sorted, quantity('1'));
     expect(`${state} ${text(covered)} ${by}`).toBe(is);
   });

@@ -14,6 +14,7 @@ import {
   mark,
   order,
   position,
+  row,
   unknown,
 } from '../../support/protection-world.ts';
 
@@ -21,6 +22,10 @@ const stops = (world: World): string[] =>
   plan(world)
     .actions.filter((a) => a.action !== 'place-target')
     .map(words);
+
+const unconfirmedFor = (time: number): Partial<ProtectionInput> => ({
+  unconfirmedSince: new Map([[POSITION, ms(NOW - time)]]),
+});
 
 describe('planProtection: stops', () => {
   it.each<[string, World, string[]]>([
@@ -72,10 +77,48 @@ describe('planProtection: stops', () => {
       { listed: [{ ...foreign('10'), reduceOnly: false }] },
       ['place-stop stop_loss 10 @ 95'],
     ],
+    ['accepted, not listed: not gone by that', { orders: [stop()], listed: [] }, []],
     [
-      'believed live, not listed: placed again',
-      { orders: [stop()], listed: [] },
+      'accepted, not listed, the deadline not reached: nothing',
+      { orders: [stop()], listed: [], input: unconfirmedFor(9_999) },
+      [],
+    ],
+    [
+      'accepted, not listed until the deadline: one spare',
+      { orders: [stop()], listed: [], input: unconfirmedFor(10_000) },
       ['place-stop stop_loss 10 @ 95'],
+    ],
+    [
+      'the spare is not listed either: no third one',
+      { orders: [stop(), order('spare')], listed: [], input: unconfirmedFor(60_000) },
+      [],
+    ],
+    [
+      'the spare is in doubt: no third one',
+      {
+        orders: [stop(), order('spare', { state: 'in_doubt' })],
+        listed: [],
+        input: unconfirmedFor(60_000),
+      },
+      [],
+    ],
+    [
+      'the spare is listed: it covers',
+      { orders: [stop(), order('spare')], listed: [row(order('spare'))] },
+      [],
+    ],
+    [
+      'half of it accepted, not listed: the rest is bare',
+      { orders: [stop({ quantity: quantity('5') })], listed: [] },
+      ['place-stop stop_loss 10 @ 95'],
+    ],
+    [
+      'a list that is older than the acceptance says nothing',
+      {
+        orders: [stop({ updatedMs: ms(NOW - 1_000) })],
+        input: { ...unconfirmedFor(60_000), openOrders: complete([], ms(NOW - 2_000)) },
+      },
+      [],
     ],
     ['accepted after the reading: counts', { orders: [stop({ updatedMs: NOW })], listed: [] }, []],
     [

@@ -64,7 +64,8 @@ function expectNothingAtDesks(input: RepairInput): number {
     const before = registryOf(piles, symbol, registry);
     const desk = openDesk(symbol, before, preview);
     const { now, rows } = planning;
-    expect(planOrders(desk, { snapshot, rows, sightings, now, timing })).toEqual([]);
+    const living = registry.orders;
+    expect(planOrders(desk, { snapshot, rows, living, sightings, now, timing })).toEqual([]);
     expect(compareRegistry([desk], piles, planning)).toEqual([{ symbol, came: 'equal' }]);
     expect(desk.result()).toEqual({ findings: [], actions: [], blockedBy: null, registry: before });
     expect(before.positions.get(symbol)).toBe(held);

@@ -267,6 +267,39 @@ describe('absence decides only twice and only when everything was read', () => {
     expect(kinds(repairTwice(live, 60_000))).toEqual(['resolve-order']);
   });
 
+  describe('an accepted stop of an open position that is not listed', () => {
+    const missing = order(ourId('stop'), { updatedMs: ms(1) });
+    const younger = order(ourId('stop', 2), { intendedMs: ms(2), updatedMs: ms(2) });
+    const held = { positions: [position('10')], listed: [listed('10')] };
+    const world = { ...held, orders: [missing, younger] };
+
+    it.each<[string, RepairWorld]>([
+      ['beside an empty list', { ...held, orders: [missing] }],
+      ['beside a list that shows an older one', { ...world, open: [row(missing)] }],
+      ['beside a list that shows no stop', { ...world, open: [] }],
+    ])('%s is never absent, and takes no entries', (_what, of) => {
+      const plan = repairTwice(of, 600_000);
+      expect(kinds(plan)).toEqual([]);
+      expect(blockedBy(plan)).toBe('order.unlisted');
+    });
+
+    it('beside a younger one that is listed is absent when seen twice', () => {
+      const listing = { ...world, open: [row(younger)] };
+      expect(kinds(repairTwice(listing, 4_999))).toEqual([]);
+      expect(kinds(repairTwice(listing, 5_000))).toEqual(['resolve-order']);
+    });
+
+    it('is told as it ended when history tells', () => {
+      const told = { ...held, orders: [missing], history: [row(missing, { state: 'cancelled' })] };
+      expect(kinds(repair(told))).toEqual(['resolve-order']);
+    });
+
+    it('says nothing of a position that is not listed either', () => {
+      const plan = repair({ positions: [position('10')], orders: [missing] });
+      expect(findings(plan)).toEqual(['orphan?']);
+    });
+  });
+
   it('one that filled in part before it vanished is expired, never absent', () => {
     const part = entry({ state: 'partially_filled', filled: quantity('4') });
     const plan = repairTwice(
