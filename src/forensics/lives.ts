@@ -27,7 +27,9 @@ export interface LifeWithEvents {
 /** Lives, newest first, and the one before the oldest of them is not needed to judge it. */
 export function readLives(db: Db, limit: number): LifeWithEvents[] {
   const runs = recentRuns(db, limit);
-  const starts = matchStarts(runs, startSeqs(db, limit));
+  const starts = new Map(
+    [...matchStarts(runs, startSeqs(db, limit))].map(([life, seq]) => [life, firstOf(db, seq)]),
+  );
   const mention = mentionReader(db);
   return runs.map((run, at): LifeWithEvents => {
     const first = starts.get(run.life) ?? null;
@@ -42,6 +44,15 @@ export function readLives(db: Db, limit: number): LifeWithEvents[] {
       after: after === null ? null : mention('at', after),
     };
   });
+}
+
+/** A life that took over from a dead one says so before its RUN_STARTED, in the same commit. */
+function firstOf(db: Db, start: number): number {
+  const before = db
+    .prepare<[number], string>('SELECT type FROM events WHERE seq = ?')
+    .pluck()
+    .get(start - 1);
+  return before === 'PREVIOUS_RUN_DIED' ? start - 1 : start;
 }
 
 /** Newest first. One life writes at most one. */

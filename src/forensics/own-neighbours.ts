@@ -68,6 +68,12 @@ function runOf(
     db.prepare<[number], number | null>(sql).pluck().get(seq) ?? null;
   const start = bound("SELECT max(seq) FROM events WHERE type = 'RUN_STARTED' AND seq <= ?");
   const next = bound("SELECT min(seq) FROM events WHERE type = 'RUN_STARTED' AND seq > ?");
+  const took = db
+    .prepare<[number], string>('SELECT type FROM events WHERE seq = ?')
+    .pluck()
+    .get(seq);
+  // The life that took over says it before its own RUN_STARTED.
+  if (took === 'PREVIOUS_RUN_DIED' && next === seq + 1) return runOf(db, runs, next);
   if (start === null) {
     return { run: null, why: 'no run had started in this journal before it' };
   }
