@@ -3,6 +3,7 @@ import { readExitRecords } from '../src/core/exit-records.ts';
 import type { HomePaths } from '../src/core/home.ts';
 import { ms } from '../src/domain/clock.ts';
 import type { DeathEvidence } from '../src/domain/death-evidence.ts';
+import { messageOf } from '../src/domain/errors.ts';
 import { machinePort, readDeathEvidence } from '../src/host/death-evidence.ts';
 
 /** `sinceMs`: when the oldest life in question began. */
@@ -23,7 +24,7 @@ function exitRecords(file: string): DeathEvidence['exits'] {
   try {
     return { state: 'read', source: 'exits.jsonl', value: readExitRecords(file) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { state: 'unreadable', source: 'exits.jsonl', why };
   }
 }

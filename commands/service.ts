@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TradectlError } from '../src/domain/errors.ts';
+import { messageOf, TradectlError } from '../src/domain/errors.ts';
 import { packageFacts } from '../src/host/package-facts.ts';
 import { installCommands, serviceUnit, type UnitFacts } from '../src/host/service-unit.ts';
 import { confirmMild } from './confirm.ts';
@@ -77,7 +77,7 @@ async function save(
     // Whatever the umask: a unit holds no secret, and systemd warns of stranger modes.
     chmodSync(file, 0o644);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new TradectlError('USAGE', `${file} cannot be written: ${why}`, {
       hint: 'name a file that you may write, or print it: tradectl service',
       cause,

@@ -5,7 +5,7 @@
 import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createFile, replaceFile } from '../src/core/durable-file.ts';
-import { TradectlError } from '../src/domain/errors.ts';
+import { messageOf, TradectlError } from '../src/domain/errors.ts';
 import { PAGE_BEGINNING } from '../src/forensics/page/page-beginning.ts';
 import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -49,7 +49,7 @@ export function writePage(context: Context, { file, replaces }: PagePlace, page:
     if (replaces) replaceFile(file, page);
     else isWritten = createFile(file, page);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError('USAGE', `${file} cannot be written: ${why}`, {
       hint: 'name a file in a directory that exists and belongs to you',
     });

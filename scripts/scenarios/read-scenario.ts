@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Json } from '../../src/domain/canonical-json.ts';
-import { TradectlError } from '../../src/domain/errors.ts';
+import { messageOf, TradectlError } from '../../src/domain/errors.ts';
 import { aliasTable } from '../../src/domain/symbol.ts';
 import type { RawRow } from '../../src/domain/staged-row.ts';
 import {
@@ -66,7 +66,7 @@ function json(text: string, file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new TradectlError('FILE_INVALID', `${file}: is not JSON: ${why}`, { cause });
   }
 }

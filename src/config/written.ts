@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import { nearestKey } from './nearest.ts';
 import { MASK } from './secret.ts';
 import { SECTIONS, SETTINGS, type KnownSetting } from './known-settings.ts';
@@ -166,8 +166,4 @@ function baseOf(origin: Origin, { cwd }: ConfigSource, file: string | null): str
 
 function absolute(value: unknown, base: string): unknown {
   return typeof value === 'string' && value !== '' ? resolve(base, value) : value;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

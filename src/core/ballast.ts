@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { HomePaths } from './home.ts';
+import { messageOf } from '../domain/errors.ts';
 
 export const BALLAST_BYTES = 8 * 1_024 * 1_024;
 /** Left free beside the ballast when it is made: a disk that it fills would be full again at once. */
@@ -38,7 +39,7 @@ export function ensureBallast({ dir, ballast }: HomePaths): BallastState {
     writeBallast(ballast);
     return { state: 'made' };
   } catch (error) {
-    return { state: 'missing', why: error instanceof Error ? error.message : String(error) };
+    return { state: 'missing', why: messageOf(error) };
   }
 }
 

@@ -3,7 +3,7 @@
  * same memory, and a number is scanned without making a string of it.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 
 export interface Line {
   /** Valid only while the line is visited: the buffer is used again. */
@@ -92,8 +92,4 @@ function unreadable(path: string, why: string): TradectlError {
     `${path}: cannot be read: ${why}; check the path and its permissions`,
     { details: { file: path, line: null } },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@
  */
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { assert, TradectlError, type ErrorCode } from '../domain/errors.ts';
+import { assert, TradectlError, type ErrorCode, messageOf } from '../domain/errors.ts';
 import { readHighWaterMark } from './high-water-mark.ts';
 import { homePaths } from './home.ts';
 
@@ -302,8 +302,4 @@ function isRecentEnough(version: string): boolean {
     if (part !== least) return part > least;
   }
   return true;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

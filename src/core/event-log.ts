@@ -5,6 +5,7 @@
  */
 import { isoTime, type Clock } from '../domain/clock.ts';
 import type { StoredEvent } from '../domain/event.ts';
+import { messageOf } from '../domain/errors.ts';
 import { isSqliteError, type Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
 import { readHead } from './head.ts';
@@ -84,7 +85,7 @@ class LogWriter {
       work();
       return true;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (!this.isBehind) {
         this.options.onTrouble(
           `the log cannot be written, the journal goes on without it: ${why}; ` +
@@ -157,7 +158,7 @@ class LogWriter {
         .all(after, until);
     } catch (error) {
       if (!isSqliteError(error)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const text = `events ${after + 1} to ${until} cannot be read for the log: ${why}`;
       this.write(noteLine('warn', text, stamp));
       this.logged = until;

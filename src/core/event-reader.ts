@@ -4,10 +4,10 @@
  */
 import type { EventOf, EventType, StoredEvent } from '../domain/event.ts';
 import type { PositionId } from '../domain/ids.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
 import type { RestoreProblem } from './restore-problem.ts';
-import { messageOf } from './row-fault.ts';
 
 type Value = string | number;
 

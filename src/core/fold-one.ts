@@ -6,11 +6,12 @@
 import type { Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Touched } from '../domain/registry.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { Db } from './database.ts';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.ts';
 import { EMPTY_REGISTRY, fold } from './fold.ts';
 import { orderRow, positionRow, type Row } from './registry-rows.ts';
-import { messageOf, orderFault, positionFault } from './row-fault.ts';
+import { orderFault, positionFault } from './row-fault.ts';
 
 export type Folded<T> =
   /** As its last event left it; null when no event is about it. */

@@ -5,7 +5,7 @@
  * a power cut it is behind the journal, never ahead of what was told.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import type { Head } from './event-row.ts';
 
 const SEQ_WIDTH = 16;
@@ -34,7 +34,7 @@ export function readHighWaterMark(file: string): MarkReading {
     line = readFileSync(file, 'latin1');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { state: 'absent' };
-    return { state: 'unreadable', why: error instanceof Error ? error.message : String(error) };
+    return { state: 'unreadable', why: messageOf(error) };
   }
   const [, seq, hash] = LINE.exec(line) ?? [];
   if (seq === undefined || hash === undefined) {
@@ -109,7 +109,7 @@ function guarded<T>(file: string, write: () => T): T {
     return write();
   } catch (error) {
     const full = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError(full ? 'STORE_FULL' : 'STORE_UNWRITABLE', `${file}: ${why}`, {
       hint: full ? 'free disk space' : 'check the disk and who owns the directory',
       cause: error,

@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import { parseLogLine, type LogRecord } from './log-record.ts';
 
 export interface LogLine {
@@ -162,7 +162,7 @@ function readPiece(fd: number, buffer: Buffer, file: string): number {
 }
 
 function unreadable(file: string, error: unknown): TradectlError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new TradectlError('FILE_INVALID', `${file} cannot be read: ${why}`, {
     hint: 'name a log file that this user may read',
     cause: error,

@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import type { Ms } from '../domain/clock.ts';
+import { messageOf } from '../domain/errors.ts';
 
 export interface RequestLine {
   readonly method: string;
@@ -49,7 +50,7 @@ export function openRequestJournal(file: string, options: RequestJournalOptions)
         size += Buffer.byteLength(text);
       } catch (error) {
         close();
-        options.onFailure(error instanceof Error ? error.message : String(error));
+        options.onFailure(messageOf(error));
       }
     },
     close,

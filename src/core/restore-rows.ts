@@ -7,12 +7,12 @@ import { isTerminal, ORDER_STATES, type Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RowId, StagedRow } from '../domain/staged-row.ts';
 import type { Symbol } from '../domain/symbol.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { Db } from './database.ts';
 import { ENDINGS, foldOrder, foldPosition, OPENINGS } from './fold-one.ts';
 import { judgeOrder, judgePosition } from './judge-sources.ts';
 import { stagedRowOf, type Row } from './registry-rows.ts';
 import type { RestoreProblem } from './restore-problem.ts';
-import { messageOf } from './row-fault.ts';
 
 /** Orders that may still act, as an SQL list; the index over them has the very same condition. */
 export const ALIVE_ORDER = `state IN (${ORDER_STATES.filter((state) => !isTerminal(state))

@@ -4,6 +4,7 @@
  */
 import { ORDER_STATES } from '../domain/order.ts';
 import { isSymbol } from '../domain/symbol.ts';
+import { messageOf } from '../domain/errors.ts';
 import { orderOf, positionOf, type Row } from './registry-rows.ts';
 
 const ORIGINS = ['signal', 'venue-report', 'fill', 'operator'];
@@ -76,8 +77,4 @@ function unparsable(look: () => string | null): string | null {
   } catch (error) {
     return messageOf(error);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,13 +6,13 @@
  * scratch file, not in memory. A page of a table is compared in one snapshot with the events that made it.
  */
 import type { Registry } from '../domain/registry.ts';
+import { messageOf } from '../domain/errors.ts';
 import { openScratch, type Db } from './database.ts';
 import { chainHash, EVENT_COLUMNS, GENESIS, storedEvent, type EventRow } from './event-row.ts';
 import { EMPTY_REGISTRY, fold } from './fold.ts';
 import { foldedRows, type FoldedRows } from './folded-rows.ts';
 import { STAGED_COLUMNS, type Row } from './registry-rows.ts';
 import { rowDifferences } from './row-difference.ts';
-import { messageOf } from './row-fault.ts';
 
 export interface Verification {
   readonly events: number;

@@ -71,3 +71,8 @@ export class TradectlError extends Error {
 export function assert(condition: unknown, rule: string): asserts condition {
   if (!condition) throw new TradectlError('INTERNAL', `broken rule: ${rule}`);
 }
+
+/** What was thrown, in its own words. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,7 +1,7 @@
 /** The files of an incident, written from its facts: `fixtures/incidents/NAME/`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import type { DrillName } from './drill.ts';
 
@@ -15,7 +15,7 @@ export function readIncident(name: DrillName, file: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError('FILE_INVALID', `${path} cannot be read: ${why}`, {
       hint: 'install tradectl again: its fixtures are not complete',
     });

@@ -9,6 +9,7 @@ import type { ClientOrderId } from '../domain/ids.ts';
 import type { Order } from '../domain/order.ts';
 import type { VenueFill } from '../domain/fill.ts';
 import type { Reading, Snapshot, VenueAccount, VenueOrder } from '../domain/venue.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { VenueReader } from '../venue/port.ts';
 
 export interface Look {
@@ -74,7 +75,7 @@ async function read<T>(what: string, ask: () => Promise<Reading<T>>): Promise<Re
   try {
     return await ask();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { read: 'unknown', reason: `${what} could not be read: ${why}` };
   }
 }

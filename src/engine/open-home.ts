@@ -17,7 +17,7 @@ import { processFacts, type ProcessFacts } from '../core/process-facts.ts';
 import { registryView, type RegistryView } from '../core/registry-view.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../core/schema.ts';
 import type { Clock } from '../domain/clock.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 
 export interface OpenHome {
@@ -125,7 +125,7 @@ function makeDirectory(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError('STORE_UNWRITABLE', `${dir} cannot be created: ${why}`, {
       hint: 'name a directory that this user may write with --home',
       cause: error,

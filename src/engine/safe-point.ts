@@ -3,7 +3,7 @@
  * cycle's end. It takes commands from the inbox, sees halt files, and says that it is alive.
  */
 import { ms, type Clock, type Ms } from '../domain/clock.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import { isSqliteError, storeError } from '../core/database.ts';
 import type { CommandAnswer, Inbox, OperatorCommand } from '../core/inbox.ts';
@@ -67,7 +67,7 @@ async function answer(options: SafePointOptions, command: OperatorCommand): Prom
       const { code, message, hint } = error;
       return { outcome: 'failed', code, message, hint };
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { outcome: 'failed', code: 'INTERNAL', message, hint: 'see the log of the bot' };
   }
 }

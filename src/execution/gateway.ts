@@ -189,7 +189,7 @@ async function request(
     // The venue knows this id: proof that an earlier request acted, so it is looked up, not resent.
     return { kind: 'in_doubt', evidence: 'the venue already has this client order id' };
   } catch (error) {
-    return { kind: 'in_doubt', evidence: `request failed: ${messageOf(error)}` };
+    return { kind: 'in_doubt', evidence: `request failed: ${codedMessageOf(error)}` };
   } finally {
     timedOut.stop();
   }
@@ -290,7 +290,7 @@ function reasonOf(outcome: Exclude<Outcome, { kind: 'accepted' }>): string {
   }
 }
 
-function messageOf(error: unknown): string {
+function codedMessageOf(error: unknown): string {
   const message = error instanceof TradectlError ? `${error.code} ${error.message}` : String(error);
   return message.slice(0, 200);
 }

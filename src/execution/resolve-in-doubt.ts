@@ -11,6 +11,7 @@ import { isInFlight } from '../domain/order.ts';
 import type { RepairAction } from '../domain/plan.ts';
 import { NOTHING_SEEN, type Sightings } from '../domain/sightings.ts';
 import type { Reading, Snapshot } from '../domain/venue.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { VenueReader } from '../venue/port.ts';
 import { applyRepair } from './apply-repair.ts';
 import type { BacklogJournal } from './backlog-journal.ts';
@@ -84,7 +85,7 @@ async function read<T>(ask: () => Promise<Reading<T>>): Promise<Reading<T>> {
   try {
     return await ask();
   } catch (error) {
-    return { read: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    return { read: 'unknown', reason: messageOf(error) };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Check, Finding } from './check.ts';
 import type { Host } from './host.ts';
+import { messageOf } from '../domain/errors.ts';
 
 /** Server less machine, in milliseconds; null when the venue was not asked or did not tell. */
 export type VenueClock = () => Promise<{ readonly offsetMs: number } | null>;
@@ -35,7 +36,7 @@ async function venueOrWhy(
   try {
     return (await venueClock()) ?? { why: null };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: messageOf(error) };
   }
 }
 

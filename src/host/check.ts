@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 /**
  * What a check answers. Each stands alone: one that throws is `unknown` with its reason, and the others go on,
  * because the host a doctor is called to is not a healthy one.
@@ -78,7 +79,7 @@ async function runCheck(check: Check): Promise<CheckResult> {
   try {
     return { ...empty, ...(await check.run()) };
   } catch (error) {
-    const figure = error instanceof Error ? error.message : String(error);
+    const figure = messageOf(error);
     const why = 'This could not be looked at, so it is not known to be well.';
     return { ...empty, verdict: 'unknown', figure, why };
   }

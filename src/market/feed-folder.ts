@@ -6,7 +6,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TIMEFRAMES, type Timeframe } from '../domain/candle.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import { sha256Stream } from '../domain/random.ts';
 
 export interface FeedFile {
@@ -94,7 +94,7 @@ function open(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError('FILE_INVALID', `${path}: cannot be read: ${why}; a feed needs it`);
   }
 }

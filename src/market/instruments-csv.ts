@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { decimal, isMultipleOf, price, quantity } from '../domain/decimal.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { messageOf, TradectlError } from '../domain/errors.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { symbol, type Symbol } from '../domain/symbol.ts';
 
@@ -121,7 +121,7 @@ function readLines(path: string): string[] {
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TradectlError('FILE_INVALID', `${path}: cannot be read: ${why}; a feed needs it`);
   }
 }

@@ -9,6 +9,7 @@ import type { CommandArguments } from '../../core/inbox.ts';
 import { floorToStep, minDecimal } from '../../domain/decimal.ts';
 import type { Outcome } from '../../domain/order.ts';
 import type { Reading, VenuePosition } from '../../domain/venue.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { minimumOrder } from '../../protection/size-close.ts';
 import type { Bot } from '../bot.ts';
 import { cancelEntries } from '../cancel-entries.ts';
@@ -130,7 +131,7 @@ async function readPositions({ venue }: Bot): Promise<Reading<VenuePosition>> {
   try {
     return await venue.reader.positions();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { read: 'unknown', reason };
   }
 }

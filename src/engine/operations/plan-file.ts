@@ -4,7 +4,7 @@
  * in it is refused by name, before anything is asked of a venue.
  */
 import { createFile } from '../../core/durable-file.ts';
-import { TradectlError } from '../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../domain/errors.ts';
 import {
   aNumber,
   aText,
@@ -33,7 +33,7 @@ function isCreated(path: string, text: string): boolean {
   try {
     return createFile(path, text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw fileInvalid(path, `cannot be written: ${why}`);
   }
 }

@@ -1,6 +1,6 @@
 /** A file an operator names, read whole and bounded: a wrong path must not fill the memory of a small host. */
 import { readFileSync, statSync } from 'node:fs';
-import { TradectlError } from '../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../domain/errors.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -15,7 +15,7 @@ export function readTextFile(path: string, megabytes: number): string {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if (error instanceof TradectlError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw fileInvalid(path, `cannot be read: ${why}`);
   }
 }

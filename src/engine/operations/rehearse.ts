@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openCandleStore, type CandleStore } from '../../core/candle-store.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { readFeedFolder } from '../../market/feed-folder.ts';
 import { openRecording } from '../../market/recording.ts';
 import { parseFaultRules, type FaultRule } from '../../venue/rehearsal/fault-rules.ts';
@@ -105,10 +106,7 @@ function readFaultRules(file: string): FaultRule[] {
   try {
     written = JSON.parse(text);
   } catch (error) {
-    throw fileInvalid(
-      file,
-      `is no JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw fileInvalid(file, `is no JSON: ${messageOf(error)}`);
   }
   return parseFaultRules(written, file);
 }

@@ -5,7 +5,7 @@
 import { parse, TomlError } from 'smol-toml';
 import { readFileSync } from 'node:fs';
 import type { ForeignKind } from '../../core/foreign-store.ts';
-import { TradectlError } from '../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../domain/errors.ts';
 import { sha256 } from '../../domain/random.ts';
 import { MEANINGS, type Meaning } from '../timeline.ts';
 import { zoneMinutes } from './found-values.ts';
@@ -173,7 +173,7 @@ function compiled(pattern: string, key: string, fail: Fail): RegExp {
   try {
     return new RegExp(pattern, 'i');
   } catch (error) {
-    return fail(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(`${key}: ${messageOf(error)}`);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import { TradectlError } from '../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../domain/errors.ts';
 
 export interface TextLine {
   /** 1 for the first line. */
@@ -74,7 +74,7 @@ function readChunk(path: string, file: number, chunk: Buffer): number {
 }
 
 export function unreadable(path: string, error: unknown): TradectlError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new TradectlError('FILE_INVALID', `${path}: cannot be read: ${why}`, {
     hint: 'check the path and its permissions',
     cause: error,

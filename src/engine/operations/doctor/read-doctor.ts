@@ -9,6 +9,7 @@ import { lockState, runningBot, type LockState } from '../../../core/lock.ts';
 import { recentRuns, type RunLife } from '../../../core/runs.ts';
 import { sqliteVersion } from '../../../core/sqlite-version.ts';
 import type { Ms } from '../../../domain/clock.ts';
+import { messageOf } from '../../../domain/errors.ts';
 import {
   CHECK_NAMES,
   runChecks,
@@ -136,7 +137,7 @@ export function repairAll(results: readonly CheckResult[]): RepairRow[] {
       try {
         return { what: repair.what, outcome: 'done', said: repair.run() };
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
+        const said = messageOf(error);
         return { what: repair.what, outcome: 'failed', said };
       }
     });
