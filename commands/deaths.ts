@@ -49,7 +49,7 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
   return 0;
 }
 
-export function deathsText(document: DeathsDocument, paint: Paint): string {
+function deathsText(document: DeathsDocument, paint: Paint): string {
   const { lives, deaths: count, home } = document;
   if (lives.length === 0) {
     return `No bot has run in ${safeText(home)} yet.\n  tradectl run --home ${safeText(home)}\n`;

@@ -25,7 +25,7 @@ export function showEvent(context: Context, seq: number): number {
   }
 }
 
-export function factsText(facts: EventFacts, width: number): string {
+function factsText(facts: EventFacts, width: number): string {
   const { event } = facts;
   const rows: (readonly [string, string | null])[] = [
     ['Event', `${event.seq}  ${event.type}`],

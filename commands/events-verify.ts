@@ -75,7 +75,7 @@ function foreignDocument(context: Context, db: string, flags: VerifyFlags): Veri
   }
 }
 
-export function verifyText(document: VerifyDocument, style: TextStyle): string {
+function verifyText(document: VerifyDocument, style: TextStyle): string {
   const { findings, events, first_seq: first, last_seq: last } = document;
   const shown = findings.slice(0, MOST_SHOWN);
   const lines = [

@@ -9,7 +9,7 @@ import { sqlWords, type SqlWord } from './query-words.ts';
 const FIRST = ['select', 'with', 'values', 'explain', 'pragma'];
 const EXPLAINED = ['select', 'with', 'values'];
 /** Both as statements and as the tables `pragma_...`; all others change the connection or the file. */
-export const ALLOWED_PRAGMAS = ['table_info', 'index_list', 'table_list'];
+const ALLOWED_PRAGMAS = ['table_info', 'index_list', 'table_list'];
 /** They load code into the process, or hand out addresses of it. */
 const FORBIDDEN_NAMES = ['load_extension', 'fts3_tokenizer', 'writable_schema'];
 

@@ -62,7 +62,7 @@ export async function oneCycle(assembled: LiveBot): Promise<CycleReport> {
 }
 
 /** What may be traded, and what is held: its swings lead the stop. */
-export function wantedMarkets(bot: Bot): Set<Symbol> {
+function wantedMarkets(bot: Bot): Set<Symbol> {
   const wanted = [...bot.instruments.keys()].filter(
     (symbol) => bot.tiers.verdictOf(symbol).tradeable,
   );

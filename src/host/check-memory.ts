@@ -15,7 +15,7 @@ export interface MemoryNeed {
 
 const MB = 1_024 * 1_024;
 /** Measured on recordings: resident at the peak, with 12 and with 243 markets. */
-export const MEASURED_NEED = { few: { markets: 12, mb: 115 }, many: { markets: 243, mb: 150 } };
+const MEASURED_NEED = { few: { markets: 12, mb: 115 }, many: { markets: 243, mb: 150 } };
 /** For the kernel's cache and the command that an operator types beside the bot. */
 const HEADROOM = 150 * MB;
 /** Below it a peak of anything on the host meets the end of memory. */

@@ -31,7 +31,7 @@ export interface Series {
 }
 
 /** Open of the newest candle that can have closed by `now`. */
-export function newestOpen(timeframe: AskedTimeframe, now: Ms): Ms {
+function newestOpen(timeframe: AskedTimeframe, now: Ms): Ms {
   const step = timeframeMs(timeframe);
   return ms((Math.floor(now / step) - 1) * step);
 }

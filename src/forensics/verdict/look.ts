@@ -53,7 +53,7 @@ export function isTimed({ facts, atMs }: TimelineEntry): boolean {
   return facts['timed'] !== false && atMs > 0;
 }
 
-export function lifeNamed({ lives }: Evidence, life: number | null): Life | null {
+function lifeNamed({ lives }: Evidence, life: number | null): Life | null {
   return lives.find((each) => each.life === life) ?? null;
 }
 

@@ -4,8 +4,8 @@ import type { FeedSession } from './feed-session.ts';
 import type { Row } from './shapes.ts';
 
 /** Feeds of markets, which name the markets; the rest is of the account and needs the signed challenge. */
-export const MARKET_FEEDS = ['ticker', 'ticker_lite', 'trade', 'book'] as const;
-export const ACCOUNT_FEEDS = [
+const MARKET_FEEDS = ['ticker', 'ticker_lite', 'trade', 'book'] as const;
+const ACCOUNT_FEEDS = [
   ...['open_orders', 'open_orders_verbose', 'fills', 'open_positions', 'balances'],
   ...['account_log', 'notifications_auth'],
 ] as const;

@@ -31,7 +31,7 @@ export interface FeedOptions {
   readonly pulses: boolean;
 }
 
-export const FEED_PATH = '/ws/v1';
+const FEED_PATH = '/ws/v1';
 
 /** Of the venue's documentation. */
 const MOST_CONNECTIONS = 100;

@@ -12,7 +12,7 @@ import { rowsOf } from './ledger.ts';
 import type { FundingPayment } from './statement.ts';
 
 /** Share of the price per hour, where nobody set another one. */
-export const USUAL_FUNDING = decimal('0.000004');
+const USUAL_FUNDING = decimal('0.000004');
 
 export function fundingRateOf(book: Pick<Book, 'funding'>, symbol: Symbol): Decimal {
   return book.funding.get(symbol) ?? USUAL_FUNDING;

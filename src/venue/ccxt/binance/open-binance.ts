@@ -17,9 +17,9 @@ import { fetchCandles } from './fetch-candles.ts';
 import { bracketsOf, instrumentList } from './instruments.ts';
 import { readTransfers } from './read-income.ts';
 
-export const BINANCE_HOST = 'fapi.binance.com';
+const BINANCE_HOST = 'fapi.binance.com';
 /** Tells what a key may do, and nothing else. */
-export const BINANCE_KEY_HOST = 'api.binance.com';
+const BINANCE_KEY_HOST = 'api.binance.com';
 
 /** Opens the venue without a request; throws VENUE_AUTH for a key or secret that cannot be one. */
 export async function openBinanceVenue(options: VenueOptions): Promise<LiveVenue> {

@@ -47,7 +47,7 @@ export async function askLinear(
 }
 
 /** All pages of a list; a category that was asked for must be answered. */
-export async function allPages(
+async function allPages(
   client: BybitClient,
   name: CallName,
   parameters: CallParameters,

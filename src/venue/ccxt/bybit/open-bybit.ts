@@ -17,7 +17,7 @@ import { fetchCandles } from './fetch-candles.ts';
 import { instrumentList } from './instruments.ts';
 import { readTransfers } from './read-account.ts';
 
-export const BYBIT_HOST = 'api.bybit.com';
+const BYBIT_HOST = 'api.bybit.com';
 
 /** Opens the venue without a request; throws VENUE_AUTH for a key or secret that cannot be one. */
 export async function openBybitVenue(options: VenueOptions): Promise<LiveVenue> {
