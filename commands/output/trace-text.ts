@@ -41,7 +41,15 @@ function titleOf(document: TraceDocument, paint: Paint): string {
     positions === ''
       ? ''
       : `, ${document.positions.length === 1 ? 'position' : 'positions'} ${positions}`;
-  return `${paint.strong(safeText(name + of))}\n${safeText(document.source)}\n`;
+  return `${paint.strong(safeText(name + of))}\n${safeText(document.source)}\n${zoneOf(document)}`;
+}
+
+/** Only where it is not the UTC that every other command prints. */
+function zoneOf({ zone_minutes: zone }: TraceDocument): string {
+  if (zone === 0) return '';
+  const [hours, minutes] = [Math.floor(Math.abs(zone) / 60), Math.abs(zone) % 60];
+  const offset = [hours, minutes].map((part) => String(part).padStart(2, '0')).join(':');
+  return `Times are UTC${zone < 0 ? '-' : '+'}${offset}, as its files write them; gap and query print UTC.\n`;
 }
 
 function timelineOf(context: Context, lines: readonly TraceLine[], paint: Paint): string {
@@ -68,7 +76,7 @@ function lineText(
   }
   const late = line.late_ms !== null && line.late_ms >= 1_000 ? ` +${duration(line.late_ms)}` : '';
   const pid = line.pid === null ? '' : ` [${line.pid}]`;
-  const head = `  ${(time === '' ? 'later' : time).padEnd(12)}${line.about ? ' ' : ' . '}${line.source ?? ''}${pid}${late} ${line.type ?? ''}`;
+  const head = `  ${(time === '' ? (line.kind === 'note' ? 'later' : 'no time') : time).padEnd(12)}${line.about ? ' ' : ' . '}${line.source ?? ''}${pid}${late} ${line.type ?? ''}`;
   const whole = safeText(`${head}${line.text === '' ? '' : `: ${line.text}`}`);
   return `${cut(context, whole)}\n`;
 }

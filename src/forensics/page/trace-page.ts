@@ -104,7 +104,7 @@ function rowOf(line: TraceLine, html: (text: string) => string): string {
   const isLate = line.late_ms !== null && line.late_ms >= 1_000;
   return [
     `<tr class="${line.about ? 'about' : 'around'}">`,
-    cell(html(line.at ?? 'later')),
+    cell(html(line.at ?? (line.kind === 'note' ? 'later' : 'no time'))),
     cell(isLate ? `<span class="late">+${span(line.late_ms ?? 0)}</span>` : ''),
     cell(line.pid === null ? '' : String(line.pid)),
     cell(html(line.source ?? '')),

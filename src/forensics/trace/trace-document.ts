@@ -30,6 +30,8 @@ export interface TraceDocument {
   readonly ref: string;
   readonly source: string;
   readonly foreign: boolean;
+  /** Of the times that are written out: minutes east of UTC. */
+  readonly zone_minutes: number;
   readonly symbols: readonly string[];
   readonly positions: readonly {
     readonly position_id: string;
@@ -66,6 +68,7 @@ export function traceDocument(evidence: Evidence, source: string, asOfMs: Ms): T
     ref: evidence.ref,
     source,
     foreign: evidence.foreign,
+    zone_minutes: evidence.zone,
     symbols: evidence.symbols,
     positions: evidence.positions
       .filter(({ about }) => about)
@@ -129,7 +132,8 @@ function traceLine(evidence: Evidence, line: DrawnLine): TraceLine {
     };
   }
   const { atMs, recordedMs, source, means, type, quote, life, about } = line.entry;
-  const told = atMs > 0 ? atMs : null;
+  // Where it stands in the order is then borrowed from its neighbour: no time of its own is told.
+  const told = atMs > 0 && line.entry.facts['timed'] !== false ? atMs : null;
   return {
     mark: 'entry',
     at_ms: told,

@@ -189,7 +189,7 @@ describe('trace RSRUSDT names', () => {
       '14:07:13.226 positions.csv:5',
       '14:07:15.098 events.jsonl:9 (event 785193)',
       '14:07:15.103 events.jsonl:10 (event 785194)',
-      '14:07:15.103 events.jsonl:11 (event 785195)',
+      '- events.jsonl:11 (event 785195)',
       '14:07:29.918 bot-log.txt:5',
       '14:44:59 events.jsonl:8 (event 779292)',
       'death',
@@ -229,6 +229,12 @@ test('a position that the log tells of has nothing missing in it', () => {
   expect(said).not.toContain('log-against-database');
   expect(said).not.toContain('signal-id');
   expect(said).toContain('claimed-by-bot');
+});
+
+test('its zone is named once, and an event without a time gets none', async () => {
+  const { out } = await printed(['trace', 'RSRUSDT', '--db', db]);
+  expect(out.match(/Times are UTC\+03:00/g)).toHaveLength(1);
+  expect(out).toMatch(/^ {2}no time {6}events\.jsonl:11/m);
 });
 
 test('its document has the keys that docs/json.md names', async () => {
