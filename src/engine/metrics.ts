@@ -1,6 +1,10 @@
-/** Figures of the account as the limits see them; null as a whole when the account is unknown. */
+/**
+ * Figures of the account as the limits see them; null as a whole when the account is unknown. So is one that
+ * contradicts the positions beside it: an account that answered zeros was believed, and halted for a drawdown
+ * of 100 % that no price had made.
+ */
 import { maxDecimal, ZERO, type Decimal } from '../domain/decimal.ts';
-import type { Snapshot } from '../domain/venue.ts';
+import type { Reading, Snapshot, VenueAccount, VenuePosition } from '../domain/venue.ts';
 import type { Bot } from './bot.ts';
 
 export interface AccountFigures {
@@ -15,11 +19,18 @@ export interface AccountFigures {
 }
 
 export function metricsOf(bot: Bot, snapshot: Snapshot): AccountFigures | null {
+  return figuresOf(snapshot, bot.journal.registry().peakEquity);
+}
+
+/** `known` is the peak so far, net of deposits; null before the first reading. */
+export function figuresOf(
+  snapshot: Pick<Snapshot, 'account' | 'positions'>,
+  known: Decimal | null,
+): AccountFigures | null {
   if (snapshot.account.read === 'unknown') return null;
   const account = snapshot.account.rows[0];
-  if (account === undefined) return null;
+  if (account === undefined || isImpossible(account, snapshot.positions)) return null;
   const own = account.marginEquity.minus(account.netDeposits);
-  const known = bot.journal.registry().peakEquity;
   const peak = known === null ? own : maxDecimal(known, own);
   return {
     equity: account.marginEquity,
@@ -29,6 +40,16 @@ export function metricsOf(bot: Bot, snapshot: Snapshot): AccountFigures | null {
     marginUtilization: share(account.initialMargin, account.marginEquity),
     maintenanceUtilization: share(account.maintenanceMargin, account.marginEquity),
   };
+}
+
+/** What is held uses margin, and margin is of an equity. */
+function isImpossible(
+  { marginEquity, initialMargin }: VenueAccount,
+  positions: Reading<VenuePosition>,
+): boolean {
+  if (positions.read === 'unknown') return false;
+  const isHeld = positions.rows.some(({ quantity }) => !quantity.isZero());
+  return isHeld && (marginEquity.lte(0) || initialMargin.isZero());
 }
 
 /** An account without equity has used all of it. */
