@@ -59,7 +59,7 @@ function declareChecking(events: Command, dispatch: Dispatch): void {
     .command('gap')
     .description('every hole: lost events, silence, deaths, late events, the log, the venue')
     .option('--venue', 'also what happened at the venue meanwhile')
-    .option('--log <file...>', 'log files to compare instead of the home’s own')
+    .option('--log <file...>', 'log files to compare instead of the own log of the home')
     .option('--since <when>', 'only holes after a number, a UTC time or an age', sinceFlag)
     .option('--full', 'read everything again, not only what is new since the last look')
     .option('--db <file>', "another bot's incident, see import-events")

@@ -147,6 +147,10 @@ describe('beside a living bot', () => {
     const bot = await realTime(home);
     expect(await gap(home)).toMatchObject({ exit: 0, findings: [] });
     expect(await verify(home, '--full', '--fold')).toMatchObject({ exit: 0, findings: [] });
+    // The bot asks for us: the venue is its own.
+    const venue = await gap(home, '--venue');
+    expect(venue).toMatchObject({ exit: 0, findings: [], unknown: [] });
+    expect(venue.venue_fills).toBeGreaterThan(0);
     expect((await text(['events', 'tail'], home)).code).toBe(0);
     const { last_seq: last } = await gap(home);
     const facts = await json<{ run: unknown }>(['events', 'show', String(last)], home);
