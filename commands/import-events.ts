@@ -23,7 +23,13 @@ export async function importEvents(
   );
   if (context.json) context.out(jsonLine(document));
   else await print(context, document, flags.db);
-  return 0;
+  const nothing = document.files.filter(({ rows }) => rows === 0);
+  for (const { file, bad_rows: bad } of nothing) {
+    context.err(
+      `${safeText(file)}: no row was understood (${bad} kept beside): UTF-8 text? a map (--map)?\n`,
+    );
+  }
+  return nothing.length > 0 ? 1 : 0;
 }
 
 async function print(context: Context, document: ImportDocument, db: string): Promise<void> {

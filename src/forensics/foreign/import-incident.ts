@@ -52,7 +52,9 @@ export function importIncident(
       dateByCounts(db);
       replaceRuns(db, deriveLives(db));
     }
-    const bad = db.prepare<[number], BadRow>('SELECT file, line, why FROM v_bad_rows LIMIT ?');
+    const bad = db.prepare<[string, number], BadRow>(
+      'SELECT file, line, why FROM v_bad_rows WHERE file IN (SELECT value FROM json_each(?)) LIMIT ?',
+    );
     return {
       schema: 'tradectl.events_import/1',
       as_of_ms: nowMs,
@@ -64,7 +66,7 @@ export function importIncident(
         rows,
         bad_rows: badRows,
       })),
-      bad_rows: bad.all(BAD_ROWS_SHOWN),
+      bad_rows: bad.all(JSON.stringify(files.map(({ file }) => file)), BAD_ROWS_SHOWN),
       runs: db.prepare('SELECT count(*) FROM runs').pluck().get() as number,
     };
   };

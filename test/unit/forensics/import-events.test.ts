@@ -196,3 +196,8 @@ test('its document has the keys that docs/json.md names', async () => {
   expect([exit, err]).toEqual([0, '']);
   expect(differences(JSON.parse(out), readDocumentation())).toEqual([]);
 });
+
+test('an import tells of its own bad rows, not of those of an earlier one', () => {
+  expect(bring([put('events.jsonl', 'no row')]).bad_rows).toMatchObject([{ file: 'events.jsonl' }]);
+  expect(bring([put('more-events.jsonl', event(7))]).bad_rows).toEqual([]);
+});
