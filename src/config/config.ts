@@ -69,6 +69,8 @@ export interface LiveChoices {
   readonly candleConcurrency: number;
   /** What a market or stop execution costs; break-even pays it twice. */
   readonly takerFee: Decimal;
+  /** Trade although the venue does not tell what the key may do. */
+  readonly uncheckedKey: boolean;
   /** The venue's push messages wake the bot; they are never believed. */
   readonly wakeUps: boolean;
 }

@@ -168,6 +168,12 @@ const LIVE: Table<Config['live']> = {
     bounds: '[0, 0.1]',
     doc: 'What the live venue takes from a market or stop execution.',
   },
+  uncheckedKey: {
+    kind: 'boolean',
+    default: false,
+    unit: 'true or false',
+    doc: 'Trade although the venue does not tell what the key may do: you looked yourself.',
+  },
   wakeUps: {
     kind: 'boolean',
     default: false,

@@ -73,13 +73,28 @@ export function readSecrets({ home, cwd, env }: ConfigSource): Secrets {
   return { secrets, origins, violations };
 }
 
-/** `{ "krakenfutures": { "api_key": "...", "api_secret": "..." } }`, as a unit's LoadCredential puts it there. */
+/**
+ * What a unit's LoadCredential puts there: a file per secret, `KRAKENFUTURES_API_KEY`, or `exchange.json`
+ * with `{ "krakenfutures": { "api_key": "...", "api_secret": "..." } }`.
+ */
 function readCredentials(
   directory: string | undefined,
   violations: Violation[],
 ): Readonly<Record<string, string | undefined>> {
-  const path = directory ? join(directory, 'exchange.json') : null;
-  if (path === null || !existsSync(path)) return {};
+  if (directory === undefined || directory === '') return {};
+  const single: Record<string, string> = {};
+  for (const name of SECRET_NAMES) {
+    const path = join(directory, name);
+    if (!existsSync(path)) continue;
+    const unsafe = modeViolations(path);
+    violations.push(...unsafe);
+    if (unsafe.length === 0) single[name] = readFileSync(path, 'utf8').trim();
+  }
+  return { ...readExchangeFile(join(directory, 'exchange.json'), violations), ...single };
+}
+
+function readExchangeFile(path: string, violations: Violation[]): Record<string, string> {
+  if (!existsSync(path)) return {};
   const unsafe = modeViolations(path);
   violations.push(...unsafe);
   if (unsafe.length > 0) return {};

@@ -11,6 +11,7 @@ export type MetaKey =
   | 'markets'
   | 'rehearse_url'
   | 'run_id'
+  | 'venue_account'
   | 'venue_health'
   | 'window';
 

@@ -24,6 +24,7 @@ import { openHome, type OpenHome } from './open-home.ts';
 import { connect, type Connection, type Remembered } from './open-live-venue.ts';
 import { paperOnLive } from './paper-on-live.ts';
 import type { LogLevel } from './run-options.ts';
+import { refuseOtherAccount } from './same-account.ts';
 import { createHealthNotes } from './venue-health.ts';
 
 export interface LiveOptions {
@@ -76,6 +77,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
     refuseOther(home.db, claim);
     const connection = await open({ options, wall, opened, home });
     const { live, clock } = connection;
+    refuseOtherAccount(home.db, connection.credentials, connection.rights);
     const instruments = await createInstrumentBook({ live, db: home.db, clock, log });
     claimHome(home.db, claim);
     writeMeta(home.db, { rehearse_url: rehearse ?? '' });
@@ -83,7 +85,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
     const { feed } = built;
     const { facts } = connection;
     const failing = (): number => feed.failing();
-    const health = createHealthNotes(home.db, wall, { facts, live, failing });
+    const health = createHealthNotes(home.db, { facts, live, failing, wall, clock });
     return {
       ...built,
       home,
@@ -178,7 +180,7 @@ function build(parts: Parts): BuiltBot<Venue> & Pick<LiveBot, 'feed'> {
     aliases: instruments.aliases,
     openVenue: () =>
       config.mode === 'live'
-        ? { ...live, trader: instruments.watching(live.trader) }
+        ? instruments.watching(live)
         : paperOnLive({ live, clock, config, paths, instruments: instruments.bySymbol }),
     requestSignal: () => AbortSignal.timeout(config.live.requestTimeoutMs * GIVE_UP_FACTOR),
     isCurrent: (symbol) => feed.isCurrent(symbol),

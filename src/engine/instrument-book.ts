@@ -9,15 +9,16 @@ import { TradectlError } from '../domain/errors.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Outcome } from '../domain/order.ts';
 import { aliasTable, type Symbol } from '../domain/symbol.ts';
+import type { Reading } from '../domain/venue.ts';
 import type { LiveVenue } from '../venue/ccxt/live-venue.ts';
-import type { VenueTrader } from '../venue/port.ts';
+import type { Venue } from '../venue/port.ts';
 import type { LogLevel } from './run-options.ts';
 
 export interface InstrumentBook {
   readonly bySymbol: ReadonlyMap<Symbol, Instrument>;
   readonly aliases: ReadonlyMap<string, Symbol>;
-  /** The trader, listened to for refusals that mean our steps are out of date. */
-  watching(trader: VenueTrader): VenueTrader;
+  /** The venue, listened to: refusals and rows that mean our list is out of date. */
+  watching(venue: LiveVenue): Venue;
   /** Reads the list when it is due; returns the instruments that are new or have changed. */
   refreshIfDue(): Promise<readonly Instrument[]>;
 }
@@ -34,6 +35,8 @@ const ATTEMPTS = 3;
 const PAUSE = ms(2 * SECOND);
 /** After a list that could not be read. */
 const RETRY = ms(60 * SECOND);
+/** After a row of a market that it lacks: the very next cycle asks. */
+const SOON = SECOND;
 
 /** Words with which a venue refuses an amount or a price that does not fit its steps. */
 const OF_PRECISION = /size|amount|quantity|precision|price|tick|lot|notional/i;
@@ -72,14 +75,28 @@ export async function createInstrumentBook(
   return {
     bySymbol,
     aliases,
-    watching: (trader) => ({
-      ...trader,
-      place: async (intent, signal) => {
-        const outcome = await trader.place(intent, signal);
-        if (isOfPrecision(outcome)) dueMs = ms(0);
-        return outcome;
-      },
-    }),
+    watching: (venue) => {
+      const { trader, reader } = venue;
+      return {
+        ...venue,
+        trader: {
+          ...trader,
+          place: async (intent, signal) => {
+            const outcome = await trader.place(intent, signal);
+            if (isOfPrecision(outcome)) dueMs = ms(0);
+            return outcome;
+          },
+        },
+        reader: {
+          ...reader,
+          positions: async () => {
+            const reading = await reader.positions();
+            if (hasUnknownMarket(reading)) dueMs = ms(Math.min(dueMs, clock.now() + SOON));
+            return reading;
+          },
+        },
+      };
+    },
     async refreshIfDue() {
       if (clock.now() < dueMs) return [];
       const found = await read();
@@ -107,6 +124,13 @@ function storedOrThrow(
   }
   log('warn', `${live.host} tells no instruments (${why}): those of the last start are used`);
   return stored;
+}
+
+/** A position in a market that our list does not hold: the list may be the one that is wrong. */
+function hasUnknownMarket(reading: Reading<unknown>): boolean {
+  return (
+    reading.read === 'complete' && (reading.malformed ?? []).some((row) => row.symbol === null)
+  );
 }
 
 function isOfPrecision(outcome: Outcome): boolean {

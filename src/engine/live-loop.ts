@@ -10,6 +10,7 @@ import { cycle, type CycleReport } from './cycle.ts';
 import type { LoopEnd } from './run-loop.ts';
 import type { SafePoint } from './safe-point.ts';
 import { settle } from './settle.ts';
+import { reviewTiers } from './tiers.ts';
 
 export interface LiveLoopOptions {
   readonly safePoint: SafePoint;
@@ -29,6 +30,8 @@ const CANDLE_PAUSE = SECOND;
 export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Promise<LoopEnd> {
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
+  // Who asks for so many cycles wants them with candles.
+  if (options.cycles !== null) await candlesFirst(assembled, signal);
   const candles = fetchCandles(assembled, signal);
   try {
     for (let done = 0; ; done += 1) {
@@ -43,6 +46,15 @@ export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Pr
     ended.abort();
     await candles;
   }
+}
+
+/** Tiers from one reading of the prices, then the candles of every market that they let trade. */
+async function candlesFirst({ bot, feed }: LiveBot, signal: AbortSignal): Promise<void> {
+  const marks = await bot.venue.reader.marks();
+  if (marks.read === 'unknown') return;
+  bot.journal.note(reviewTiers(bot, marks.rows));
+  feed.watch(wantedMarkets(bot));
+  await feed.fetchDue(signal);
 }
 
 /** One cycle with what arrived since the last one; the markets that are asked for follow the tiers. */

@@ -11,7 +11,7 @@ import type { RunOptions } from './run-options.ts';
 
 /** Throws NOT_CONFIRMED when `mode = "live"` is only a flag, or the account was not named. */
 export function allowLive(
-  { config }: LoadedConfig,
+  { config, origins }: LoadedConfig,
   sources: Omit<ConfigSource, 'overrides'>,
   { rehearse = null, confirm = null, overrides }: RunOptions,
 ): void {
@@ -21,6 +21,11 @@ export function allowLive(
   if (flag !== undefined && written !== 'live') {
     throw new TradectlError('NOT_CONFIRMED', 'live mode is not set in the configuration', {
       hint: 'write mode = "live" into tradectl.toml: a flag alone does not send orders that cost money',
+    });
+  }
+  if (origins.get('account') === undefined || origins.get('account') === 'default') {
+    throw new TradectlError('NOT_CONFIRMED', 'the account has no name yet', {
+      hint: 'write account = "main" into tradectl.toml: what you call it is what you type',
     });
   }
   if (confirm === config.account) return;

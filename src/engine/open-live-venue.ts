@@ -6,9 +6,9 @@ import { assert, TradectlError } from '../domain/errors.ts';
 import { venueLine, type VenueFacts } from '../domain/venue-facts.ts';
 import { packageFacts } from '../host/package-facts.ts';
 import type { RequestNote } from '../venue/ccxt/fetch.ts';
-import type { Credentials, LiveVenue, VenueOptions } from '../venue/ccxt/live-venue.ts';
+import type { Credentials, KeyRights, LiveVenue, VenueOptions } from '../venue/ccxt/live-venue.ts';
 import { openVenue } from '../venue/ccxt/open-venue.ts';
-import { openSharedClock } from '../venue/rehearsal/shared-clock.ts';
+import { openSharedClock, type SharedClock } from '../venue/rehearsal/shared-clock.ts';
 import { judgeKey } from './live-permission.ts';
 import type { LogLevel } from './run-options.ts';
 
@@ -18,6 +18,9 @@ export interface Connection {
   /** Trading time: the machine's, or a rehearsal's. */
   readonly clock: Clock;
   readonly followClock: () => Promise<void>;
+  readonly credentials: Credentials | null;
+  /** What the key may do; null for prices only, and for a command, which does not ask. */
+  readonly rights: KeyRights | null;
 }
 
 export type Remembered = Pick<VenueOptions, 'depositsSince' | 'ownSymbols'>;
@@ -56,22 +59,29 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   // Before anything is sent.
   options.log('info', venueLine(facts));
   try {
-    if (mode === 'live' && options.isRun) await askRights(live, options.log);
+    const rights = mode === 'live' && options.isRun ? await askRights(live, options) : null;
+    return { live, facts, clock, followClock: () => follow(shared), credentials, rights };
   } catch (error) {
     live.close();
     throw error;
   }
-  const followClock = (): Promise<void> => shared?.refresh() ?? Promise.resolve();
-  return { live, facts, clock, followClock };
 }
 
-/** A key that is wrong must not start; one whose rights the venue does not tell is a warning. */
-async function askRights(live: LiveVenue, log: ConnectOptions['log']): Promise<void> {
+/** A rehearsal that is gone is a venue that is gone: the bot lives on in the time it knows. */
+async function follow(shared: SharedClock | null): Promise<void> {
+  await shared?.refresh().catch(() => undefined);
+}
+
+/** A key that is wrong must not start, nor one of which nobody knows whether it may empty the account. */
+async function askRights(
+  live: LiveVenue,
+  { loaded, log }: ConnectOptions,
+): Promise<KeyRights | null> {
   const reading = await live.checkKey();
   const rights = reading.read === 'complete' ? reading.rows[0] : undefined;
   if (rights !== undefined) {
     for (const warning of judgeKey(rights)) log('warn', warning);
-    return;
+    return rights;
   }
   const why = reading.read === 'unknown' ? reading.reason : 'an empty answer';
   if (why.startsWith('auth')) {
@@ -79,7 +89,13 @@ async function askRights(live: LiveVenue, log: ConnectOptions['log']): Promise<v
       hint: 'check key and secret, and that the key is of this venue',
     });
   }
-  log('warn', `what the key may do could not be read: ${why}`);
+  if (!loaded.config.live.uncheckedKey) {
+    throw new TradectlError('VENUE_UNKNOWN', `what the key may do could not be read: ${why}`, {
+      hint: 'start again when the venue answers; or look at its page that the key can only trade, and set live.unchecked_key = true',
+    });
+  }
+  log('warn', `what the key may do could not be read, and is not asked for: ${why}`);
+  return null;
 }
 
 function credentialsOf({ config, secrets }: LoadedConfig): Credentials {
@@ -88,7 +104,7 @@ function credentialsOf({ config, secrets }: LoadedConfig): Credentials {
     const secret = secrets[name];
     if (secret !== undefined) return secret;
     throw new TradectlError('VENUE_AUTH', `no ${name} is set`, {
-      hint: 'put it into .env.local of the home (mode 0600), or into the credentials of the service',
+      hint: `put it into .env.local of the home (mode 0600), or as a file ${name} into $CREDENTIALS_DIRECTORY`,
     });
   };
   return { apiKey: take(`${prefix}_API_KEY`), apiSecret: take(`${prefix}_API_SECRET`) };

@@ -40,6 +40,7 @@ export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunR
   const isLive = loaded.config.venue !== 'paper';
   if (isLive) {
     refuseRecordingFlags(options);
+    refuseOtherRehearsal(loaded.config.venue, options);
     allowLive(loaded, sources, options);
   } else refuseRehearsal(options);
   // After the configuration: what is refused must not leave a folder behind.
@@ -63,6 +64,21 @@ function refuseRehearsal({ rehearse = null, confirm = null }: RunOptions): void 
   const flag = rehearse === null ? '--confirm' : '--rehearse';
   throw new TradectlError('USAGE', `${flag} needs a live venue`, {
     hint: 'add --venue krakenfutures',
+  });
+}
+
+/** Checked before the home is touched: only one venue has a rehearsal, and it has an address. */
+function refuseOtherRehearsal(venue: string, { rehearse = null }: RunOptions): void {
+  if (rehearse === null) return;
+  if (venue !== 'krakenfutures') {
+    throw new TradectlError('USAGE', `${venue} cannot be rehearsed`, {
+      hint: 'add --venue krakenfutures, or leave out --rehearse',
+    });
+  }
+  const { protocol, pathname } = URL.parse(rehearse) ?? {};
+  if (protocol === 'http:' && pathname === '/') return;
+  throw new TradectlError('USAGE', `${JSON.stringify(rehearse)} is no rehearsal venue`, {
+    hint: 'use the address that `tradectl rehearse` printed: http://127.0.0.1:PORT',
   });
 }
 

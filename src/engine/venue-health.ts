@@ -1,7 +1,7 @@
 /** How a live venue answers, as `status` reads it: kept beside the journal, because it is no fact of it. */
 import type { Db } from '../core/database.ts';
 import { readMeta, writeMeta } from '../core/meta.ts';
-import { MINUTE, type Clock, type Ms } from '../domain/clock.ts';
+import { ms, type Clock, type Ms } from '../domain/clock.ts';
 import type { VenueFacts } from '../domain/venue-facts.ts';
 import type { LiveVenue } from '../venue/ccxt/live-venue.ts';
 
@@ -22,23 +22,25 @@ export interface HealthNotes {
   note(): void;
 }
 
-/** Written when the breaker moves or fails, and each minute: a commit costs a flush of the disk. */
-export function createHealthNotes(
-  db: Db,
-  clock: Clock,
-  of: { facts: VenueFacts; live: LiveVenue; failing: () => number },
-): HealthNotes {
+export interface HealthParts {
+  readonly facts: VenueFacts;
+  readonly live: LiveVenue;
+  readonly failing: () => number;
+  readonly wall: Clock;
+  /** The venue's time: what the breaker tells is in it. */
+  readonly clock: Clock;
+}
+
+/** Written when something was asked since: `status` tells of now, not of a minute ago. */
+export function createHealthNotes(db: Db, parts: HealthParts): HealthNotes {
   let written = '';
-  let writtenMs: Ms | null = null;
   return {
     note() {
-      const health = healthOf(of);
-      const urgent = `${health.breaker} ${health.failures > 0} ${health.candles_failing > 0}`;
-      const now = clock.now();
-      if (urgent === written && writtenMs !== null && now - writtenMs < MINUTE) return;
-      writeMeta(db, { venue_health: JSON.stringify(health) });
-      written = urgent;
-      writtenMs = now;
+      const { state } = parts.live.health();
+      const seen = `${state} ${parts.live.requests().total} ${parts.failing()}`;
+      if (seen === written) return;
+      writeMeta(db, { venue_health: JSON.stringify(healthOf(parts)) });
+      written = seen;
     },
   };
 }
@@ -49,24 +51,18 @@ export function readVenueHealth(db: Db): VenueHealth | null {
   return written === null ? null : (JSON.parse(written) as VenueHealth);
 }
 
-function healthOf({
-  facts,
-  live,
-  failing,
-}: {
-  facts: VenueFacts;
-  live: LiveVenue;
-  failing: () => number;
-}): VenueHealth {
+function healthOf({ facts, live, failing, wall, clock }: HealthParts): VenueHealth {
   const { state, failures, lastFailure, retryMs, answeredMs } = live.health();
+  const onWall = (at: Ms | null): Ms | null =>
+    at === null ? null : ms(wall.now() + (at - clock.now()));
   const { total, failed, limited } = live.requests();
   return {
     ...facts,
     breaker: state,
     failures,
     last_failure: lastFailure,
-    retry_ms: retryMs,
-    answered_ms: answeredMs,
+    retry_ms: onWall(retryMs),
+    answered_ms: onWall(answeredMs),
     requests: total,
     requests_failed: failed,
     requests_limited: limited,

@@ -113,6 +113,7 @@ function metricsFor(bot: Bot, snapshot: Snapshot, figures: AccountFigures | null
 function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
   const causes: string[] = [];
   if (bot.memory.everythingBlocked) causes.push('positions_unknown');
+  if (hasUnknownMarket(snapshot)) causes.push('unknown_market');
   if (snapshot.openOrders.read === 'unknown') causes.push('orders_unknown');
   if (snapshot.marks.read === 'unknown') causes.push('marks_unknown');
   if (bot.journal.keptEvents().length > 0) causes.push('journal_unwritable');
@@ -128,6 +129,13 @@ function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
 /** Stops that were accepted and are not listed: nobody can say what they cover. */
 function hasUnlistedStop({ memory }: Bot): boolean {
   return [...memory.reported.values()].some(({ finding }) => finding === 'order.unlisted');
+}
+
+/** A position that nobody can protect, because no list tells what its market is. */
+function hasUnknownMarket({ positions }: Snapshot): boolean {
+  return (
+    positions.read === 'complete' && (positions.malformed ?? []).some((row) => row.symbol === null)
+  );
 }
 
 /** An entry that names a deadline by a clock that is wrong is refused by the venue, or taken too late. */

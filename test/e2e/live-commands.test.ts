@@ -251,9 +251,13 @@ describe('live trading is typed', () => {
     expect(flag).toMatchObject({ code: 3 });
     expect(flag.stderr).toContain('mode = "live"');
     env['TRADECTL_MODE'] = 'live';
+    const nameless = await live('--confirm', 'paper');
+    expect(nameless).toMatchObject({ code: 3 });
+    expect(nameless.stderr).toContain('account = "main"');
+    env['TRADECTL_ACCOUNT'] = 'main';
     const unnamed = await live();
     expect(unnamed).toMatchObject({ code: 3 });
-    expect(unnamed.stderr).toContain('--confirm paper');
+    expect(unnamed.stderr).toContain('--confirm main');
     expect(await live('--confirm', 'other')).toMatchObject({ code: 3 });
   });
 
@@ -263,6 +267,40 @@ describe('live trading is typed', () => {
     expect(refused).toMatchObject({ code: 3 });
     expect(refused.stderr).toContain('may');
     expect(() => statSync(home)).toThrow();
+  });
+
+  test('a key whose rights cannot be read is refused, unless the operator says that he looked', async () => {
+    await control('faults', [
+      { match: { path: 'api-keys/v3/check' }, action: { status: 500, body: 'oops' } },
+    ]);
+    const refused = await tradectl(runArguments('--cycles', '1'), { env });
+    expect(refused).toMatchObject({ code: 4 });
+    expect(refused.stderr).toContain('live.unchecked_key');
+    env['TRADECTL_LIVE_UNCHECKED_KEY'] = 'true';
+    expect(await tradectl(runArguments('--cycles', '1'), { env })).toMatchObject({ code: 0 });
+  });
+
+  test('a home never goes on with the account of another key, nor does a command', async () => {
+    await stoppedWithPosition('0.02');
+    const other = await openRehearsal({
+      ...{ feed: null, faultsFile: null, port: 0, clock: wallClock(), seed: 'another account' },
+      onDefect: () => undefined,
+    });
+    try {
+      const keys = {
+        KRAKENFUTURES_API_KEY: other.apiKey,
+        KRAKENFUTURES_API_SECRET: other.apiSecret,
+      };
+      const elsewhere = runArguments('--cycles', '1').map((each) =>
+        each === venue.url ? other.url : each,
+      );
+      const refused = await tradectl(elsewhere, { env: { ...env, ...keys } });
+      expect(refused).toMatchObject({ code: 3 });
+      expect(refused.stderr).toContain('another account');
+      expect((await of('positions'))['positions']).toHaveLength(1);
+    } finally {
+      await other.close();
+    }
   });
 
   test('a wrong secret is refused with the host', async () => {

@@ -69,12 +69,12 @@ describe('contradictory configuration', () => {
     expect(check.stdout).toContain('did you mean TRADECTL_ENTRY_RISK_PER_TRADE?');
   });
 
-  test('a live venue is not part of this version, and is never traded on paper instead', async () => {
+  test('a live venue without a typed account is never traded, also not on paper instead', async () => {
     const home = join(folder, 'live');
-    const env = { TRADECTL_VENUE: 'krakenfutures' };
+    const env = { TRADECTL_VENUE: 'krakenfutures', TRADECTL_MODE: 'live' };
     const { code, stderr } = await tradectl(['run', '--home', home], { env });
-    expect(code).toBe(2);
-    expect(stderr).toContain('krakenfutures');
+    expect(code).toBe(3);
+    expect(stderr).toContain('the account has no name yet');
     expect(existsSync(home)).toBe(false);
   });
 });

@@ -125,7 +125,7 @@ export async function liveWorld(options: LiveWorldOptions = {}): Promise<LiveWor
           venue: 'krakenfutures',
           mode: 'live',
           // Requests are as slow as the machine, and the venue's time is not: a deadline in proportion.
-          'limits.protection_deadline': '60s',
+          'limits.protection_deadline': '300s',
           'live.request_timeout': '250ms',
           'entry.max_slippage': 0.01,
           ...options.config,

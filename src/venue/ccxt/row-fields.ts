@@ -11,12 +11,13 @@ import type { JsonRow } from './lossless-json.ts';
 export function wordOf(row: JsonRow, key: string): string | null {
   const value = row[key];
   if (typeof value !== 'string' || value === '') return null;
-  return CONTROL.test(value) || !value.isWellFormed() ? null : value;
+  return isPlain(value) ? value : null;
 }
 
 /** A NUL in an id would end a text for the database, not for us. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f]/;
+function isPlain(value: string): boolean {
+  return value.isWellFormed() && [...value].every((each) => each >= ' ' && each !== '\u007f');
+}
 
 export function decimalOf(row: JsonRow, key: string): Decimal | null {
   const written = wordOf(row, key);

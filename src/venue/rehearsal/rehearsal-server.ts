@@ -99,11 +99,11 @@ function serverOf(
 
   const serve = async (wire: Wire): Promise<void> => {
     const body = await bodyOf(wire.request);
-    if (body === null) return void wire.request.socket.destroy();
+    if (body === null) return void wire.response.destroy();
     const request = rawRequest(wire.request, body);
     const { method, path, query } = request;
     if (path.startsWith('/__ctl/')) {
-      if (!isLocal(wire.request)) return void wire.request.socket.destroy();
+      if (!isLocal(wire.request)) return void wire.response.destroy();
       const answer = await inTurn(async () => {
         const given = await control({ book, time, exchange, faults, seen }, request);
         await feeds.publish();

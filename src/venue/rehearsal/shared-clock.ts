@@ -68,7 +68,8 @@ async function readClock(address: URL): Promise<ReadClock> {
 function textOf(address: URL): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
-      const hint = 'start it with `tradectl rehearse`, and use the address it prints';
+      const hint =
+        'is it still running? A new rehearsal has a new, empty account: give it a fresh --home';
       const why = `no rehearsal venue answers at ${address.origin}: ${error.message}`;
       reject(new TradectlError('VENUE_UNREACHABLE', why, { hint }));
     };
