@@ -96,7 +96,7 @@ export function buildBot<V extends Venue>(parts: BotParts<V>): BuiltBot<V> {
   const onFull = (): void => meetFullDisk(bot);
   const journal = createBacklogJournal({ journal: port, fold, clock, onAlarm: alarm, onFull });
   const venue = parts.openVenue();
-  const { gateway, protector } = openExecution(parts, journal, venue);
+  const { gateway, protector } = openExecution(parts, journal, { venue, say: alarm });
   const tiers = createMarketRegistry({ instruments, rules: marketRules(config) });
   tiers.restore(knownTiers(home.view, instruments.keys()));
   const scanner = createScanner({
@@ -142,7 +142,7 @@ export function buildBot<V extends Venue>(parts: BotParts<V>): BuiltBot<V> {
 function openExecution(
   { clock, instruments, home, requestSignal }: BotParts<Venue>,
   journal: BacklogJournal,
-  venue: Venue,
+  { venue, say }: { readonly venue: Venue; readonly say: (line: string) => void },
 ): { gateway: Gateway; protector: Protector } {
   const gateway = createGateway({
     journal,
@@ -157,6 +157,7 @@ function openExecution(
     clock,
     isTargetDropped: (id, level) => isTargetDropped(home.view, id, level),
     alarmedEarlier: alarmedEarlier(home.view, journal.registry().positions.values()),
+    say,
   });
   return { gateway, protector };
 }

@@ -8,7 +8,6 @@
 import { previewAt } from '../core/preview.ts';
 import { DAY, HOUR, ms, SECOND, type Ms } from '../domain/clock.ts';
 import type { PositionId } from '../domain/ids.ts';
-import { isInFlight, type Order } from '../domain/order.ts';
 import type { Symbol } from '../domain/symbol.ts';
 import type { Snapshot } from '../domain/venue.ts';
 import { applyRepair } from '../execution/apply-repair.ts';
@@ -19,10 +18,12 @@ import type { ProtectionDecision } from '../protection/plan-protection.ts';
 import { isImported } from '../protection/position-facts.ts';
 import { planRepair } from '../reconcile/plan-repair.ts';
 import type { Bot } from './bot.ts';
+import { inFlight } from './in-flight.ts';
 import { makePlan, TIMING, type Planned } from './make-plan.ts';
 import { noteFindings } from './note-findings.ts';
 import { observe } from './observe.ts';
 import { planContext } from './plan-context.ts';
+import { review } from './watch.ts';
 
 export interface Settled {
   readonly snapshot: Snapshot;
@@ -56,6 +57,7 @@ export async function settle(
     const repaired = repair(bot, planned);
     fills += repaired.fills;
     const applied = await bot.protector.apply(planned.protection);
+    if (bot.protector.exposed() > 0) await degradeAtOnce(bot);
     ordersSent += applied.filter(({ action }) => action.action !== 'cancel-order').length;
     const waiting = isWaiting(planned.protection);
     // Looking for lost answers takes time; a position without its stop has none.
@@ -84,6 +86,15 @@ function within(planned: Planned, only: ReadonlySet<Symbol> | undefined): Planne
       drops: [],
     },
   };
+}
+
+/** A position without its stop does not wait for the end of the cycle to be said: `status` told NORMAL above it. */
+async function degradeAtOnce(bot: Bot): Promise<void> {
+  const { monitor } = bot.memory;
+  if (monitor.causes.some(({ cause }) => cause === 'unprotected')) return;
+  const causes = [...monitor.causes, { cause: 'unprotected', awayCycles: 0 }];
+  bot.memory.monitor = { ...monitor, causes };
+  await review(bot);
 }
 
 /** Fills, and what became of orders, without judging anything else: after an exit that a plan sent. */
@@ -191,8 +202,4 @@ function judge(bot: Bot, snapshot: Snapshot, sightings: Sightings): Judgement {
 
 function openPositions(bot: Bot): Set<PositionId> {
   return new Set([...bot.journal.registry().positions.values()].map((each) => each.positionId));
-}
-
-export function inFlight(bot: Bot): Order[] {
-  return [...bot.journal.registry().orders.values()].filter((order) => isInFlight(order.state));
 }

@@ -15,7 +15,7 @@ import type { Bot } from './bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { raiseHalt } from './halts.ts';
 import type { AccountFigures } from './metrics.ts';
-import { inFlight } from './settle.ts';
+import { inFlight } from './in-flight.ts';
 
 /** What the last observation says, for the limits and for the operator who clears a halt. */
 export function measure(bot: Bot, snapshot: Snapshot, figures: AccountFigures | null): Metrics {

@@ -61,6 +61,8 @@ export interface ProtectorOptions {
   readonly isTargetDropped: (positionId: PositionId, level: number) => boolean;
   /** Alarms of an earlier life that the journal does not say have ended, with since when. */
   readonly alarmedEarlier: ReadonlyMap<PositionId, Ms>;
+  /** Tells whoever watches, once per alarm, what is not covered, why, and what to do. */
+  readonly say?: (line: string) => void;
 }
 
 interface Memory {
@@ -176,7 +178,7 @@ function isOurs({ origin }: Position): boolean {
 }
 
 function noteUncovered(
-  { journal, clock }: ProtectorOptions,
+  { journal, clock, say }: ProtectorOptions,
   memory: Memory,
   { order, applied }: { order: ProtectionOrder; applied: readonly AppliedAction[] },
 ): void {
@@ -184,6 +186,12 @@ function noteUncovered(
     const since = memory.uncovered.get(position.positionId);
     if (since === undefined || memory.alarmed.has(position.positionId)) continue;
     memory.alarmed.set(position.positionId, since);
+    const why = whyUncovered(position, applied, order);
+    const [covered, quantity] = [text(cover.covered), text(position.quantity)];
+    const next = `tried again each cycle; see tradectl status, or tradectl close ${position.symbol}`;
+    say?.(
+      `${position.symbol}: UNPROTECTED: stops cover ${covered} of ${quantity}: ${why}; ${next}`,
+    );
     journal.appendOrKeep([
       {
         type: 'POSITION_UNPROTECTED',
@@ -191,9 +199,9 @@ function noteUncovered(
         tsMs: clock.now(),
         payload: {
           since_ms: since,
-          covered: text(cover.covered),
-          quantity: text(position.quantity),
-          why: whyUncovered(position, applied, order),
+          covered,
+          quantity,
+          why,
         },
       },
     ]);
@@ -222,7 +230,7 @@ function whyUncovered(
     case 'denied':
       return `${action.action} denied: ${outcome.code}`;
     case 'rejected':
-      return `${action.action} rejected: ${outcome.reason}`;
+      return `the venue refuses ${action.action}: ${outcome.reason}`;
     case 'in_doubt':
       return `${action.action} in doubt: ${outcome.evidence}`;
   }

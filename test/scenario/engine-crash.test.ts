@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { differences, engineWorld, type CrashPoint } from '../support/engine-world.ts';
 import { flat, type Bars } from '../support/tiny-recording.ts';
-import { inFlight } from '../../src/engine/settle.ts';
+import { inFlight } from '../../src/engine/in-flight.ts';
 
 const SAME_SIGNAL = {
   at: [2, 3, 4, 5],

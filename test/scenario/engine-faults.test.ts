@@ -191,7 +191,7 @@ describe('a stop the venue refuses', () => {
     const inOneCycle = refused;
     expect(inOneCycle).toBeGreaterThan(10);
     expect(inOneCycle).toBeLessThan(100);
-    expect(stateOf(life)).toBe('NORMAL');
+    expect(stateOf(life), 'in the cycle that saw it').toBe('DEGRADED');
     await life.to(3);
     expect(stateOf(life)).toBe('DEGRADED');
     expect(life.position()).not.toBeNull();

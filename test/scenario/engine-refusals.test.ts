@@ -1,5 +1,6 @@
 /** What a venue refuses for a while is asked for again at a measured pace: 46 refusals of one order were an incident. */
 import { describe, expect, test } from 'vitest';
+import { readStatus } from '../../src/engine/operations/read-status.ts';
 import { tradeByHand } from '../support/by-hand.ts';
 import { engineWorld, SOL, type Life, type Wish } from '../support/engine-world.ts';
 import { flat } from '../support/tiny-recording.ts';
@@ -29,11 +30,25 @@ describe('what is never exited, and refused for a while', () => {
   }
 
   test('the stop of an import: each second until the deadline, then once a cycle, with the alarm on', async () => {
-    const life = await world([]).start();
+    const place = world([]);
+    const life = await place.start();
     await life.to(2);
     const refused = refusing(life, 'stop');
     await tradeByHand(life.assembled, { symbol: SOL, side: 'buy', quantity: '10' });
     await life.to(4);
+    const degraded = life.of('STATE_CHANGED').find(({ payload }) => payload.to === 'DEGRADED');
+    const [, second] = life.of('ORDER_REJECTED');
+    expect(degraded?.seq, 'said before the stop is tried again').toBeLessThan(second?.seq ?? 0);
+    const why = 'the venue refuses place-stop: marketSuspended';
+    expect(place.log.filter((line) => line.includes('UNPROTECTED'))).toEqual([
+      expect.stringContaining(`SOL/USD:USD: UNPROTECTED: stops cover 0 of 10: ${why}`),
+    ]);
+    const { problems, positions } = readStatus(place.home.dir, life.bot.clock.now());
+    expect(problems).toContainEqual({
+      code: 'UNPROTECTED',
+      message: `SOL/USD:USD: stops cover 0 of 10: ${why}`,
+    });
+    expect(positions[0]?.uncovered_why).toBe(why);
     expect(life.position(SOL)?.origin).toBe('venue-report');
     expect(refused()).toBeLessThanOrEqual(12);
     await life.to(8);

@@ -6,6 +6,7 @@
 import type { Db } from '../../core/database.ts';
 import { decimal, text, ZERO, type Decimal } from '../../domain/decimal.ts';
 import { foreignCoverIn } from './foreign-cover.ts';
+import { uncoveredWhyIn } from './uncovered-why.ts';
 import { readHome } from './read-home.ts';
 import { aliveOrders, countOf, sqlLimit, type OrderRow } from './read-orders.ts';
 
@@ -22,6 +23,8 @@ export interface PositionRow {
   /** By stops of ours alone. */
   readonly covered_quantity: string;
   readonly is_protected: boolean;
+  /** What the bot said of it last; null for one that is protected, or of which nothing was said. */
+  readonly uncovered_why: string | null;
   /** `foreign`: not without somebody else's stop. `none` of a closed position: it needs none. */
   readonly covered_by: 'own' | 'foreign' | 'none';
   readonly targets_live: readonly string[];
@@ -71,7 +74,13 @@ export interface TradesDocument {
 
 type StoredPosition = Omit<
   PositionRow,
-  'stop_price' | 'covered_quantity' | 'is_protected' | 'covered_by' | 'targets_live' | 'targets_hit'
+  | 'stop_price'
+  | 'covered_quantity'
+  | 'is_protected'
+  | 'uncovered_why'
+  | 'covered_by'
+  | 'targets_live'
+  | 'targets_hit'
 > & { readonly targets_hit: string };
 
 const COLUMNS = `position_id, symbol, side, status, quantity, entered_quantity, entry_price,
@@ -95,12 +104,16 @@ export function readPositions(
 export function openPositions(db: Db): PositionRow[] {
   const orders = aliveOrders(db);
   const isCoveredByOthers = foreignCoverIn(db);
+  const whyUncovered = uncoveredWhyIn(db);
   return db
     .prepare<[], StoredPosition>(
       `SELECT ${COLUMNS} FROM positions WHERE status = 'open' ORDER BY symbol`,
     )
     .all()
-    .map((row) => withProtection(row, orders, isCoveredByOthers));
+    .map((row) => withProtection(row, orders, isCoveredByOthers))
+    .map((row) =>
+      row.is_protected ? row : { ...row, uncovered_why: whyUncovered(row.position_id) },
+    );
 }
 
 /** `limit` 0 is all. */
@@ -143,6 +156,7 @@ function withProtection(
     stop_price: nearestStop(stops, row.side),
     covered_quantity: text(covered),
     is_protected: row.status === 'closed' || coveredBy !== 'none',
+    uncovered_why: null,
     covered_by: coveredBy,
     targets_live: own.filter((order) => order.role === 'target').flatMap(triggerOf),
     targets_hit: JSON.parse(row.targets_hit) as number[],

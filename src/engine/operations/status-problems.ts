@@ -27,9 +27,10 @@ export function problemsOf(facts: StatusFacts): Problem[] {
     ...stateProblems(facts),
     ...positions
       .filter((position) => !position.is_protected)
-      .map(({ symbol, covered_quantity: covered, quantity }) =>
-        problem('UNPROTECTED', `${symbol}: stops cover ${covered} of ${quantity}`),
-      ),
+      .map(({ symbol, covered_quantity: covered, quantity, uncovered_why: why }) => {
+        const because = why === null ? '' : `: ${why}`;
+        return problem('UNPROTECTED', `${symbol}: stops cover ${covered} of ${quantity}${because}`);
+      }),
     ...doubtful.map(({ symbol, purpose, client_order_id: id }) =>
       problem('IN_DOUBT', `${symbol}: outcome of ${purpose} order ${id} is unknown`),
     ),
