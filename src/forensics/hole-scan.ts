@@ -253,10 +253,11 @@ function noteBeat(state: ScanState, mark: EventMark, { heartbeats, downtimes }: 
   const passed = recordedMs - beat.ms;
   // A clock that stood still or went back says nothing about the pace.
   if (passed <= 0) return;
-  const usualMs = usual(state.intervals);
   const least = heartbeats.length > 0 ? SHORTEST_SILENCE_MS : SHORTEST_SILENCE_OF_EVENTS_MS;
   const isDown = downtimes.some(({ fromMs, toMs }) => fromMs < recordedMs && toMs > beat.ms);
-  if (usualMs !== null && passed > Math.max(least, SILENT_TIMES * usualMs)) {
+  // Sorting for each beat of a million would cost more than all the rest of the rules.
+  const usualMs = passed > least ? usual(state.intervals) : null;
+  if (usualMs !== null && passed > SILENT_TIMES * usualMs) {
     const range = { fromSeq: beat.seq, toSeq: seq, fromMs: beat.ms, toMs: recordedMs };
     if (!isDown) keep(state.silences, { ...range, usualMs });
     return;

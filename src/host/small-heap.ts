@@ -29,7 +29,6 @@ export function keepHeapSmall(): void {
  */
 export function keepHeapTiny(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=20');
   // The optimising compiler takes more memory than it saves time where SQLite does the work.
 }
 
