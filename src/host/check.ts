@@ -1,8 +1,9 @@
-import { messageOf } from '../domain/errors.ts';
 /**
  * What a check answers. Each stands alone: one that throws is `unknown` with its reason, and the others go on,
  * because the host a doctor is called to is not a healthy one.
  */
+import { messageOf } from '../domain/errors.ts';
+
 export type Verdict = 'ok' | 'warn' | 'fail' | 'unknown';
 
 export interface CheckResult {

@@ -303,6 +303,15 @@ describe('live trading is typed', () => {
     }
   });
 
+  test('doctor asks with the key of this home, whatever the configuration of today says', async () => {
+    await tradectl(runArguments('--cycles', '1'), { env });
+    expect(await at('doctor', '--venue', '--only', 'key')).toMatchObject({ code: 0 });
+    await control('key', { transfer: 'FULL_ACCESS' });
+    const told = await at('doctor', '--venue', '--only', 'key');
+    expect(told).toMatchObject({ code: 1 });
+    expect(told.stdout).toContain('FAIL');
+  });
+
   test('a wrong secret is refused with the host', async () => {
     env['KRAKENFUTURES_API_SECRET'] = Buffer.from('another secret').toString('base64');
     const refused = await tradectl(runArguments(), { env });

@@ -55,4 +55,25 @@ describe('a trade on a live venue', () => {
     expect(life.events('POSITION_IMPORTED')).toHaveLength(1);
     await expectSound(world, life);
   });
+
+  test('a position in a market that the list lacks is DEGRADED at once; the list is read again and it is imported', async () => {
+    const world = await liveWorld();
+    await world.control('order', {
+      orderType: 'mkt',
+      symbol: 'PF_TONUSD',
+      side: 'buy',
+      size: '500',
+    });
+    await world.control('instrument', { symbol: 'PF_TONUSD', listed: false });
+    const life = await world.start();
+    await life.cycle();
+    const causes = life.events('STATE_CHANGED').at(-1)?.payload;
+    expect(causes).toMatchObject({ to: 'DEGRADED', causes: ['unknown_market'] });
+    await world.control('instrument', { symbol: 'PF_TONUSD', listed: true });
+    await world.control('clock', { advance_ms: 5_000 });
+    await life.cycle();
+    await life.cycle();
+    expect(life.events('POSITION_IMPORTED')).toHaveLength(1);
+    await expectSound(world, life);
+  });
 });

@@ -1,5 +1,6 @@
 /** The configuration as the next start would read it, and what the key at the venue may do. */
 import type { ConfigSource } from '../../../config/inspect.ts';
+import { tradesWithKey } from './ask-venue.ts';
 import { inspectConfig } from '../../../config/inspect.ts';
 import { violationText } from '../../../config/load.ts';
 import { TradectlError } from '../../../domain/errors.ts';
@@ -60,9 +61,7 @@ export async function checkKeyRights(
   source: ConfigSource,
   checkKey: () => Promise<KeyAnswer>,
 ): Promise<Finding> {
-  const { values } = inspectConfig(source);
-  const venue = values.get('venue');
-  if (venue === 'paper' || values.get('mode') !== 'live') {
+  if (!tradesWithKey(source)) {
     return { verdict: 'ok', figure: 'none is needed: orders stay on paper', why: KEY_WHY };
   }
   const answer = await checkKey();
