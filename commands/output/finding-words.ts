@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<ReconcileFinding, FindingWords>> = {
   },
   'order.unknown-local': {
     meaning: 'an order of ours at the venue without an intent here',
-    remedy: 'Adopted; an entry among them may be the work of a second instance.',
+    remedy: 'Adopted, and counts as cover; it may be the work of a second instance.',
   },
   'order.foreign': {
     meaning: 'an order at the venue that is not ours',

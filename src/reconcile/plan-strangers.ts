@@ -1,6 +1,7 @@
 /**
- * Open orders of the venue that no living order of ours stands for. With our prefix they are adopted: an
- * entry among them may be a second instance and waits for an operator (rule 16). Without it they are
+ * Open orders of the venue that no living order of ours stands for. With our prefix they are adopted, and a stop
+ * among them covers at once; an entry, or one that this journal never sent, may be of a second instance: entries
+ * wait for an operator (rule 16). Without it they are
  * reported and left alone, for ever (rule 14). Pure.
  */
 import type { Ms } from '../domain/clock.ts';
@@ -87,7 +88,9 @@ function adopt(desk: Desk, stranger: Stranger): void {
   const { row, id, ended } = stranger;
   const what = `${row.side} ${row.type} ${text(row.quantity)}${priceOf(row)}`;
   const told = ended === null ? 'no intent of ours is known' : `it ended here as ${ended.state}`;
-  const second = isEntry(row) ? ': possible second instance' : '';
+  // Our prefix, and this journal never sent it: another bot did, or this one before its journal was lost.
+  const isAnothers = isEntry(row) || ended === null;
+  const second = isAnothers ? ': possible second instance' : '';
   const finding: Finding = {
     symbol: desk.symbol,
     positionId: desk.held()?.positionId ?? null,
@@ -97,7 +100,7 @@ function adopt(desk: Desk, stranger: Stranger): void {
   // What has no price of its own kind cannot be an order of ours; it is said and blocks.
   if (!hasTerms(row)) return desk.report(finding, 'blocks');
   const events: NewEvent[] = [adoptedEvent(desk, stranger, finding.evidence)];
-  if (isEntry(row)) {
+  if (isAnothers) {
     const payload = { cause: 'second_instance', evidence: finding.evidence } as const;
     events.push({ type: 'ACKNOWLEDGEMENT_NEEDED', symbol: desk.symbol, payload });
     desk.report(finding, 'blocks');

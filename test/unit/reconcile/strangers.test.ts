@@ -82,7 +82,11 @@ describe('what reduces, with our prefix and no intent, counts as cover', () => {
   ])('an id of a %s on a %s order that reduces: adopted as %s', (letter, type, role) => {
     const plan = repair({ ...held, open: [stranger(letter, type)] });
     expect(plan.after.orders[0]).toMatchObject({ role, positionId: POSITION, reduceOnly: true });
-    expect(blockedBy(plan)).toBeNull();
+    // Another bot on this account sent it, or the journal was lost: entries wait, cover does not.
+    expect(eventsOf(plan, 'ACKNOWLEDGEMENT_NEEDED')[0]?.payload).toMatchObject({
+      cause: 'second_instance',
+    });
+    expect(blockedBy(plan)).toBe('order.unknown-local');
   });
 
   it('an id of a stop on an order that does not reduce: it is an entry', () => {
