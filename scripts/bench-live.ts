@@ -87,6 +87,8 @@ export async function rssOfThousandCycles(
       encoding: 'utf8',
       env: {
         ...process.env,
+        // As the service unit sets it.
+        ...(flags.length > 0 ? { MALLOC_ARENA_MAX: '1' } : {}),
         KRAKENFUTURES_API_KEY: api_key,
         KRAKENFUTURES_API_SECRET: api_secret,
         TRADECTL_MARKETS_MAX_MARKETS: String(MARKETS),

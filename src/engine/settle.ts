@@ -161,6 +161,10 @@ function fillsSince({ memory, journal, clock, isSparing }: Bot): Ms {
 function repair(bot: Bot, planned: Planned): { fills: number; changed: boolean } {
   const held = openPositions(bot);
   const done = applyRepair(planned.repair, bot.journal);
+  for (const { action, symbol } of planned.repair.actions) {
+    if (action !== 'import-position') continue;
+    bot.log('warn', `${symbol}: imported: open at the venue and not opened here; it gets a stop`);
+  }
   for (const id of openPositions(bot)) if (!held.has(id)) bot.memory.entriesFilled += 1;
   bot.memory.look = planned.memory;
   noteFindings(bot, planned);
