@@ -31,7 +31,7 @@ export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Pr
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
   // Who asks for so many cycles wants them with candles.
-  if (options.cycles !== null) await candlesFirst(assembled, signal);
+  if (options.cycles !== null) await candlesFirst(assembled, options, signal);
   const candles = fetchCandles(assembled, signal);
   try {
     for (let done = 0; ; done += 1) {
@@ -49,12 +49,24 @@ export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Pr
 }
 
 /** Tiers from one reading of the prices, then the candles of every market that they let trade. */
-async function candlesFirst({ bot, feed }: LiveBot, signal: AbortSignal): Promise<void> {
+async function candlesFirst(
+  { bot, feed }: LiveBot,
+  { safePoint }: LiveLoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const marks = await bot.venue.reader.marks();
   if (marks.read === 'unknown') return;
   bot.journal.note(reviewTiers(bot, marks.rows));
   feed.watch(wantedMarkets(bot));
-  await feed.fetchDue(signal);
+  let isDone = false;
+  const fetching = feed.fetchDue(signal).finally(() => (isDone = true));
+  // Of hundreds of markets that takes a minute; the operator is heard meanwhile.
+  while (!isDone) {
+    await safePoint.visit();
+    await bot.wall.sleep(NAP, signal);
+    if (signal.aborted) break;
+  }
+  await fetching;
 }
 
 /** One cycle with what arrived since the last one; the markets that are asked for follow the tiers. */
