@@ -23,7 +23,7 @@ import { makePlan, TIMING, type Planned } from './make-plan.ts';
 import { noteFindings } from './note-findings.ts';
 import { observe } from './observe.ts';
 import { planContext } from './plan-context.ts';
-import { review } from './watch.ts';
+import { hasUnlistedStop, review } from './watch.ts';
 
 export interface Settled {
   readonly snapshot: Snapshot;
@@ -57,7 +57,8 @@ export async function settle(
     const repaired = repair(bot, planned);
     fills += repaired.fills;
     const applied = await bot.protector.apply(planned.protection);
-    if (bot.protector.exposed() > 0) await degradeAtOnce(bot);
+    if (bot.protector.exposed() > 0) await degradeAtOnce(bot, 'unprotected');
+    if (hasUnlistedStop(bot)) await degradeAtOnce(bot, 'cover_unconfirmed');
     ordersSent += applied.filter(({ action }) => action.action !== 'cancel-order').length;
     const waiting = isWaiting(planned.protection);
     // Looking for lost answers takes time; a position without its stop has none.
@@ -89,10 +90,10 @@ function within(planned: Planned, only: ReadonlySet<Symbol> | undefined): Planne
 }
 
 /** A position without its stop does not wait for the end of the cycle to be said: `status` told NORMAL above it. */
-async function degradeAtOnce(bot: Bot): Promise<void> {
+async function degradeAtOnce(bot: Bot, found: string): Promise<void> {
   const { monitor } = bot.memory;
-  if (monitor.causes.some(({ cause }) => cause === 'unprotected')) return;
-  const causes = [...monitor.causes, { cause: 'unprotected', awayCycles: 0 }];
+  if (monitor.causes.some(({ cause }) => cause === found)) return;
+  const causes = [...monitor.causes, { cause: found, awayCycles: 0 }];
   bot.memory.monitor = { ...monitor, causes };
   await review(bot);
 }

@@ -127,7 +127,7 @@ function externalCauses(bot: Bot, snapshot: Snapshot): string[] {
 }
 
 /** Stops that were accepted and are not listed: nobody can say what they cover. */
-function hasUnlistedStop({ memory }: Bot): boolean {
+export function hasUnlistedStop({ memory }: Bot): boolean {
   return [...memory.reported.values()].some(({ finding }) => finding === 'order.unlisted');
 }
 

@@ -5,6 +5,7 @@
  */
 import { expect, test, vi } from 'vitest';
 import { ms } from '../../src/domain/clock.ts';
+import { settle } from '../../src/engine/settle.ts';
 import type { VenueOrder } from '../../src/domain/venue.ts';
 import { expectSound, liveWorld, type LiveLife } from '../support/live-world.ts';
 import { BTC } from '../support/rehearsal-world.ts';
@@ -35,6 +36,9 @@ test(
     await life.cycle();
     expect(stopsSent(life)).toBe(1);
     const makeWhole = listOnly(life, () => false);
+    await life.bot.clock.sleep(ms(5_000));
+    await settle(life.bot);
+    expect(life.bot.journal.registry().state, 'before the cycle ends').toBe('DEGRADED');
     for (let count = 0; count < 6; count += 1) {
       await life.bot.clock.sleep(ms(5_000));
       await life.cycle();
