@@ -2,7 +2,7 @@
  * Every command of an operator through the live path: the real program, the real library, real signatures,
  * a rehearsal venue. First with no bot, which the command then is itself; then beside one that runs.
  */
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { wallClock } from '../../src/domain/clock.ts';
@@ -103,6 +103,13 @@ async function living(): Promise<void> {
       return false;
     }
   });
+}
+
+/** Everything that the bot wrote, journal, logs and requests included. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
 }
 
 describe('without a bot', () => {
@@ -218,7 +225,13 @@ describe('beside a running bot', () => {
       expect(await positions()).toEqual([]);
       expect(await at('events', 'gap', '--venue')).toMatchObject({ stderr: expect.anything() });
       bot?.child.kill('SIGTERM');
-      expect((await bot?.ended)?.code).toBe(0);
+      const ended = await bot?.ended;
+      expect(ended?.code).toBe(0);
+      const said = [ended?.stdout, ended?.stderr, ...filesOf(home)].join('\n');
+      for (const secret of [venue.apiKey, venue.apiSecret]) {
+        const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+        for (const form of forms) expect(said.includes(form), 'a key in the open').toBe(false);
+      }
     },
     PATIENT,
   );
