@@ -317,6 +317,8 @@ describe('marks', () => {
     ask: 101,
     volumeQuote: 642625900.1,
   };
+  /** A mark that once put the stop of an import on the wrong side of the market. */
+  const HALF = { markPrice: 38_000 };
 
   it('are those of the perpetuals; indices and other contracts pass by', async () => {
     const others = ['in_xbtusd', 'PI_XBTUSD', 'PF_NEWUSD'].map((symbol) => ({ ...ticker, symbol }));
@@ -332,6 +334,23 @@ describe('marks', () => {
       '642625900.1',
     ]);
     expect(mark?.tsMs).toBe(Date.parse(ticker.lastTime));
+  });
+
+  it.each([
+    ['is believed within a fifth of the last trade', { markPrice: 90_000 }, '90000'],
+    ['gives way to the last trade where the book stands with it', HALF, '77334'],
+  ])('a mark %s', async (_what, change, mark) => {
+    const row = { ...ticker, bid: 77_300, ask: 77_360, ...change };
+    kraken.routes.set('tickers', success({ tickers: [row] }));
+    expect(rowsOf(await venue.reader.marks()).map((each) => String(each.mark))).toEqual([mark]);
+  });
+
+  it('that contradict last trade and book are not understood', async () => {
+    kraken.routes.set('tickers', success({ tickers: [{ ...ticker, ...HALF }] }));
+    expect(await venue.reader.marks()).toMatchObject({
+      rows: [],
+      malformed: [{ why: 'markPrice 38000 contradicts last 77334' }],
+    });
   });
 
   it.each([
