@@ -82,6 +82,8 @@ test.each(SEEDS)(
       'sent twice',
     ).toEqual([]);
     await world.control('clear', {});
+    // The day spent the small pool of the venue's history: ten minutes fill it again.
+    await world.control('clock', { advance_ms: 600_000 });
     for (let count = 0; count < 12; count += 1) await life.cycle();
     await expectSound(world, life);
     expect(life.events('POSITION_OPENED').length, 'it really traded').toBeGreaterThan(2);

@@ -8,11 +8,11 @@ export const KEY_BUDGET: BudgetRules = {
   windowMs: ms(10 * SECOND),
   reserved: 300,
 };
-/** History has a pool of its own. */
+/** History has a pool of its own; what became of an order goes before what was paid in. */
 export const HISTORY_BUDGET: BudgetRules = {
   capacity: 100,
   windowMs: ms(10 * MINUTE),
-  reserved: 0,
+  reserved: 60,
 };
 /**
  * Public data costs nothing there; a limit of our own keeps a loop from looking like an attack. Candles
