@@ -131,6 +131,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Takes the secrets out of the environment of this process once they were read: children inherit it, others can
+ * read it, and a report of a full heap has been seen to hold it all the same.
+ */
+export function forgetSecrets(): void {
+  for (const name of SECRET_NAMES) delete process.env[name];
+}
+
 function readEnvFile(file: string): Readonly<Record<string, string | undefined>> {
   return parseEnv(readFileSync(file, 'utf8'));
 }

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { forgetSecrets } from '../config/secret.ts';
 import { isSqliteError, storeError } from '../core/database.ts';
 import { homePaths } from '../core/home.ts';
 import { readMeta } from '../core/meta.ts';
@@ -37,6 +38,7 @@ export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunR
     env: options.env,
   };
   const loaded = loadConfig({ ...sources, overrides: options.overrides });
+  forgetSecrets();
   const isLive = loaded.config.venue !== 'paper';
   if (isLive) {
     refuseRecordingFlags(options);
