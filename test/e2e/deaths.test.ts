@@ -78,7 +78,7 @@ describe('a bot in real time', () => {
 describe('a heap that is full', () => {
   test('leaves its own report, without a key, and the next start goes on', async () => {
     const home = freshHome('heap');
-    const env = { NODE_OPTIONS: '--max-old-space-size=14', BYBIT_API_SECRET: 'canary-4f1c' };
+    const env = { NODE_OPTIONS: '--max-old-space-size=16', BYBIT_API_SECRET: 'canary-4f1c' };
     const dead = await start(['run', '--home', home], { env }).ended;
     expect([dead.code, dead.signal]).toContainEqual(dead.code === null ? 'SIGABRT' : 134);
     const reports = readdirSync(home).filter((name) => name.startsWith('abort-'));
