@@ -11,5 +11,7 @@ const MOST_WEEKS = 53;
 export function tooLong(since: Ms, until: Ms): Unknown | null {
   const weeks = Math.ceil((until - since) / WINDOW);
   if (weeks <= MOST_WEEKS) return null;
-  return unknown(`asked since ${isoTime(since).slice(0, 10)}: ${weeks} weeks are too many requests`);
+  return unknown(
+    `asked since ${isoTime(since).slice(0, 10)}: ${weeks} weeks are too many requests`,
+  );
 }
