@@ -209,6 +209,37 @@ describe('without a bot', () => {
   );
 });
 
+describe('what waits for its operator', () => {
+  test(
+    'stops of another instance are acknowledged; a staged row is retired; a watch ends on Ctrl-C',
+    async () => {
+      await stoppedWithPosition();
+      // A second home on the same account finds what the first one left.
+      home = join(freshHome('second'), 'home');
+      await tradectl(runArguments('--cycles', '2'), { env });
+      expect((await of('status'))['attention']).not.toEqual([]);
+      expect(await stops(), 'it covers all the same').toHaveLength(1);
+      expect(await at('acknowledge', SYMBOL, '--reason', 'it was me', '--yes')).toMatchObject({
+        code: 0,
+      });
+      expect((await of('status'))['attention']).toEqual([]);
+      const ledger = join(freshHome('ledger'), 'ledger.csv');
+      writeFileSync(ledger, 'symbol,side,quantity,entry_price\nATOM/USD:USD,long,0,10\n');
+      await at('quarantine', 'import', ledger, '--yes');
+      const listed = await at('quarantine', 'list', '--json');
+      const [, row = ''] = /(row-[0-9a-f]+)/.exec(listed.stdout) ?? [];
+      expect(await at('quarantine', 'retire', row, '--reason', 'legacy', '--yes')).toMatchObject({
+        code: 0,
+      });
+      const watch = start(['reconcile', '--watch', '--interval', '1s', '--home', home], { env });
+      await watch.until(/BTC|match|agree/i);
+      watch.child.kill('SIGINT');
+      expect((await watch.ended).signal).toBeNull();
+    },
+    PATIENT,
+  );
+});
+
 describe('beside a running bot', () => {
   test(
     'what is clicked is imported and protected by itself; close and partial-close act at once',
