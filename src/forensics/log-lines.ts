@@ -81,7 +81,8 @@ class NumberedLine implements SourceLogLine {
   }
 }
 
-function understood({ file, line, text, record }: LogLine): SourceLogLine {
+/** A line with all that our own log says in it. */
+export function understood({ file, line, text, record }: LogLine): SourceLogLine {
   const event = record?.event ?? null;
   return {
     file,

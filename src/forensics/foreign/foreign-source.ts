@@ -11,6 +11,7 @@ import type {
   SourceLogLine,
   SourceRun,
 } from '../journal-source.ts';
+import { understood } from '../log-lines.ts';
 
 interface EventRow {
   readonly seq: number;
@@ -168,21 +169,8 @@ function* importedLines(db: Db): Generator<SourceLogLine> {
 /** Files that were not imported have no map: their lines are text. */
 function* namedFiles(files: readonly string[]): Generator<SourceLogLine> {
   for (const path of files) {
-    for (const { file, line, text, record } of readLogFile(path)) {
-      const { event } = record ?? { event: null };
-      yield {
-        file,
-        line,
-        timeMs: record?.timeMs ?? null,
-        seq: event?.seq ?? null,
-        hash8: event?.hash ?? null,
-        type: event?.type ?? null,
-        symbol: event?.symbol ?? null,
-        positionId: event?.position ?? null,
-        pid: record?.pid ?? null,
-        isReplayed: event?.replayed ?? false,
-        text: record?.msg ?? text,
-      };
+    for (const line of readLogFile(path)) {
+      yield { ...understood(line), text: line.record?.msg ?? line.text };
     }
   }
 }
