@@ -9,7 +9,9 @@ export function declareHost(program: Command, dispatch: Dispatch): void {
   program.commandsGroup('Host:');
   program
     .command('doctor')
-    .description('memory, disk, clock, files, database, service; exit 1 when any is wrong')
+    .description(
+      'memory, disk, clock, files, database, service; exit 1 when any is wrong, 4 when an asked venue is silent',
+    )
     .option('--fix', 'mend what is safe (files of ours), after asking')
     .option('--yes', 'with --fix: do not ask')
     .option('--venue', 'also ask the venue: its clock, and what the key may do')

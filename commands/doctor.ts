@@ -1,6 +1,7 @@
 /**
  * `tradectl doctor`: every check of the host and the home, what is wrong first, with the commands that mend it.
- * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails.
+ * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails, 4 when nothing
+ * does and the venue did not answer what it was asked.
  */
 import type { Clock } from '../src/domain/clock.ts';
 import type { VenueProbe } from '../src/engine/operations/doctor/ask-venue.ts';
@@ -31,6 +32,7 @@ export interface DoctorFlags {
 const UNASKED: VenueProbe = {
   venueClock: () => Promise.resolve(null),
   checkKey: () => Promise.resolve({ asked: false, why: 'the venue was not asked: add --venue' }),
+  unanswered: () => null,
   close: () => Promise.resolve(),
 };
 
@@ -45,6 +47,7 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
     only: flags.only ?? null,
     venueClock: venue.venueClock,
     checkKey: venue.checkKey,
+    unanswered: venue.unanswered,
   };
   try {
     return await tell(context, flags, request);
@@ -75,7 +78,8 @@ async function tell(context: Context, flags: DoctorFlags, request: DoctorRequest
   const document = doctorDocument(request, results, repaired);
   if (context.json) context.out(jsonLine(document));
   else context.out(doctorText(document, await paintFor(context.outColour)));
-  return document.healthy ? 0 : 1;
+  if (!document.healthy) return 1;
+  return document.venue_unanswered === null ? 0 : 4;
 }
 
 async function mend(

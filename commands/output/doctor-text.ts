@@ -46,7 +46,7 @@ function headLine({ verdict, name, figure }: CheckRow, paint: Paint): string {
   return [painted, ...rest].map((line) => `${line}\n`).join('');
 }
 
-function ending({ checks, repaired }: DoctorDocument): string {
+function ending({ checks, repaired, venue_unanswered: unanswered }: DoctorDocument): string {
   const count = (verdict: Verdict): number =>
     checks.filter((row) => row.verdict === verdict).length;
   const counts = [
@@ -61,5 +61,11 @@ function ending({ checks, repaired }: DoctorDocument): string {
     offered === 0 || repaired.length > 0
       ? ''
       : `${offered} of it can be mended from here, after asking:\n  tradectl doctor --fix\n`;
-  return `${said.join(', ')}.\n${mend}`;
+  const silent =
+    unanswered === null
+      ? ''
+      : wrapped(`The venue did not answer what it was asked: ${safeText(unanswered)}.`, '')
+          .map((line) => `${line}\n`)
+          .join('');
+  return `${said.join(', ')}.\n${mend}${silent}`;
 }

@@ -25,7 +25,7 @@ export function clockCheck(host: Host, venueClock: VenueClock): Check {
 async function checkClock(host: Host, venueClock: VenueClock): Promise<Finding> {
   const asked = await venueOrWhy(venueClock);
   if ('offsetMs' in asked) return judged(asked.offsetMs, 'from the venue');
-  const finding = checkLocally(host);
+  const finding = checkLocally(host, asked.why);
   return { ...finding, details: asked.why === null ? [] : [asked.why] };
 }
 
@@ -40,12 +40,15 @@ async function venueOrWhy(
   }
 }
 
-function checkLocally(host: Host): Finding {
+/** `unanswered`: what the venue said instead of its time. */
+function checkLocally(host: Host, unanswered: string | null): Finding {
   const tracked = chronyOffset(host);
   if (tracked !== null) return judged(tracked, 'by chrony');
   const synced = isSynchronized(host);
-  if (synced === null)
-    throw new Error('neither chrony nor timedatectl says whether the clock is set');
+  if (synced === null) {
+    const local = 'neither chrony nor timedatectl says whether the clock is set';
+    throw new Error(unanswered === null ? local : `${unanswered}; ${local}`);
+  }
   return {
     verdict: synced ? 'ok' : 'warn',
     figure: synced ? 'set by the network' : 'nothing sets it',

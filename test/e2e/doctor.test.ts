@@ -331,10 +331,15 @@ describe('--venue', () => {
       env: wrong,
     });
     expect(rowOf(refused, 'key').verdict).toBe('unknown');
+    expect(refused.code).toBe(4);
     const nobody = ['--rehearse', 'http://127.0.0.1:9', '--home', liveHome()];
     const gone = await tradectl([...look, ...nobody], { env });
     expect(rowOf(gone, 'key').verdict).toBe('unknown');
-    expect(gone.stderr).toBe('');
+    expect({ code: gone.code, stderr: gone.stderr }).toEqual({ code: 4, stderr: '' });
+    const worse = freshHome();
+    writeFileSync(join(worse, 'tradectl.toml'), 'mode = "liv"\n');
+    const found = ['--rehearse', 'http://127.0.0.1:9', '--home', worse, '--only', 'configuration'];
+    expect((await tradectl(['doctor', ...found], { env })).code).toBe(1);
   });
 
   test('unasked, a live key is unknown and the command that asks is named', async () => {
@@ -344,6 +349,15 @@ describe('--venue', () => {
       figure: 'the venue was not asked: add --venue',
     });
   });
+});
+
+test('a configuration that does not say whether there is a key leaves the key unknown', async () => {
+  const home = freshHome();
+  writeFileSync(join(home, 'tradectl.toml'), 'venue = "krakenfutures"\nmode = "liv"\n');
+  const { of } = await examine(home, '--only', 'configuration,key,ballast');
+  expect(of('configuration').fix[0]).toContain(`in ${home}/tradectl.toml`);
+  expect(of('key').verdict).toBe('unknown');
+  expect(of('ballast').verdict).toBe('ok');
 });
 
 test('a violated configuration is told with the rest', async () => {

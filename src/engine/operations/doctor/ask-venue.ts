@@ -6,6 +6,7 @@ import { inspectConfig, type ConfigSource } from '../../../config/inspect.ts';
 import { loadConfig } from '../../../config/load.ts';
 import { readSecrets } from '../../../config/secret.ts';
 import type { Clock } from '../../../domain/clock.ts';
+import { messageOf } from '../../../domain/errors.ts';
 import type { Reading } from '../../../domain/venue.ts';
 import type { VenueClock } from '../../../host/check-clock.ts';
 import type { LiveVenue } from '../../../venue/ccxt/live-venue.ts';
@@ -16,6 +17,8 @@ import type { KeyAnswer } from './configuration-checks.ts';
 export interface VenueProbe {
   readonly venueClock: VenueClock;
   readonly checkKey: () => Promise<KeyAnswer>;
+  /** Why a question stayed without an answer; null while none did. */
+  readonly unanswered: () => string | null;
   close(): Promise<void>;
 }
 
@@ -23,16 +26,26 @@ export interface VenueProbe {
 export function askVenue(source: ConfigSource, rehearse: string | null, wall: Clock): VenueProbe {
   let opened: Promise<LiveVenue | null> | null = null;
   const venue = (): Promise<LiveVenue | null> => (opened ??= open(source, rehearse, wall));
+  let unanswered: string | null = null;
+  const ask = async <T>(question: (live: LiveVenue | null) => Promise<T>): Promise<T> => {
+    try {
+      return await question(await venue());
+    } catch (error) {
+      unanswered ??= messageOf(error);
+      throw error;
+    }
+  };
   return {
-    venueClock: async () => {
-      const live = await venue();
-      return live === null ? null : { offsetMs: first(await live.serverTime()).offsetMs };
-    },
-    checkKey: async () => {
-      const live = await venue();
-      if (live === null) return { asked: false, why: 'the paper venue has no key' };
-      return { asked: true, report: first(await live.checkKey()) };
-    },
+    venueClock: () =>
+      ask(async (live) => {
+        return live === null ? null : { offsetMs: first(await live.serverTime()).offsetMs };
+      }),
+    checkKey: () =>
+      ask(async (live) => {
+        if (live === null) return { asked: false, why: 'the paper venue has no key' };
+        return { asked: true, report: first(await live.checkKey()) };
+      }),
+    unanswered: () => unanswered,
     close: async () => {
       const live = await opened?.catch(() => null);
       live?.close();
@@ -57,12 +70,16 @@ async function open(
   return (await connect(options)).live;
 }
 
-/** True when orders of this home, or of a bot started now, go out with a key. */
+/** True when orders of this home, or of a bot started now, go out with a key; throws when nothing says it. */
 export function tradesWithKey(source: ConfigSource): boolean {
-  const mode = startedOnVenue(source)?.loaded.config.mode;
-  if (mode !== undefined) return mode === 'live';
+  const started = startedOnVenue(source)?.loaded.config.mode;
+  if (started !== undefined) return started === 'live';
   const { values } = inspectConfig(source);
-  return values.get('venue') !== 'paper' && values.get('mode') === 'live';
+  const [venue, mode] = [values.get('venue'), values.get('mode')];
+  if (venue === undefined || mode === undefined) {
+    throw new Error('the configuration does not say whether orders go out with a key');
+  }
+  return venue !== 'paper' && mode === 'live';
 }
 
 /** Where the bot of this home really trades, whatever the files and variables of today say. */

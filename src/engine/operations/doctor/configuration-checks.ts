@@ -4,6 +4,7 @@ import { tradesWithKey } from './ask-venue.ts';
 import { inspectConfig } from '../../../config/inspect.ts';
 import { violationText } from '../../../config/load.ts';
 import { TradectlError } from '../../../domain/errors.ts';
+import { shellWord } from '../../../domain/shell-word.ts';
 import type { Finding } from '../../../host/check.ts';
 
 /** What a venue says of a key; null: it does not tell. */
@@ -39,8 +40,14 @@ function judgeConfiguration(source: ConfigSource): Finding {
     numbers: { violations: count, changed },
     why: CONFIGURATION_WHY,
     details: violations.map(violationText),
-    fix: count === 0 ? [] : ['tradectl config check'],
+    fix: count === 0 ? [] : mending(file, source),
   };
+}
+
+/** `--config` is said again where it was said: without it another file would be judged. */
+function mending(file: string | null, { configFile }: ConfigSource): string[] {
+  const check = `tradectl config check${configFile === null ? '' : ` --config ${shellWord(configFile)}`}`;
+  return [`# put right what is named above${file === null ? '' : ` in ${file}`}, then:`, check];
 }
 
 /** A file that cannot be read at all stops the next start as a violation does. */
@@ -49,7 +56,8 @@ export function checkConfiguration(source: ConfigSource): Finding {
     return judgeConfiguration(source);
   } catch (error) {
     if (!(error instanceof TradectlError)) throw error;
-    const fix = error.hint === null ? [] : [`# ${error.hint}`];
+    const hint = error.hint === null ? [] : [`# ${error.hint}`];
+    const fix = [...hint, ...mending(null, source)];
     return { verdict: 'fail', figure: error.message, why: CONFIGURATION_WHY, fix };
   }
 }

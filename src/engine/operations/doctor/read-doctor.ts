@@ -37,6 +37,8 @@ export interface DoctorRequest {
   readonly only: readonly CheckName[] | null;
   readonly venueClock: VenueClock;
   readonly checkKey: () => Promise<KeyAnswer>;
+  /** Asked after the checks: why the venue left one of them without an answer. */
+  readonly unanswered: () => string | null;
 }
 
 export interface CheckRow {
@@ -63,6 +65,8 @@ export interface DoctorDocument {
   readonly home: string;
   /** Nothing warns and nothing fails. */
   readonly healthy: boolean;
+  /** Why the venue did not answer what it was asked; null when it did, or was not asked. */
+  readonly venue_unanswered: string | null;
   readonly checks: readonly CheckRow[];
   /** What `--fix` did; empty without it. */
   readonly repaired: readonly RepairRow[];
@@ -115,6 +119,7 @@ export function doctorDocument(
     as_of_ms: request.nowMs,
     home: request.config.home,
     healthy: results.every(({ verdict }) => verdict !== 'warn' && verdict !== 'fail'),
+    venue_unanswered: request.unanswered(),
     checks: results.map((result) => ({
       name: result.name,
       verdict: result.verdict,
