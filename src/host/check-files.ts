@@ -4,6 +4,7 @@ import { chmodSync } from 'node:fs';
 import type { Check, Finding, Repair } from './check.ts';
 import type { Host } from './host.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import { tradectlUnits, unitsOf } from './unit-file.ts';
 
 export interface FilePlaces {
   readonly home: string;
@@ -91,16 +92,15 @@ function checkUmask({ umask }: Host): Finding {
 }
 
 function checkSecrets(host: Host, { home, cwd }: FilePlaces): Finding {
-  const files = [...new Set([join(home, SECRETS), join(cwd, SECRETS)])].filter(
-    (path) => host.stat(path) !== null,
-  );
+  const places = [join(home, SECRETS), join(cwd, SECRETS), ...credentialsOf(host, home)];
+  const files = [...new Set(places)].filter((path) => host.stat(path) !== null);
   const open = files.filter((path) => ((host.stat(path)?.mode ?? 0) & 0o077) !== 0);
-  const tracked = files.filter((path) => isTracked(host, path));
+  const tracked = files.filter((path) => path.endsWith(SECRETS) && isTracked(host, path));
   return {
     verdict: open.length > 0 || tracked.length > 0 ? 'fail' : 'ok',
     figure:
       files.length === 0
-        ? `no ${SECRETS}`
+        ? `no ${SECRETS}, no credentials of a service`
         : [
             `${files.length} file${files.length === 1 ? '' : 's'}`,
             ...(open.length > 0 ? [`${open.length} readable by others`] : []),
@@ -110,7 +110,10 @@ function checkSecrets(host: Host, { home, cwd }: FilePlaces): Finding {
     why: 'Whoever reads a key trades with your money. One that others could read must be replaced at the venue, not only hidden.',
     details: open.map((path) => `${modeText(host, path)}  ${path}`),
     fix: [
-      ...open.map((path) => `chmod 600 ${shellWord(path)}`),
+      ...open.map((path) => {
+        const sudo = host.stat(path)?.uid === host.uid ? '' : 'sudo ';
+        return `${sudo}chmod 600 ${shellWord(path)}`;
+      }),
       ...tracked.flatMap((path) => [
         `git rm --cached ${shellWord(path)}`,
         '# it is in the history too: make a new key at the venue, delete the old one',
@@ -120,6 +123,13 @@ function checkSecrets(host: Host, { home, cwd }: FilePlaces): Finding {
       .filter((path) => host.stat(path)?.uid === host.uid)
       .map((path) => tighten(path, 0o600)),
   };
+}
+
+/** Files of keys that the unit of this home hands to the bot: `LoadCredential=exchange.json:/etc/x.json`. */
+function credentialsOf(host: Host, home: string): string[] {
+  return unitsOf(tradectlUnits(host), home)
+    .flatMap(({ values }) => values.get('LoadCredential') ?? [])
+    .flatMap((value) => /^[^:]+:(\/.*)$/.exec(value)?.[1] ?? []);
 }
 
 function isTracked(host: Host, path: string): boolean {

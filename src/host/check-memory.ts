@@ -31,7 +31,7 @@ export function memoryChecks(host: Host, need: MemoryNeed): Check[] {
 
 function checkMemory(host: Host, need: MemoryNeed): Finding {
   const facts = hostMemory(host);
-  const { many, few } = MEASURED_NEED;
+  const { many } = MEASURED_NEED;
   const wanted = need.peakBytes ?? many.mb * MB;
   // A bot that runs has taken its share already.
   const left = need.botPid === null ? facts.availableBytes - wanted : facts.availableBytes;
@@ -48,17 +48,17 @@ function checkMemory(host: Host, need: MemoryNeed): Finding {
     },
     why: 'When memory ends the kernel kills a process without a word, and it is usually the bot.',
     details: isSmall ? holders(host, need) : [],
-    fix:
-      verdict === 'ok'
-        ? []
-        : [
-            '# 2 GB of memory, or fewer processes beside the bot, or fewer markets:',
-            `# ${few.mb} MB with ${few.markets} markets, ${many.mb} MB with ${many.markets}; in tradectl.toml`,
-            '# [markets]',
-            '# max_markets = 50',
-          ],
+    fix: verdict === 'ok' ? [] : LESS_OR_MORE,
   };
 }
+
+/** What no command mends. */
+const LESS_OR_MORE = [
+  '# 2 GB of memory, or fewer processes beside the bot, or fewer markets:',
+  `# ${MEASURED_NEED.few.mb} MB with ${MEASURED_NEED.few.markets} markets, ${MEASURED_NEED.many.mb} MB with ${MEASURED_NEED.many.markets}; in tradectl.toml`,
+  '# [markets]',
+  '# max_markets = 50',
+];
 
 function checkSwap(host: Host, need: MemoryNeed): Finding {
   const facts = hostMemory(host);
@@ -67,9 +67,11 @@ function checkSwap(host: Host, need: MemoryNeed): Finding {
   const has = facts.swapTotalBytes > 0;
   const used = facts.swapTotalBytes - facts.swapFreeBytes;
   const isFull = has && facts.swapFreeBytes < facts.swapTotalBytes / 10;
+  const isEager = has && isSmall && swappiness > EAGER;
+  const verdict = !has && isSmall ? 'fail' : (isFull && isSmall) || isEager ? 'warn' : 'ok';
   const free = has ? `, ${megabytes(used)} MB used, swappiness ${swappiness}` : '';
   return {
-    verdict: !has && isSmall ? 'fail' : isFull && isSmall ? 'warn' : 'ok',
+    verdict,
     figure: `${megabytes(facts.swapTotalBytes)} MB of swap beside ${memoryOf(facts)} of memory${free}`,
     numbers: {
       swap_bytes: facts.swapTotalBytes,
@@ -79,19 +81,29 @@ function checkSwap(host: Host, need: MemoryNeed): Finding {
     why: has
       ? 'Swap takes what is not in use, so that a peak is slow instead of deadly.'
       : 'Without swap a peak of any process on a small host is a kill: a bot of 330 MB was killed five times in two days on 961 MB.',
-    details: !has && isSmall ? holders(host, need) : [],
-    fix: !has && isSmall ? SWAP_COMMANDS : [],
+    details: verdict === 'ok' ? [] : holders(host, need),
+    fix: [
+      ...(verdict === 'fail' ? ADD_SWAP : []),
+      ...(verdict === 'fail' || isEager ? USE_IT_LATE : []),
+      ...(verdict === 'fail' || isFull ? LESS_OR_MORE : []),
+    ],
   };
 }
 
-/** Every command: allocate, mkswap, swapon, for the next boot too, and only when memory is short. */
-const SWAP_COMMANDS = [
+/** Above it the kernel swaps a quiet bot out to keep files of others in memory. */
+const EAGER = 30;
+
+/** Allocate, mkswap, swapon, for the next boot too. */
+const ADD_SWAP = [
   'sudo fallocate -l 1G /swapfile',
   '# where that fails: sudo dd if=/dev/zero of=/swapfile bs=1M count=1024',
   'sudo chmod 600 /swapfile',
   'sudo mkswap /swapfile',
   'sudo swapon /swapfile',
   "echo '/swapfile none swap sw 0 0' | sudo tee -a /etc/fstab",
+];
+/** Only when memory is short. */
+const USE_IT_LATE = [
   "echo 'vm.swappiness=10' | sudo tee /etc/sysctl.d/99-swappiness.conf",
   'sudo sysctl -p /etc/sysctl.d/99-swappiness.conf',
 ];

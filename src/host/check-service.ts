@@ -3,7 +3,7 @@ import type { Check, Finding } from './check.ts';
 import type { Host } from './host.ts';
 import { FINAL_EXITS } from './service-unit.ts';
 import { shellWord } from '../domain/shell-word.ts';
-import { sizeOf, tradectlUnits, unitValues, type UnitFile } from './unit-file.ts';
+import { sizeOf, tradectlUnits, unitsOf, unitValues, type UnitFile } from './unit-file.ts';
 
 export function serviceChecks(host: Host, home: string): Check[] {
   return [
@@ -18,7 +18,7 @@ const WHY =
 function checkService(host: Host, home: string): Finding {
   requireSystemd(host, 'what starts the bot again');
   const units = tradectlUnits(host);
-  const ours = units.filter((unit) => startsHome(unit, home));
+  const ours = unitsOf(units, home);
   const unit = ours[0];
   const make = [
     `tradectl service --home ${shellWord(home)} --out tradectl.service`,
@@ -35,10 +35,11 @@ function checkService(host: Host, home: string): Finding {
       fix: make,
     };
   }
-  const faults = faultsOf(host, unit);
+  const failed = failureOf(host, unit.name);
+  const faults = [...(failed === null ? [] : [failed]), ...faultsOf(host, unit)];
   const restarts = restartsOf(host, unit.name);
   return {
-    verdict: faults.length > 0 ? 'warn' : 'ok',
+    verdict: failed !== null ? 'fail' : faults.length > 0 ? 'warn' : 'ok',
     figure: `${unit.name}: ${faults.length === 0 ? 'sane' : `${faults.length} to mend`}${restarts === null ? '' : `, ${restarts} restarts`}`,
     numbers: {
       units: ours.length,
@@ -47,34 +48,33 @@ function checkService(host: Host, home: string): Finding {
     },
     why: WHY,
     details: faults,
-    fix:
-      faults.length === 0
+    fix: [
+      ...(failed === null ? [] : startAgain(unit, home)),
+      ...(faults.length === 0 || (failed !== null && faults.length === 1)
         ? []
         : [
             `tradectl service --home ${shellWord(home)} --out ${shellWord(unit.name)}`,
             `diff ${shellWord(unit.path)} ${shellWord(unit.name)}`,
-            ...(unit.isEnabled ? [] : [`sudo systemctl enable ${shellWord(unit.name)}`]),
-          ],
+          ]),
+      ...(unit.isEnabled ? [] : [`sudo systemctl enable ${shellWord(unit.name)}`]),
+    ],
   };
+}
+
+/** First why, then the start: the same cause ends the next one too. */
+function startAgain({ name }: UnitFile, home: string): string[] {
+  const unit = shellWord(name);
+  return [
+    `journalctl -u ${unit} -n 50 --no-pager`,
+    `tradectl deaths --home ${shellWord(home)}`,
+    `sudo systemctl reset-failed ${unit}`,
+    `sudo systemctl start ${unit}`,
+  ];
 }
 
 function requireSystemd(host: Host, what: string): void {
   if (host.stat('/run/systemd/system') !== null) return;
   throw new Error(`no systemd here: ${what} cannot be seen from inside`);
-}
-
-function startsHome({ values }: UnitFile, home: string): boolean {
-  const start = (values.get('ExecStart') ?? [])
-    .join(' ')
-    .replaceAll('%%', '%')
-    .replaceAll('$$', '$');
-  const environment = (values.get('Environment') ?? []).join(' ').replaceAll('"', ' ');
-  const end = '(?=["\'\\s]|$)';
-  const path = home.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return (
-    new RegExp(`--home[ =]["']?${path}/?${end}`).test(start) ||
-    new RegExp(`TRADECTL_HOME=${path}/?${end}`).test(environment)
-  );
 }
 
 /** What is missing or dangerous, a sentence each. */
@@ -123,6 +123,14 @@ function faultsOf(host: Host, unit: UnitFile): string[] {
     ),
     ...sayIf((last('User') ?? 'root') === 'root', 'it runs as root'),
   ];
+}
+
+/** systemd has given up on it: a limit of starts, or an exit that a restart cannot help. */
+function failureOf(host: Host, name: string): string | null {
+  const shown = host.output('systemctl', ['show', '--property=ActiveState,Result', name]) ?? '';
+  if (!/^ActiveState=failed$/m.test(shown)) return null;
+  const [, result = 'unknown'] = /^Result=(.+)$/m.exec(shown) ?? [];
+  return `failed (${result}): systemd does not start it again`;
 }
 
 function restartsOf(host: Host, name: string): number | null {

@@ -35,6 +35,25 @@ export function tradectlUnits(host: Host): UnitFile[] {
   );
 }
 
+/** Those that start the bot of this home. */
+export function unitsOf(units: readonly UnitFile[], home: string): UnitFile[] {
+  return units.filter((unit) => startsHome(unit, home));
+}
+
+function startsHome({ values }: UnitFile, home: string): boolean {
+  const start = (values.get('ExecStart') ?? [])
+    .join(' ')
+    .replaceAll('%%', '%')
+    .replaceAll('$$', '$');
+  const environment = (values.get('Environment') ?? []).join(' ').replaceAll('"', ' ');
+  const end = '(?=["\'\\s]|$)';
+  const path = home.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return (
+    new RegExp(`--home[ =]["']?${path}/?${end}`).test(start) ||
+    new RegExp(`TRADECTL_HOME=${path}/?${end}`).test(environment)
+  );
+}
+
 function dropIns(host: Host, name: string): string[] {
   return FOLDERS.toReversed().flatMap((folder) => {
     const dir = join(folder, `${name}.d`);

@@ -33,6 +33,23 @@ describe('the service', () => {
     expect(service).toMatchObject({ verdict: 'ok', figure: 'tradectl.service: sane', details: [] });
   });
 
+  it('has failed when systemd has given up on it: why first, then the start', async () => {
+    const machine = withUnit((unit) => unit);
+    const shown = 'systemctl show --property=ActiveState,Result tradectl.service';
+    const outputs = { [shown]: 'ActiveState=failed\nResult=start-limit-hit\n' };
+    const [service] = await look({ ...machine, outputs });
+    expect(service).toMatchObject({
+      verdict: 'fail',
+      details: ['failed (start-limit-hit): systemd does not start it again'],
+    });
+    expect(service?.fix).toEqual([
+      'journalctl -u tradectl.service -n 50 --no-pager',
+      'tradectl deaths --home /var/lib/tradectl',
+      'sudo systemctl reset-failed tradectl.service',
+      'sudo systemctl start tradectl.service',
+    ]);
+  });
+
   it('is missing when a unit runs another home only', async () => {
     const [service] = await look(
       withUnit((unit) => unit),

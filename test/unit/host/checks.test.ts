@@ -130,6 +130,21 @@ describe('swap', () => {
     for (const step of ['fallocate', 'mkswap', 'swapon', '/etc/fstab', 'vm.swappiness=10']) {
       expect(result.fix.join('\n')).toContain(step);
     }
+    expect(result.fix.join('\n')).toMatch(/2 GB .*fewer markets:\n# \d+ MB with 12 markets/);
+  });
+
+  test.each([
+    [
+      'a kernel that swaps the bot out early',
+      { '/proc/sys/vm/swappiness': '60\n' },
+      'swappiness=10',
+    ],
+    ['no swap left', { '/proc/meminfo': meminfo({ SwapFree: 10 }) }, '2 GB of memory'],
+  ])('%s is a warning with its command', async (_what, files, command) => {
+    const result = await look('swap', { files });
+    expect(result.verdict).toBe('warn');
+    expect(result.fix.join('\n')).toContain(command);
+    expect(result.fix.join('\n')).not.toContain('fallocate');
   });
 
   test.each([
@@ -298,6 +313,21 @@ describe('who may read', () => {
       outputs,
     };
     expect(await look('secrets', machine)).toMatchObject({ verdict });
+  });
+
+  it('looks at the keys that the unit of this home hands over, and leaves those of root to root', async () => {
+    const unit = `ExecStart=/usr/bin/tradectl run --home ${HOME}\nLoadCredential=exchange.json:/etc/tradectl/exchange.json\n`;
+    const files = {
+      '/etc/systemd/system/tradectl.service': unit,
+      '/etc/tradectl/exchange.json': '{}',
+    };
+    const facts = { '/etc/tradectl/exchange.json': { mode: 0o644, uid: 0 } };
+    const { verdict, fix, repairs } = await look('secrets', { files, facts });
+    expect({ verdict, fix, repairs }).toEqual({
+      verdict: 'fail',
+      fix: ['sudo chmod 600 /etc/tradectl/exchange.json'],
+      repairs: [],
+    });
   });
 
   test.each([

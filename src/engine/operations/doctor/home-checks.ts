@@ -104,7 +104,7 @@ function checkWal(facts: HomeFacts): Finding {
     figure,
     numbers,
     why,
-    details: names,
+    details: [...names, ...(host.uid === 0 ? [] : [UNSEEN])],
     fix:
       others.length > 0
         ? others.map((pid) => `kill ${pid}   # ${processName(host, pid)}`)
@@ -117,6 +117,8 @@ function checkWal(facts: HomeFacts): Finding {
         : [{ what: 'empty the write-ahead log into state.db', run: () => checkpoint(facts) }],
   };
 }
+
+const UNSEEN = 'readers of other users are not seen from here: sudo tradectl doctor --only wal';
 
 /** Processes that have the file open; of other users only what the kernel shows. */
 function holdersOf(host: Host, path: string): number[] {
