@@ -23,13 +23,31 @@ export async function importEvents(
   );
   if (context.json) context.out(jsonLine(document));
   else await print(context, document, flags.db);
-  const nothing = document.files.filter(({ rows }) => rows === 0);
-  for (const { file, bad_rows: bad } of nothing) {
-    context.err(
-      `${safeText(file)}: no row was understood (${bad} kept beside): UTF-8 text? a map (--map)?\n`,
-    );
-  }
-  return nothing.length > 0 ? 1 : 0;
+  for (const file of document.files) context.err(doubtsOf(file, document.bad_rows));
+  return document.files.some(({ rows }) => rows === 0) ? 1 : 0;
+}
+
+/** What a person should look at before trusting the import, a line each; on standard error. */
+function doubtsOf(file: ImportDocument['files'][number], bad: ImportDocument['bad_rows']): string {
+  const first = bad.find((row) => row.file === file.file);
+  const why = first === undefined ? '' : `, line ${first.line}: ${first.why}`;
+  const lines = [
+    file.rows > 0
+      ? null
+      : file.bad_rows === 0
+        ? 'it holds no row'
+        : `no row was understood (${file.bad_rows} kept beside${why}); name its columns or its lines in a map (--map)`,
+    file.not_utf8_lines === 0
+      ? null
+      : `${file.not_utf8_lines === 1 ? '1 line is' : `${file.not_utf8_lines} lines are`} not UTF-8 and read as Windows-1252`,
+    file.columns_not_found.length === 0
+      ? null
+      : `no row has what the map names: ${file.columns_not_found.join(', ')}`,
+  ];
+  return lines
+    .filter((line) => line !== null)
+    .map((line) => `${safeText(`${file.file}: ${line}`)}\n`)
+    .join('');
 }
 
 async function print(context: Context, document: ImportDocument, db: string): Promise<void> {

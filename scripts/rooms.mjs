@@ -52,7 +52,7 @@ export const MAY_IMPORT = {
     'venue/rehearsal',
     'execution',
   ],
-  forensics: ['domain', 'core', 'src/venue/port.ts'],
+  forensics: ['domain', 'core', 'src/venue/port.ts', 'src/config/nearest.ts'],
   // A drill makes a whole world, damage included, and asks it afterwards: it may look behind the port.
   drills: ['domain', 'core', 'engine', 'forensics', 'host', 'protection', 'venue/paper'],
   commands: ['domain', 'drills', 'engine', 'forensics', 'host', 'config', 'strategy', 'core'],

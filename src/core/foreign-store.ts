@@ -112,27 +112,42 @@ export function readForeign<T>(path: string, read: (db: Db) => T): T {
   }
 }
 
-/** What is held of the file at this path; null when nothing is. */
-export function heldFile(db: Db, path: string): (ForeignFile & FileCounts) | null {
+/** What is held of the file at this path, or of a copy of it elsewhere; null when nothing is. */
+export function heldFile(
+  db: Db,
+  { path, sha256, kind }: ForeignFile,
+): (ForeignFile & FileCounts) | null {
   const row = db
-    .prepare<[string], ForeignFile & FileCounts>(
-      `SELECT name, path, kind, sha256, map_sha256 AS mapSha256, rows, bad_rows AS badRows
-       FROM files WHERE path = ?`,
+    .prepare<[string, string, string, string], ForeignFile & FileCounts>(
+      `SELECT name, path, kind, sha256, map_sha256 AS mapSha256, rows, bad_rows AS badRows FROM files
+       WHERE path = ? OR (sha256 = ? AND kind = ?) ORDER BY path = ? DESC LIMIT 1`,
     )
-    .get(path);
+    .get(path, sha256, kind, path);
   return row ?? null;
 }
 
-/** Writes one file in one transaction; what `fill` throws undoes all of it. */
+export function heldPaths(db: Db): string[] {
+  return db.prepare<[], string>('SELECT path FROM files').pluck().all();
+}
+
+/** Names may change when a file of the same base name comes in. */
+export function renameFiles(db: Db, names: ReadonlyMap<string, string>): void {
+  const rename = db.prepare('UPDATE files SET name = ? WHERE path = ? AND name <> ?');
+  db.transaction(() => {
+    for (const [path, name] of names) rename.run(name, path, name);
+  }).immediate();
+}
+
+/** Writes one file in one transaction, in place of the one it replaces; what `fill` throws undoes all of it. */
 export function writeFile(
   db: Db,
   file: ForeignFile,
-  nowMs: Ms,
+  { nowMs, replaces }: { nowMs: Ms; replaces: string | null },
   fill: (writer: ForeignWriter) => void,
 ): FileCounts {
   return db
     .transaction(() => {
-      db.prepare('DELETE FROM files WHERE path = ?').run(file.path);
+      db.prepare('DELETE FROM files WHERE path = ?').run(replaces);
       const { lastInsertRowid } = db
         .prepare(
           `INSERT INTO files(name, path, kind, sha256, map_sha256, rows, bad_rows, imported_ms)

@@ -10,6 +10,6 @@ test('a file without one row that is understood is no success', async () => {
   const file = `${base}-events.jsonl`;
   writeFileSync(file, 'nothing\nof use\n');
   const { code, stderr } = await tradectl(['import-events', file, '--db', `${base}.db`]);
-  expect(stderr).toMatch(/no row was understood \(2 kept beside\)/);
+  expect(stderr).toMatch(/no row was understood \(2 kept beside, line 1: is not JSON/);
   expect(code).toBe(1);
 });

@@ -5,10 +5,13 @@
 import { parse, TomlError } from 'smol-toml';
 import { readFileSync } from 'node:fs';
 import type { ForeignKind } from '../../core/foreign-store.ts';
+import { nearest } from '../../config/nearest.ts';
 import { messageOf, TradectlError } from '../../domain/errors.ts';
 import { sha256 } from '../../domain/random.ts';
-import { MEANINGS, type Meaning } from '../timeline.ts';
+import type { Meaning } from '../timeline.ts';
+import type { MapPattern, Match } from './bounded-matching.ts';
 import { zoneMinutes } from './found-values.ts';
+import { groupsOf, linePattern, sayings, type Fail, type Saying } from './map-patterns.ts';
 import { unreadable } from './text-lines.ts';
 
 /** Columns by our name of them, in the order they are looked for. */
@@ -53,10 +56,10 @@ const COLUMNS: Record<Exclude<ForeignKind, 'log'>, Readonly<Record<string, reado
   notes: { ...REFERENCE_COLUMNS, ts: TIME, author: ['author', 'by'], text: ['text', 'note'] },
 };
 
-/** A word of the other bot and what it means here. */
-export interface Saying {
-  readonly pattern: RegExp;
-  readonly means: Meaning;
+export interface NamedColumn {
+  readonly kind: ForeignKind;
+  readonly key: string;
+  readonly column: string;
 }
 
 export interface FieldMap {
@@ -64,8 +67,10 @@ export interface FieldMap {
   /** Base names of the files of a kind, `*` for anything. */
   readonly files: Readonly<Record<ForeignKind, readonly string[]>>;
   readonly columns: typeof COLUMNS;
+  /** Columns that the map itself names, `events.seq` to `id`: one that no row has is a mistake. */
+  readonly named: readonly NamedColumn[];
   /** Named groups `time` and `text`, and any of `level`, `pid`, `seq`. */
-  readonly logLine: RegExp;
+  readonly logLine: MapPattern;
   readonly says: Readonly<Record<'events' | 'log' | 'notes', readonly Saying[]>>;
   /** Changes with the map: a file is read anew when it does. */
   readonly sha256: string;
@@ -94,87 +99,114 @@ const SAYS: Readonly<Record<string, Meaning>> = {
 export function readFieldMap(path: string | null): FieldMap {
   const text = path === null ? '' : readText(path);
   const table = path === null ? {} : parsedToml(path, text);
-  const fail = (why: string): never => {
-    throw new TradectlError('FILE_INVALID', `${path ?? 'map'}: ${why}`, {
-      hint: 'docs/forensics.md shows a map with every key',
-    });
+  const fail: Fail = (why) => {
+    throw new TradectlError('FILE_INVALID', `${path ?? 'map'}: ${why}`, { hint: SHOWN });
   };
-  const { zone, log = {}, ...kinds } = table as Record<string, unknown> & { log?: TomlTable };
-  const minutes = zone === undefined ? 0 : zoneMinutes(textIn(zone));
-  if (minutes === null) return fail(`zone must be like "+03:00" or "UTC", was ${textIn(zone)}`);
+  const tables = tablesOf(table, fail);
   const columns = { ...COLUMNS };
   const files = { ...FILES };
-  for (const [kind, given] of Object.entries(kinds)) {
-    if (!(kind in COLUMNS)) fail(`unknown table or key "${kind}"`);
-    const own = kind as keyof typeof COLUMNS;
-    columns[own] = columnsOf(own, given as TomlTable, fail);
+  const named: NamedColumn[] = [];
+  for (const [kind, given] of Object.entries(tables)) {
+    if (given['files'] !== undefined) {
+      files[kind as ForeignKind] = patternsOf(kind, given['files'], fail);
+    }
+    if (kind === 'log') refuseUnknown(kind, Object.keys(given), ['files', 'line', 'says'], fail);
+    else {
+      const own = columnsOf(kind as keyof typeof COLUMNS, given, fail);
+      columns[kind as keyof typeof COLUMNS] = own.columns;
+      named.push(...own.named);
+    }
   }
-  for (const [kind, given] of Object.entries({ ...kinds, log })) {
-    const named = given['files'];
-    if (named !== undefined) files[kind as ForeignKind] = patternsOf(kind, named, fail);
-  }
-  const logLine = compiled(textIn(log['line'] ?? LOG_LINE), 'log.line', fail);
-  if (!/\(\?<time>/.test(logLine.source)) fail('log.line needs a group named time');
-  const sayingsOf = (kind: string): Saying[] => [
-    ...sayings(kind, (table as Record<string, TomlTable>)[kind]?.['says'], fail),
-    ...sayings(kind, SAYS, fail),
+  const line = tables['log']?.['line'] ?? LOG_LINE;
+  const logLine = linePattern(
+    typeof line === 'string' ? line : fail('log.line must be text'),
+    fail,
+  );
+  const how = { lineGroups: groupsOf(logLine), fail };
+  const sayingsOf = (kind: 'events' | 'log' | 'notes'): Saying[] => [
+    ...sayings(kind, tables[kind]?.['says'], how),
+    ...USUAL_SAYINGS,
   ];
   return {
-    zone: minutes,
+    zone: zoneIn(table['zone'], fail),
     files,
     columns,
+    named,
     logLine,
     says: { events: sayingsOf('events'), log: sayingsOf('log'), notes: sayingsOf('notes') },
     sha256: sha256(text),
   };
 }
 
-/** A value as text; anything but text is nothing that a key of ours takes. */
-function textIn(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+const SHOWN = 'docs/forensics.md shows a map with every key';
+
+const USUAL_SAYINGS: readonly Saying[] = Object.entries(SAYS).map(([pattern, means]) => ({
+  key: `'${pattern}'`,
+  pattern: new RegExp(pattern, 'i'),
+  means,
+}));
+
+function zoneIn(zone: unknown, fail: Fail): number {
+  if (zone === undefined) return 0;
+  const minutes = typeof zone === 'string' ? zoneMinutes(zone) : null;
+  if (minutes !== null) return minutes;
+  return fail(
+    `zone must be like "+03:00" or "UTC", was ${JSON.stringify(zone)}; of a place say the hours it was off at that time`,
+  );
 }
 
 type TomlTable = Readonly<Record<string, unknown>>;
-type Fail = (why: string) => never;
+
+function tablesOf(map: TomlTable, fail: Fail): Readonly<Record<string, TomlTable>> {
+  const known = [...Object.keys(COLUMNS), 'log'];
+  refuseUnknown(null, Object.keys(map), [...known, 'zone'], fail);
+  const tables = Object.entries(map).filter(([kind]) => kind !== 'zone');
+  for (const [kind, given] of tables) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      fail(`${kind} must be a table: [${kind}]`);
+    }
+  }
+  return Object.fromEntries(tables) as Readonly<Record<string, TomlTable>>;
+}
+
+function refuseUnknown(
+  table: string | null,
+  keys: readonly string[],
+  known: readonly string[],
+  fail: Fail,
+): void {
+  for (const key of keys) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const meant = near === null ? `it takes ${known.join(', ')}` : `did you mean ${near}?`;
+    if (table === null) fail(`unknown table or key "${key}"; ${meant}`);
+    else fail(`unknown key ${table}.${key}; ${meant}`);
+  }
+}
 
 function columnsOf(
   kind: keyof typeof COLUMNS,
   given: TomlTable,
   fail: Fail,
-): Readonly<Record<string, readonly string[]>> {
+): { columns: Readonly<Record<string, readonly string[]>>; named: readonly NamedColumn[] } {
   const known = COLUMNS[kind];
-  const own = Object.entries(given).filter(([key]) => key !== 'files' && key !== 'says');
-  for (const [key, column] of own) {
-    if (!(key in known)) {
-      fail(`unknown key ${kind}.${key}; it takes ${Object.keys(known).join(', ')}`);
-    }
-    if (typeof column !== 'string') fail(`${kind}.${key} must be the name of a column`);
-  }
-  return { ...known, ...Object.fromEntries(own.map(([key, column]) => [key, [String(column)]])) };
+  const apart = kind === 'events' || kind === 'notes' ? ['files', 'says'] : ['files'];
+  refuseUnknown(kind, Object.keys(given), [...Object.keys(known), ...apart], fail);
+  const named = Object.entries(given)
+    .filter(([key]) => !apart.includes(key))
+    .map(([key, column]) => ({
+      kind,
+      key,
+      column:
+        typeof column === 'string' ? column : fail(`${kind}.${key} must be the name of a column`),
+    }));
+  const own = Object.fromEntries(named.map(({ key, column }) => [key, [column]]));
+  return { columns: { ...known, ...own }, named };
 }
 
 function patternsOf(kind: string, given: unknown, fail: Fail): string[] {
   const list = Array.isArray(given) ? (given as unknown[]) : [given];
   return list.map((each) => (typeof each === 'string' ? each : fail(`${kind}.files must be text`)));
-}
-
-function sayings(kind: string, given: unknown, fail: Fail): Saying[] {
-  if (given === undefined) return [];
-  if (typeof given !== 'object' || given === null) return fail(`${kind}.says must be a table`);
-  return Object.entries(given).map(([pattern, means]) => {
-    if (!(MEANINGS as readonly unknown[]).includes(means)) {
-      fail(`${kind}.says: ${JSON.stringify(means)} is not one of ${MEANINGS.join(', ')}`);
-    }
-    return { pattern: compiled(pattern, `${kind}.says`, fail), means: means as Meaning };
-  });
-}
-
-function compiled(pattern: string, key: string, fail: Fail): RegExp {
-  try {
-    return new RegExp(pattern, 'i');
-  } catch (error) {
-    return fail(`${key}: ${messageOf(error)}`);
-  }
 }
 
 function readText(path: string): string {
@@ -190,8 +222,12 @@ function parsedToml(path: string, text: string): TomlTable {
     return parse(text);
   } catch (error) {
     const line = error instanceof TomlError ? `, line ${error.line}` : '';
-    throw new TradectlError('FILE_INVALID', `${path}${line}: is not TOML`, {
-      hint: 'docs/forensics.md shows a map with every key',
+    const why =
+      messageOf(error)
+        .split('\n', 1)[0]
+        ?.replace(/^Invalid TOML document: /, '') ?? '';
+    throw new TradectlError('FILE_INVALID', `${path}${line}: is not TOML: ${why}`, {
+      hint: `a pattern stands in single quotes, '^\\d+$'; ${SHOWN}`,
       cause: error,
     });
   }
@@ -203,22 +239,36 @@ export function kindOf(map: FieldMap, name: string): ForeignKind | null {
   return kinds.find((kind) => map.files[kind].some((glob) => fits(glob, name))) ?? null;
 }
 
+/** Piece by piece, each where it comes first: a pattern of many stars takes no longer than the name. */
 function fits(glob: string, name: string): boolean {
-  const pattern = glob
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${pattern}$`, 'i').test(name);
+  const [first = '', ...pieces] = glob.toLowerCase().split('*');
+  const last = pieces.pop();
+  const whole = name.toLowerCase();
+  if (last === undefined) return whole === first;
+  if (!whole.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of pieces) {
+    const found = whole.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return whole.length - last.length >= at && whole.endsWith(last);
 }
 
+export interface Said {
+  readonly means: Meaning;
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+/** Of a longer text only the beginning is asked: no line of a log says what it means after pages. */
+const LONGEST_SAYING = 8_000;
+
 /** What the words mean, and what the pattern read out of them. */
-export function saidBy(
-  sayings: readonly Saying[],
-  text: string,
-): { means: Meaning; groups: Readonly<Record<string, string | undefined>> } {
-  for (const { pattern, means } of sayings) {
-    const match = pattern.exec(text);
-    if (match !== null) return { means, groups: match.groups ?? {} };
+export function saidBy(known: readonly Saying[], text: string, match: Match): Said {
+  const asked = text.slice(0, LONGEST_SAYING);
+  for (const saying of known) {
+    const found = match(saying, asked);
+    if (found !== null) return { means: saying.means, groups: found.groups ?? {} };
   }
   return { means: 'other', groups: {} };
 }

@@ -2,6 +2,7 @@
  * Rows of JSONL and CSV as they are found: the row's text, its line, and what it holds by name. A row that
  * cannot be read says why; the rows around it are read all the same.
  */
+import { TradectlError } from '../../domain/errors.ts';
 import { textLines, type TextLine } from './text-lines.ts';
 
 export type FoundRow =
@@ -10,10 +11,11 @@ export type FoundRow =
 
 /** A quoted field may go on over lines; this many are more than any field has. */
 const LONGEST_RECORD_LINES = 1_000;
+const TOO_LONG = 'the line is too long';
 
 export function* jsonRows(lines: Iterable<TextLine>): Generator<FoundRow> {
-  for (const { number: line, text } of lines) {
-    if (text === null) yield { line, raw: '', why: 'the line is too long' };
+  for (const { line, text } of lines) {
+    if (text === null) yield { line, raw: '', why: TOO_LONG };
     else if (text.trim() !== '') yield jsonRow(line, text);
   }
 }
@@ -36,11 +38,12 @@ function exactNumber(_key: string, value: unknown, context?: { source?: string }
   return context?.source ?? value;
 }
 
-/** The first record is the header. */
+/** The first record is the header; it tells what stands between two fields. */
 export function* csvRows(lines: Iterable<TextLine>): Generator<FoundRow> {
   let names: readonly string[] | null = null;
   for (const { line, raw, cells } of records(lines)) {
-    if (cells === null) yield { line, raw, why: 'a quoted field does not end' };
+    if (cells === null)
+      yield { line, raw, why: raw === '' ? TOO_LONG : 'a quoted field does not end' };
     else if (names === null) names = cells.map((name) => name.trim());
     else if (cells.length !== names.length) {
       yield { line, raw, why: `has ${cells.length} fields, the header has ${names.length}` };
@@ -54,37 +57,89 @@ export function* csvRows(lines: Iterable<TextLine>): Generator<FoundRow> {
 interface CsvRecord {
   readonly line: number;
   readonly raw: string;
-  /** Null when its quotes do not close. */
+  /** Null when its quotes do not close, or it is too long. */
   readonly cells: readonly string[] | null;
 }
 
 function* records(lines: Iterable<TextLine>): Generator<CsvRecord> {
-  let open: { line: number; pieces: string[] } | null = null;
-  for (const { number, text } of lines) {
-    const held: { line: number; pieces: string[] } = open ?? { line: number, pieces: [] };
+  let open: { line: number; pieces: string[]; quotes: number } | null = null;
+  let delimiter: string | null = null;
+  for (const { line, text } of lines) {
+    const held: { line: number; pieces: string[]; quotes: number } = open ?? {
+      line,
+      pieces: [],
+      quotes: 0,
+    };
+    if (text === null && open === null) {
+      yield { line, raw: '', cells: null };
+      continue;
+    }
     held.pieces.push(text ?? '');
-    const raw: string = held.pieces.join('\n');
-    const isOpen = (raw.match(/"/g)?.length ?? 0) % 2 === 1;
+    held.quotes += text?.match(/"/g)?.length ?? 0;
+    const isOpen = held.quotes % 2 === 1;
     open = isOpen && held.pieces.length < LONGEST_RECORD_LINES ? held : null;
-    if (open === null && raw.trim() !== '') {
-      yield { line: held.line, raw, cells: isOpen ? null : fields(raw) };
+    if (open !== null) continue;
+    const raw = held.pieces.join('\n');
+    // A spreadsheet may say first what it writes between fields.
+    const said: string | undefined = delimiter === null ? /^sep=(.)$/.exec(raw)?.[1] : undefined;
+    if (said !== undefined) delimiter = said;
+    else if (raw.trim() !== '') {
+      delimiter ??= delimiterOf(raw);
+      yield { line: held.line, raw, cells: isOpen ? null : fields(raw, delimiter) };
     }
   }
   if (open !== null) yield { line: open.line, raw: open.pieces.join('\n'), cells: null };
 }
 
-function fields(record: string): string[] {
-  const cells: string[] = [];
-  const pattern = /(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/gy;
-  for (let match = pattern.exec(record); match !== null; match = pattern.exec(record)) {
-    cells.push(match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'));
-    if (match[3] === '') return cells;
-  }
-  return cells;
+/** The one of the usual that the header has most of, outside of quotes. */
+function delimiterOf(header: string): string {
+  const bare = header.replaceAll(/"[^"]*"/g, '');
+  const counted = [',', ';', '\t', '|'].map((each) => ({ each, count: bare.split(each).length }));
+  return counted.toSorted((a, b) => b.count - a.count)[0]?.each ?? ',';
 }
 
-/** Rows of a file by the ending of its name: `.csv` has a header, all else is a JSON object per line. */
-export function foundRows(path: string, each?: (bytes: Uint8Array) => void): Iterable<FoundRow> {
-  const lines = textLines(path, each);
-  return /\.csv$/i.test(path) ? csvRows(lines) : jsonRows(lines);
+function fields(record: string, delimiter: string): string[] {
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (record[at] !== '"') {
+      const end = record.indexOf(delimiter, at);
+      cells.push(record.slice(at, end === -1 ? undefined : end));
+      if (end === -1) return cells;
+      at = end + 1;
+      continue;
+    }
+    let end = record.indexOf('"', at + 1);
+    while (record[end + 1] === '"') end = record.indexOf('"', end + 2);
+    // What follows a closed quote belongs to the field, as spreadsheets read it.
+    const next = record.indexOf(delimiter, end + 1);
+    const tail = record.slice(end + 1, next === -1 ? undefined : next);
+    cells.push(record.slice(at + 1, end).replaceAll('""', '"') + tail);
+    if (next === -1) return cells;
+    at = next + 1;
+  }
+}
+
+/**
+ * Rows of a file by the ending of its name, else by its first letter: a table with a header, or a JSON object
+ * per line. Throws FILE_INVALID for one array over the whole file.
+ */
+export function foundRows(path: string): Iterable<FoundRow> {
+  if (/\.[ct]sv$/i.test(path)) return csvRows(textLines(path));
+  const begins = firstLetter(path);
+  if (begins === '[') {
+    throw new TradectlError('FILE_INVALID', `${path}: is one JSON array, not an object per line`, {
+      hint: "make lines of it: jq -c '.[]' FILE > events.jsonl",
+    });
+  }
+  const isJson = begins === '{' || begins === '' || /\.(jsonl?|ndjson)$/i.test(path);
+  return isJson ? jsonRows(textLines(path)) : csvRows(textLines(path));
+}
+
+function firstLetter(path: string): string {
+  for (const { text } of textLines(path)) {
+    const begins = text?.trimStart().charAt(0) ?? '{';
+    if (begins !== '') return begins;
+  }
+  return '';
 }

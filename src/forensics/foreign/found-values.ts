@@ -24,9 +24,25 @@ function milliseconds(_all: string, fraction: string): string {
 }
 
 function textMs(written: string, zoneMinutes: number): Ms | null {
-  const at = parseTime(written.replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T').replace(/ (?=[+-]\d)/, ''));
-  if (at === null || ZONED.test(written)) return at;
+  const iso = asIso(written);
+  const at = parseTime(iso);
+  if (at === null || ZONED.test(iso)) return at;
   return ms(at - zoneMinutes * 60_000);
+}
+
+/**
+ * What programs write where they mean ISO: `2025/10/18`, `18.10.2025`, `20251018T140713`, a zone of hours
+ * alone or by the name of UTC. A date of which nobody knows the order, `10/11/2025`, is left as it is.
+ */
+function asIso(written: string): string {
+  return written
+    .replace(/^(\d{4})\/(\d{2})\/(\d{2})/, '$1-$2-$3')
+    .replace(/^(\d{2})\.(\d{2})\.(\d{4})/, '$3-$2-$1')
+    .replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})/, '$1-$2-$3T$4:$5:$6')
+    .replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T')
+    .replace(/ ?(?:UTC|GMT)$/i, 'Z')
+    .replace(/(?<=:\d{2}(?:\.\d+)?) ?([+-]\d{2})$/, '$1:00')
+    .replace(/ (?=[+-]\d)/, '');
 }
 
 function epochMs(digits: string): Ms {

@@ -3,7 +3,8 @@
  * before it, as a stack trace does; before the first entry it is a bad row.
  */
 import type { ForeignRow } from '../../core/foreign-store.ts';
-import { saidBy, type FieldMap } from './field-map.ts';
+import { matched, type Match } from './bounded-matching.ts';
+import { saidBy, type FieldMap, type Said } from './field-map.ts';
 import { momentOf, wholeOf } from './found-values.ts';
 import type { TextLine } from './text-lines.ts';
 
@@ -20,37 +21,59 @@ interface Open {
   raw: string;
 }
 
-export function* logEntries(lines: Iterable<TextLine>, map: FieldMap): Generator<LogEntry> {
+/** What the patterns read out of one line; null for a line that is none of the log's own. */
+interface ReadLine {
+  readonly groups: Groups;
+  readonly text: string;
+  readonly said: Said;
+}
+type Groups = Readonly<Record<string, string | undefined>>;
+
+export function* logEntries(
+  path: string,
+  lines: Iterable<TextLine>,
+  map: FieldMap,
+): Generator<LogEntry> {
   let open: Open | null = null;
-  for (const { number: line, text } of lines) {
-    const groups = text === null ? undefined : map.logLine.exec(text)?.groups;
-    const ts = groups === undefined ? null : momentOf(groups['time'], map.zone);
-    if (text !== null && groups !== undefined && ts !== null) {
+  const reading = {
+    path,
+    read: ({ text }: TextLine, match: Match) => (text === null ? null : readLine(text, map, match)),
+    size: ({ text }: TextLine) => text?.length ?? 0,
+  };
+  for (const [{ line, text }, read] of matched(lines, reading)) {
+    const ts = read === null ? null : momentOf(read.groups['time'], map.zone);
+    if (text !== null && read !== null && ts !== null) {
       if (open !== null) yield { row: entryOf(open) };
-      open = { line, fields: fieldsOf(groups, ts, map), raw: text };
+      open = { line, fields: fieldsOf(read, ts), raw: text };
     } else if (text === null || (text.trim() !== '' && open === null)) {
-      yield { line, raw: text ?? '', why: text === null ? 'the line is too long' : 'has no time' };
+      yield { line, raw: text ?? '', why: text === null ? 'the line is too long' : noTime(read) };
     } else if (open !== null && open.raw.length < LONGEST_ENTRY) open.raw += `\n${text}`;
   }
   if (open !== null) yield { row: entryOf(open) };
+}
+
+function noTime(read: ReadLine | null): string {
+  if (read === null) return 'does not fit log.line of the map';
+  return `no time can be read from ${JSON.stringify(read.groups['time'] ?? '')}`;
+}
+
+function readLine(whole: string, map: FieldMap, match: Match): ReadLine | null {
+  const groups = match(map.logLine, whole)?.groups;
+  if (groups === undefined) return null;
+  const text = (groups['text'] ?? '').trim();
+  return { groups, text, said: saidBy(map.says.log, text, match) };
 }
 
 function entryOf({ line, fields, raw }: Open): ForeignRow {
   return { ...fields, line, raw: raw.trimEnd() };
 }
 
-function fieldsOf(
-  line: Readonly<Record<string, string | undefined>>,
-  ts: number,
-  map: FieldMap,
-): ForeignRow {
-  const text = (line['text'] ?? '').trim();
-  const { means, groups } = saidBy(map.says.log, text);
-  const found = { ...line, ...groups };
+function fieldsOf({ groups: line, text, said }: ReadLine, ts: number): ForeignRow {
+  const found = { ...line, ...said.groups };
   return {
     source: 'log',
     ts_ms: ts,
-    means,
+    means: said.means,
     level: line['level'] ?? null,
     text,
     pid: wholeOf(found['pid']),
