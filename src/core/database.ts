@@ -133,6 +133,11 @@ export function isSqliteError(error: unknown): boolean {
   return error instanceof Database.SqliteError;
 }
 
+/** The disk failed below SQLite: what the connection that met it believes may not be on the disk. */
+export function isIoError(error: unknown): error is Error {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR');
+}
+
 /** Runs `work` on the open database of `path`; only what SQLite throws is about the file, the rest passes. */
 export function inOurWords<T>(path: string, work: () => T): T {
   try {

@@ -64,7 +64,7 @@ export async function assembleLive(options: LiveOptions): Promise<LiveBot> {
     version: packageFacts().version,
     purpose: options.purpose ?? RUN_PURPOSE,
     logLimits: loaded.config.log,
-    onLogTrouble: (line) => options.log('warn', line),
+    onTrouble: (line) => options.log('warn', line),
   });
   const opened: { close(): void }[] = [home];
   const close = (): void =>

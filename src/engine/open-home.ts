@@ -9,8 +9,9 @@ import { openDatabase, type Db } from '../core/database.ts';
 import { compareWithHead, readHighWaterMark, type MarkVerdict } from '../core/high-water-mark.ts';
 import { openEventLog, type EventLog } from '../core/event-log.ts';
 import type { HomePaths } from '../core/home.ts';
-import { readHead } from '../core/head.ts';
+import { hashAt, readHead } from '../core/head.ts';
 import { openJournal, type Journal } from '../core/journal.ts';
+import { lastingDatabase } from '../core/lasting-database.ts';
 import { acquireLock, type Lock } from '../core/lock.ts';
 import type { LogLimits } from '../core/log-file.ts';
 import { processFacts, type ProcessFacts } from '../core/process-facts.ts';
@@ -40,8 +41,8 @@ export interface HomeOptions {
   /** What the lock is taken for. */
   readonly purpose: string;
   readonly logLimits: LogLimits;
-  /** The log cannot be written, or can be again; the bot goes on. */
-  readonly onLogTrouble: (line: string) => void;
+  /** Log or database cannot be written, or can be again; the bot goes on. */
+  readonly onTrouble: (line: string) => void;
 }
 
 export interface JournalHooks {
@@ -79,11 +80,15 @@ function openOnce(
   const process = processFacts(options.version);
   const lock = acquireLock(paths, process, wall.now(), options.purpose);
   try {
-    const db = openDatabase(paths.state, {
-      applicationId: STATE_APPLICATION_ID,
-      migrations: STATE_MIGRATIONS,
-      durability: 'full',
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
+    let told: EventLog | null = null;
+    const db = lastingDatabase({
+      open: () => openState(paths),
+      verify: (fresh) => refuseLoss(paths, fresh),
+      clock: wall,
+      say: (line) => {
+        told?.note('warn', line);
+        options.onTrouble(line);
+      },
     });
     const view = registryView(db);
     const head = readHead(db);
@@ -94,8 +99,9 @@ function openOnce(
       db,
       wall,
       pid: process.pid,
-      onTrouble: options.onLogTrouble,
+      onTrouble: options.onTrouble,
     });
+    told = log;
     const close = (): void => {
       log.close();
       db.close();
@@ -107,6 +113,33 @@ function openOnce(
     lock.release();
     throw error;
   }
+}
+
+function openState({ state }: HomePaths): Db {
+  return openDatabase(state, {
+    applicationId: STATE_APPLICATION_ID,
+    migrations: STATE_MIGRATIONS,
+    durability: 'full',
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
+  });
+}
+
+/** Throws STORE_CORRUPT for a journal that is opened again and lacks what this process committed. */
+export function refuseLoss(
+  { state, highWaterMark }: Pick<HomePaths, 'state' | 'highWaterMark'>,
+  db: Db,
+): void {
+  const verdict = compareWithHead(readHighWaterMark(highWaterMark), readHead(db), (seq) =>
+    hashAt(db, seq),
+  );
+  if (verdict.verdict === 'ok') return;
+  const why =
+    verdict.verdict === 'behind'
+      ? `events ${verdict.lostFrom} to ${verdict.lostTo} were committed and are gone`
+      : verdict.why;
+  throw new TradectlError('STORE_CORRUPT', `${state}: ${why}`, {
+    hint: 'start the bot again: it halts, asks the venue and protects what is open',
+  });
 }
 
 /** The journal of an open home; after a lost tail its numbers go on behind the lost ones. */

@@ -67,16 +67,16 @@ async function reach(bot: Bot, options: LoopOptions, at: Ms): Promise<void> {
 }
 
 /**
- * A venue whose own file the full disk refuses keeps what happened in memory, like a venue out of reach:
+ * A venue whose own file the disk refuses keeps what happened in memory, like a venue out of reach:
  * time goes on, and the next step writes it.
  */
 function advance(bot: Bot, venue: SteppedVenue, at: Ms): Ms {
   try {
     return venue.advanceTo(at);
   } catch (error) {
-    if (!isSqliteError(error) || storeError(error, bot.paths.paper).code !== 'STORE_FULL')
-      throw error;
-    meetFullDisk(bot);
+    const code = isSqliteError(error) ? storeError(error, bot.paths.paper).code : null;
+    if (code !== 'STORE_FULL' && code !== 'STORE_UNWRITABLE') throw error;
+    if (code === 'STORE_FULL') meetFullDisk(bot);
     return at;
   }
 }
