@@ -1,10 +1,11 @@
 /** A trace for people: the timeline with deaths and holes drawn in, then the verdict with what it rests on. */
-import type { TraceDocument, TraceLine } from '../../src/forensics/trace/trace-document.ts';
+import type { TraceDocument } from '../../src/forensics/trace/trace-document.ts';
 import type { Statement } from '../../src/forensics/verdict/statement.ts';
 import type { Context } from '../context.ts';
 import { paintFor, type Paint } from '../paint.ts';
-import { duration } from './numbers.ts';
 import { safeText } from './safe-text.ts';
+import { timelineText } from './timeline-text.ts';
+import { wrapped, wrappedForTerminal } from './wrapped.ts';
 
 export const TRACE_HEADINGS: Record<Statement['topic'], string> = {
   origin: 'Who created it',
@@ -19,15 +20,13 @@ export const TRACE_HEADINGS: Record<Statement['topic'], string> = {
   settle: 'What would settle it',
   unknown: 'Cannot be known from this evidence',
 };
-/** Quotes are evidence: whole when piped, to the width on a terminal. */
-const INDENT = '      ';
-const WIDTH = 80;
+const QUOTE = { first: '      ', next: '        ' };
 
 export async function traceText(context: Context, document: TraceDocument): Promise<string> {
   const paint = await paintFor(context.outColour);
   const parts = [
     titleOf(document, paint),
-    timelineOf(context, document.timeline, paint),
+    timelineText(context, document.timeline, paint),
     verdictOf(context, document.verdict, paint),
     footOf(document),
   ];
@@ -52,35 +51,6 @@ function zoneOf({ zone_minutes: zone }: TraceDocument): string {
   return `Times are UTC${zone < 0 ? '-' : '+'}${offset}, as its files write them; gap and query print UTC.\n`;
 }
 
-function timelineOf(context: Context, lines: readonly TraceLine[], paint: Paint): string {
-  if (lines.length === 0) return '';
-  let day = '';
-  const text = lines.map((line) => {
-    const [date = '', time = ''] = (line.at ?? '').split(' ');
-    const heading = line.at !== null && date !== day ? `${date}\n` : '';
-    if (line.at !== null) day = date;
-    return heading + lineText(context, line, { time, paint });
-  });
-  return `${paint.strong('Timeline')}\n${text.join('')}`;
-}
-
-function lineText(
-  context: Context,
-  line: TraceLine,
-  { time, paint }: { time: string; paint: Paint },
-): string {
-  if (line.mark !== 'entry') {
-    return indented(safeText(`--- ${line.text} ---`), { first: '  ', next: '      ' })
-      .map((part) => `${paint.bad(part)}\n`)
-      .join('');
-  }
-  const late = line.late_ms !== null && line.late_ms >= 1_000 ? ` +${duration(line.late_ms)}` : '';
-  const pid = line.pid === null ? '' : ` [${line.pid}]`;
-  const head = `  ${(time === '' ? (line.kind === 'note' ? 'later' : 'no time') : time).padEnd(12)}${line.about ? ' ' : ' . '}${line.source ?? ''}${pid}${late} ${line.type ?? ''}`;
-  const whole = safeText(`${head}${line.text === '' ? '' : `: ${line.text}`}`);
-  return `${cut(context, whole)}\n`;
-}
-
 function verdictOf(context: Context, statements: readonly Statement[], paint: Paint): string {
   const quoted = new Set<string>();
   const topics = [...new Set(statements.map(({ topic }) => topic))];
@@ -88,7 +58,30 @@ function verdictOf(context: Context, statements: readonly Statement[], paint: Pa
     const told = statements.filter((each) => each.topic === topic);
     return `${paint.strong(TRACE_HEADINGS[topic])}\n${told.map((each) => statementText(context, each, { paint, quoted })).join('')}`;
   });
-  return `${paint.strong('Verdict')}\n\n${parts.join('\n')}`;
+  const short = wrapped(safeText(inShort(statements)), { first: '', next: '' }).join('\n');
+  return `${paint.strong('Verdict')}\n${short === '' ? '' : `${short}\n`}\n${parts.join('\n')}`;
+}
+
+/** Where to look first, in one sentence. */
+function inShort(statements: readonly Statement[]): string {
+  const count = (topic: Statement['topic'], one: string, more = `${one}s`): string[] => {
+    const rules = statements.filter(
+      (each) => each.topic === topic && (topic === 'unknown' || each.weight !== 'note'),
+    );
+    return rules.length === 0 ? [] : [`${rules.length} ${rules.length === 1 ? one : more}`];
+  };
+  const isOpen = ({ topic, rule }: Statement): boolean =>
+    topic === 'explanation' && rule !== 'memory-ends';
+  const remaining = statements.filter(isOpen).length;
+  const found = [
+    ...count('run', 'death without a word', 'deaths without a word'),
+    ...count('delay', 'thing written late', 'things written late'),
+    ...count('missing', 'thing missing', 'things missing'),
+    ...count('contradiction', 'contradiction'),
+    ...(remaining < 2 ? [] : [`${remaining} explanations that remain`]),
+    ...count('unknown', 'thing that cannot be known', 'things that cannot be known'),
+  ];
+  return found.length < 2 ? '' : `In short: ${found.join(', ')}.`;
 }
 
 function statementText(
@@ -97,26 +90,18 @@ function statementText(
   { paint, quoted }: { paint: Paint; quoted: Set<string> },
 ): string {
   const colour = { note: (line: string) => line, warning: paint.warn, act: paint.bad }[weight];
-  const sentence = indented(safeText(text), { first: '  - ', next: '    ' });
-  const quotes = evidence.map(({ source, quote }) => {
-    const line = `${INDENT}${source} | ${quote}`;
-    const isNew = !quoted.has(line);
-    quoted.add(line);
-    return `${cut(context, safeText(isNew ? line : `${INDENT}${source}, quoted above`))}\n`;
+  const sentence = wrapped(safeText(text), { first: '  - ', next: '    ' });
+  const isNew = ({ source, quote }: Statement['evidence'][number]): boolean =>
+    !quoted.has(`${source} | ${quote}`);
+  const again = evidence.filter((each) => !isNew(each)).map(({ source }) => source);
+  const quotes = evidence.filter(isNew).flatMap(({ source, quote }) => {
+    quoted.add(`${source} | ${quote}`);
+    return wrappedForTerminal(context, safeText(`${source} | ${quote}`), QUOTE);
   });
+  const above =
+    again.length === 0 ? [] : wrapped(safeText(`${again.join(', ')}: quoted above`), QUOTE);
   const next = command === null ? '' : `  ${command}\n`;
-  return `${sentence.map((line) => `${colour(line)}\n`).join('')}${quotes.join('')}${next}`;
-}
-
-/** Prose of at most 80 columns, broken between words. */
-function indented(text: string, { first, next }: { first: string; next: string }): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && next.length + line.length + 1 + word.length > WIDTH) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.map((line, at) => `${at === 0 ? first : next}${line}`);
+  return `${sentence.map((line) => `${colour(line)}\n`).join('')}${[...quotes, ...above].map((line) => `${line}\n`).join('')}${next}`;
 }
 
 function footOf({ ref, older, left_out, truncated, foreign }: TraceDocument): string {
@@ -133,10 +118,4 @@ function footOf({ ref, older, left_out, truncated, foreign }: TraceDocument): st
       ? `  tradectl trace ${safeText(ref)} --all   every one of them\n`
       : '';
   return lines.length === 0 ? '' : `${lines.join('\n')}\n${some.join('')}${all}`;
-}
-
-/** Cut to the terminal's width; never when piped. */
-function cut(context: Context, line: string): string {
-  if (!context.terminal.outIsTty || line.length <= context.columns) return line;
-  return `${line.slice(0, context.columns - 1)}…`;
 }

@@ -4,7 +4,6 @@
  */
 import { zoneOf, readForeign } from '../../core/foreign-store.ts';
 import type { Db } from '../../core/database.ts';
-import { TradectlError } from '../../domain/errors.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import type { Life, Meaning, PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
@@ -24,6 +23,7 @@ import {
 } from './foreign-rows.ts';
 import { timeAmong } from './moments.ts';
 import { gapsAround } from './foreign-gaps.ts';
+import { foreignSubject, type ForeignSubject } from './foreign-subject.ts';
 import type { TraceRequest } from './own-evidence.ts';
 
 /** Rows of one kind about one subject. */
@@ -31,93 +31,12 @@ const MOST_ROWS = 2_000;
 /** Positions of other markets that stand beside it, for what the log has of them. */
 const NEIGHBOURS = 40;
 
-interface Subject {
-  readonly symbols: readonly string[];
-  /** Null: every position of the symbols. */
-  readonly positionId: string | null;
-  /** A single event that names no market. */
-  readonly seq: number | null;
-}
-
 /** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
 export function foreignEvidence(path: string, request: TraceRequest): Evidence {
-  return readForeign(path, (db) => gather(db, subjectOf(db, request.ref), request));
+  return readForeign(path, (db) => gather(db, foreignSubject(db, request.ref), request));
 }
 
-const NAMES = [
-  'position_id',
-  'signal_id',
-  'correlation_id',
-  'client_order_id',
-  'venue_order_id',
-  'trade_id',
-];
-
-/** A market by its name or the beginning of it; else whatever row has the name in one of its columns. */
-function subjectOf(db: Db, ref: string): Subject {
-  const symbols = symbolsLike(db, ref);
-  if (symbols.length > 0) return { symbols, positionId: null, seq: null };
-  for (const name of NAMES) {
-    for (const table of ['events', 'positions', 'signals', 'log']) {
-      const row = db
-        .prepare<[string], { symbol: string | null; position_id: string | null }>(
-          `SELECT symbol, position_id FROM ${table} WHERE ${name} = ? ORDER BY symbol IS NULL LIMIT 1`,
-        )
-        .get(ref);
-      if (row?.symbol != null) {
-        const positionId = name === 'position_id' ? ref : row.position_id;
-        return { symbols: [row.symbol], positionId, seq: null };
-      }
-    }
-  }
-  const seq = Number(/^(?:seq:)?(\d+)$/.exec(ref)?.[1] ?? Number.NaN);
-  const event = db
-    .prepare<[number], { symbol: string | null; position_id: string | null }>(
-      'SELECT symbol, position_id FROM events WHERE seq = ?',
-    )
-    .get(Number.isSafeInteger(seq) ? seq : -1);
-  if (event !== undefined) {
-    return {
-      symbols: event.symbol === null ? [] : [event.symbol],
-      positionId: event.position_id,
-      seq,
-    };
-  }
-  const known = db.prepare<[], string>(KNOWN_SYMBOLS).pluck().all();
-  throw new TradectlError(
-    'NOT_FOUND',
-    `nothing that was imported is called ${JSON.stringify(ref)}`,
-    {
-      hint:
-        known.length === 0
-          ? 'import its files first: tradectl import-events'
-          : `it knows ${known.join(', ')}`,
-    },
-  );
-}
-
-const KNOWN_SYMBOLS = `SELECT symbol FROM positions WHERE symbol IS NOT NULL
-  UNION SELECT symbol FROM events WHERE symbol IS NOT NULL ORDER BY 1 LIMIT 8`;
-
-function symbolsLike(db: Db, ref: string): string[] {
-  const named = (pattern: string): string[] =>
-    db
-      .prepare<{ pattern: string }, string>(
-        `SELECT symbol FROM positions WHERE symbol LIKE @pattern ESCAPE '\\' UNION
-         SELECT symbol FROM events WHERE symbol LIKE @pattern ESCAPE '\\' UNION
-         SELECT symbol FROM log WHERE symbol LIKE @pattern ESCAPE '\\' LIMIT 2`,
-      )
-      .pluck()
-      .all({ pattern });
-  if (!/[a-z]/i.test(ref)) return [];
-  const plain = ref.replaceAll(/[\\%_]/g, '\\$&');
-  const exact = named(plain);
-  if (exact.length > 0) return exact;
-  const longer = named(`${plain}%`);
-  return longer.length === 1 ? longer : [];
-}
-
-function gather(db: Db, subject: Subject, request: TraceRequest): Evidence {
+function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidence {
   const lives = livesOf(db);
   const zone = zoneOf(db);
   const events = ofSubject<EventRow>(db, { subject, sql: EVENT_ROWS, table: 'e' });
@@ -156,7 +75,7 @@ function gather(db: Db, subject: Subject, request: TraceRequest): Evidence {
 /** Rows of the market; those that name another position of it are somebody else's. */
 function ofSubject<T>(
   db: Db,
-  { subject, sql, table }: { subject: Subject; sql: string; table: string },
+  { subject, sql, table }: { subject: ForeignSubject; sql: string; table: string },
 ): T[] {
   const { symbols, positionId, seq } = subject;
   const marks = symbols.map(() => '?').join(', ');
@@ -170,7 +89,7 @@ function ofSubject<T>(
 }
 
 /** Its own positions and those that were opened nearest to them. */
-function positionsOf(db: Db, { symbols, positionId }: Subject): PositionRow[] {
+function positionsOf(db: Db, { symbols, positionId }: ForeignSubject): PositionRow[] {
   const isOwn = (row: PositionFound): boolean =>
     symbols.includes(row.symbol ?? '') && (positionId === null || row.position_id === positionId);
   const own = symbols.flatMap((symbol) =>

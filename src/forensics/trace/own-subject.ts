@@ -76,11 +76,32 @@ export function ownSubject(
   if (row !== undefined) return named(db, { ref, kind: 'event' }, row);
   const number = Number(numbered ?? Number.NaN);
   if (number >= 1 && number <= Math.max(markedSeq, lastSeq(db))) return missing(ref, number);
-  const near =
-    isUnknownAlias(asSymbol) && asSymbol.near.length > 0 ? `${asSymbol.near.join(', ')}? ` : '';
+  const alike = isUnknownAlias(asSymbol) ? asSymbol.near : [];
+  const near = [...alike, ...beginning(db, ref)];
   throw new TradectlError('NOT_FOUND', `nothing in this journal is called ${JSON.stringify(ref)}`, {
-    hint: `${near}a market, position, signal, order, trade or event number is expected; tradectl positions lists some`,
+    hint:
+      near.length > 0
+        ? `did you mean ${near.slice(0, 5).join(', ')}?`
+        : Number.isNaN(number)
+          ? 'a market, position, signal, order, trade or event number is expected; tradectl positions lists some'
+          : `the events are numbered to ${lastSeq(db)}; no position, signal, order or trade is called so`,
   });
+}
+
+/** An id is long and copied by hand: what begins so, when it is more than a letter or two. */
+const ENOUGH = 5;
+const IDS = [
+  'SELECT position_id FROM positions WHERE position_id >= @ref AND position_id < @end LIMIT 5',
+  'SELECT DISTINCT signal_id FROM events WHERE signal_id >= @ref AND signal_id < @end LIMIT 5',
+  'SELECT client_order_id FROM orders WHERE client_order_id >= @ref AND client_order_id < @end LIMIT 5',
+  'SELECT venue_order_id FROM orders WHERE venue_order_id >= @ref AND venue_order_id < @end LIMIT 5',
+  'SELECT trade_id FROM fills WHERE trade_id >= @ref AND trade_id < @end LIMIT 5',
+];
+
+function beginning(db: Db, ref: string): string[] {
+  if (ref.length < ENOUGH) return [];
+  const range = { ref, end: `${ref}\u{10ffff}` };
+  return IDS.flatMap((sql) => db.prepare<[typeof range], string>(sql).pluck().all(range));
 }
 
 function lastSeq(db: Db): number {

@@ -9,6 +9,7 @@ export const contradictions: Rule = (evidence) => [
   ...trackedAndNot(evidence),
   ...notTrackedThoughThere(evidence),
   ...createdElsewhere(evidence),
+  ...conclusions(evidence),
   ...distanceForCount(evidence),
   ...venueAgainstRows(evidence),
 ];
@@ -48,6 +49,7 @@ function counts({ entries }: Evidence): Statement[] {
         'batch-count',
         'settle',
         `What grew by ${count(after - before)}: the rows ${before + 1} to ${after} of the events table, whole, with the connection or process that wrote each.`,
+        { evidence: [cite(entry)] },
       ),
     ];
   });
@@ -104,6 +106,21 @@ function createdElsewhere(evidence: Evidence): Statement[] {
     statement('created-elsewhere', 'contradiction', text, {
       weight: 'warning',
       evidence: [cite(claim), cite(opening)],
+    }),
+  ];
+}
+
+/** Two people who cannot both be right, whatever else is true. */
+function conclusions(evidence: Evidence): Statement[] {
+  const elsewhere = telling(evidence, ['created_elsewhere'], 'note')[0];
+  const inside = telling(evidence, ['held_in_memory', 'events_lost'], 'note')[0];
+  if (elsewhere === undefined || inside === undefined) return [];
+  const text =
+    'Two conclusions exclude each other: what was created outside the bot never had its events in the queue of the bot. Neither is a line of the bot itself.';
+  return [
+    statement('conclusions-exclude', 'contradiction', text, {
+      weight: 'warning',
+      evidence: [cite(elsewhere), cite(inside)],
     }),
   ];
 }

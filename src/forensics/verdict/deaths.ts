@@ -58,5 +58,5 @@ function died(evidence: Evidence, life: Life): Statement[] {
   });
   if (!evidence.foreign) return [about];
   const settle = `How ${name} ended: the kernel log (out of memory), the service manager's record and exit status, the boot time of the host.`;
-  return [about, statement('silent-death', 'settle', settle)];
+  return [about, statement('silent-death', 'settle', settle, { evidence: about.evidence })];
 }

@@ -52,7 +52,7 @@ function wholeHour(evidence: Evidence, group: readonly TimelineEntry[], lag: num
     'Whether the delay is a clock: the zones of the host, the database and the log, and one event whose time a third party knows too, such as a fill.';
   return [
     statement('whole-hour', 'explanation', text, { evidence: group.slice(0, 1).map(cite) }),
-    statement('whole-hour', 'settle', settle),
+    statement('whole-hour', 'settle', settle, { evidence: group.slice(0, 1).map(cite) }),
   ];
 }
 

@@ -74,11 +74,13 @@ function remaining(
       'late-writer',
       'settle',
       'When each row was really written: the commit times of the rows in the database itself, its write-ahead log or a replica.',
+      { evidence: quoted },
     ),
     statement(
       'late-writer',
       'settle',
       'Whether the program keeps what it has not written yet on disk: its configuration and its source, and the files in its folder.',
+      { evidence: batchAt(evidence, written) },
     ),
     statement(
       'late-writer',

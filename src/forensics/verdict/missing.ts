@@ -35,6 +35,7 @@ function hole(evidence: Evidence, gap: NumberGap): Statement[] {
       'number-hole',
       'settle',
       `What ${numbers === 1 ? `number ${after + 1} was` : `the ${count(numbers)} numbers were`}: the rows of the events table between ${after} and ${before} on the host itself, and its sequence or counter.`,
+      { evidence: edges.map(cite) },
     ),
   ];
 }

@@ -144,5 +144,5 @@ function byItsWord(evidence: Evidence, row: PositionRow): Statement[] {
   if (atVenue) return [about];
   const settle =
     'Whether it was protected: the open orders and the order history of the exchange for that time.';
-  return [about, statement('stop-told', 'settle', settle)];
+  return [about, statement('stop-told', 'settle', settle, { evidence: about.evidence })];
 }

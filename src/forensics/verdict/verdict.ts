@@ -9,6 +9,7 @@ import { missing } from './missing.ts';
 import { origin } from './origin.ts';
 import { outcome } from './outcome.ts';
 import { protection } from './protection.ts';
+import { untold } from './untold.ts';
 import { statement, TOPICS, type Evidence, type Rule, type Statement } from './statement.ts';
 
 const RULES: readonly Rule[] = [
@@ -22,6 +23,7 @@ const RULES: readonly Rule[] = [
   integrity,
   contradictions,
   explanations,
+  untold,
 ];
 
 const WRONG = ['delay', 'missing', 'contradiction', 'unknown'];

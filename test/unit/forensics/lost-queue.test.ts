@@ -120,6 +120,12 @@ describe('trace RSRUSDT names', () => {
       ['notes.jsonl:1', 'events.jsonl:10 (event 785194)'],
     ],
     [
+      'the two conclusions',
+      'conclusions-exclude',
+      /Two conclusions exclude each other.*Neither is a line of the bot itself/,
+      ['notes.jsonl:1', 'notes.jsonl:2'],
+    ],
+    [
       '5,902',
       'distance-for-count',
       /5,902 events are the distance between the numbers 779292 and 785194/,
@@ -157,6 +163,18 @@ describe('trace RSRUSDT names', () => {
       /which process wrote events 785193 and 785194/,
       ['bot-log.txt:11'],
     ],
+    [
+      'an event without a time',
+      'no-time',
+      /When event 785195 signal_executed happened cannot be known/,
+      ['events.jsonl:11 (event 785195)'],
+    ],
+    [
+      'since when the exchange held it',
+      'venue-before',
+      /Whether the exchange held it before 15:10:08 cannot be known.*1h 2m 53s after/,
+      ['bot-log.txt:12', 'events.jsonl:10 (event 785194)'],
+    ],
   ])('%s', (_what, rule, sentence, sources) => {
     const said = traced('RSRUSDT').verdict.filter((each) => each.rule === rule);
     const matching = said.filter(({ text }) => sentence.test(text));
@@ -177,7 +195,28 @@ describe('trace RSRUSDT names', () => {
       'late-writer',
       'late-writer',
       'late-writer',
+      'venue-before',
     ]);
+  });
+
+  test('no sentence without what it rests on', () => {
+    const bare = traced('RSRUSDT').verdict.filter(({ evidence }) => evidence.length === 0);
+    expect(bare).toEqual([]);
+  });
+
+  test('at the width of a terminal nothing of it is cut', async () => {
+    const { out } = await printed(['trace', 'RSRUSDT', '--db', db], {
+      outIsTty: true,
+      env: { NO_COLOR: '1' },
+    });
+    const wide = out.split('\n').filter((line) => line.length > 80);
+    expect(wide).toEqual([]);
+    const flat = out.replaceAll(/\s+/g, ' ');
+    expect(flat).not.toContain('…');
+    expect(flat).toContain('DEBUG: prices: price update RSRUSDT: not in tracked positions');
+    expect(flat).toContain(
+      'In short: 1 death without a word, 2 things written late, 2 things missing, 7 contradictions, 5 explanations that remain, 3 things that cannot be known.',
+    );
   });
 
   test('its timeline in order, with the death and the hole drawn in', () => {
@@ -221,7 +260,56 @@ test('a name that is in no file is refused with those that are', async () => {
   const { exit, err } = await printed(['trace', 'BTCUSDT', '--db', db]);
   expect(exit).toBe(3);
   expect(err).toContain('nothing that was imported is called "BTCUSDT"');
-  expect(err).toContain('it knows ATAUSDT, COTIUSDT, FLMUSDT, LPTUSDT, OGNUSDT, RSRUSDT');
+  expect(err).toContain('it knows ATAUSDT, COTIUSDT, FLMUSDT, LPTUSDT, OGNUSDT and RSRUSDT');
+});
+
+describe('a name', () => {
+  const own = (...events: readonly Record<string, unknown>[]): string => {
+    const folder = mkdtempSync(join(dir, 'names-'));
+    const file = join(folder, 'events.jsonl');
+    const lines = events.map((event) => JSON.stringify({ ts: 1_760_785_635_098, ...event }));
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    importIncident({ files: [file], map: null, db: join(folder, 'incident.db') }, ms(1));
+    return join(folder, 'incident.db');
+  };
+  const evidenceOf = (at: string, ref: string) =>
+    foreignEvidence(at, { ref, all: false, asOfMs: ms(2) });
+  const opened = 'position_opened';
+
+  test('that is a position, a signal and an event of three markets asks which', () => {
+    const at = own(
+      { seq: 1, type: opened, symbol: 'AAA', position_id: '3' },
+      { seq: 2, type: opened, symbol: 'BBB', position_id: '8', signal_id: '3' },
+      { seq: 3, type: opened, symbol: 'CCC', position_id: '9' },
+    );
+    expect(() => evidenceOf(at, '3')).toThrow(
+      '"3" is a position of AAA, position 3, a signal of BBB, position 8 and an event of CCC, position 9: say which is meant',
+    );
+    expect(evidenceOf(at, 'position:3').symbols).toEqual(['AAA']);
+    expect(evidenceOf(at, 'signal:3').symbols).toEqual(['BBB']);
+    expect(evidenceOf(at, 'seq:3').symbols).toEqual(['CCC']);
+  });
+
+  test.each([
+    ['client order', { client_order_id: 'x-1' }, 'order:x-1'],
+    ['venue order', { venue_order_id: '77' }, 'order:77'],
+    ['trade', { trade_id: 't-1' }, 't-1'],
+    ['correlation', { correlation_id: 'AAA-like' }, 'AAA-like'],
+  ])('of a %s leads to its position', (_name, names, ref) => {
+    const at = own({ seq: 1, type: opened, symbol: 'AAA', position_id: '5', ...names });
+    expect(evidenceOf(at, ref).symbols).toEqual(['AAA']);
+  });
+
+  test('that begins two markets asks which, one that is mistyped is put right', () => {
+    const at = own(
+      { seq: 1, type: opened, symbol: 'RSRUSDT', position_id: '1' },
+      { seq: 2, type: opened, symbol: 'RSTUSDT', position_id: '2' },
+    );
+    expect(() => evidenceOf(at, 'RS')).toThrow('"RS" begins RSRUSDT and RSTUSDT: say which');
+    expect(() => evidenceOf(at, 'RSSUSDTX')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('did you mean RS') as string }),
+    );
+  });
 });
 
 test('a position that the log tells of has nothing missing in it', () => {
