@@ -1,4 +1,5 @@
 /** `tradectl events show SEQ`: everything of one event, and where it belongs. */
+import { inOurWords } from '../src/core/database.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
 import { eventFacts, type EventFacts, type ShortEvent } from '../src/forensics/event-facts.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
@@ -15,7 +16,9 @@ const NAMES = 13;
 export function showEvent(context: Context, seq: number): number {
   const journal = openOwnJournal(context.home);
   try {
-    const facts = eventFacts(journal, ownNeighbours(journal.db, journal), seq);
+    const facts = inOurWords(journal.name, () =>
+      eventFacts(journal, ownNeighbours(journal.db, journal), seq),
+    );
     const width = Math.min(80, context.columns);
     context.out(context.json ? jsonLine(facts) : factsText(facts, width));
     // An event that is not what was committed is a finding.

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { readSecrets } from '../config/secret.ts';
+import { aboutStore } from './about-store.ts';
 import { assemble } from './assemble.ts';
 import type { Assembled } from './build-bot.ts';
 import type { Bot } from './bot.ts';
@@ -86,13 +87,15 @@ async function withAssembled<T>(
     });
   }
   if (started.loaded.config.mode === 'paper') refuseWithoutVenue(paths);
-  const assembled = await putTogether(paths, started, purpose);
-  try {
-    assembled.warmUp();
-    return await work(assembled);
-  } finally {
-    assembled.close();
-  }
+  return aboutStore(paths.state, async () => {
+    const assembled = await putTogether(paths, started, purpose);
+    try {
+      assembled.warmUp();
+      return await work(assembled);
+    } finally {
+      assembled.close();
+    }
+  });
 }
 
 /** A key is never stored: a command takes it from where the bot does. */

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { forgetSecrets } from '../config/secret.ts';
-import { isSqliteError, storeError } from '../core/database.ts';
 import { homePaths } from '../core/home.ts';
 import { readMeta } from '../core/meta.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import { ms, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
+import { aboutStore } from './about-store.ts';
 import { assemble, type RecordedBot } from './assemble.ts';
 import type { LiveBot } from './assemble-live.ts';
 import type { Bot } from './bot.ts';
@@ -47,10 +47,9 @@ export async function runBot(options: RunOptions, hooks: RunHooks): Promise<RunR
   } else refuseRehearsal(options);
   // After the configuration: what is refused must not leave a folder behind.
   const home = options.home ?? join(mkdtempSync(join(tmpdir(), 'tradectl-run-')), 'home');
-  const assembled = isLive
-    ? await runLive(home, loaded, options, hooks)
-    : await runRecording(home, loaded, options, hooks);
-  return assembled({ home, scratch });
+  const live = isLive ? runLive : runRecording;
+  const finish = await aboutStore(homePaths(home).state, () => live(home, loaded, options, hooks));
+  return finish({ home, scratch });
 }
 
 /** A flag that would be ignored is a misunderstanding. */
@@ -152,8 +151,6 @@ async function untilClosed(
     await live();
     const { document, curve } = summarise(db, summaryFacts(db, paths.dir));
     return (facts) => ({ ...facts, summary: document, equityCurve: curve, exitCode: 0, repeated });
-  } catch (error) {
-    throw isSqliteError(error) ? storeError(error, paths.state) : error;
   } finally {
     assembled.close();
   }

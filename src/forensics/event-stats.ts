@@ -3,7 +3,7 @@
  * recording, size. Counted by ranges of numbers, each a short read, on the index where one covers it.
  */
 import { statSync } from 'node:fs';
-import type { Db } from '../core/database.ts';
+import { inOurWords, type Db } from '../core/database.ts';
 
 export interface EventStats {
   readonly schema: 'tradectl.event_stats/1';
@@ -40,7 +40,12 @@ interface End {
   readonly recorded_ms: number;
 }
 
+/** Throws STORE_CORRUPT where a page cannot be read: a count of the rest would be taken for the count. */
 export function eventStats(db: Db, path: string, nowMs: number): EventStats {
+  return inOurWords(path, () => figures(db, path, nowMs));
+}
+
+function figures(db: Db, path: string, nowMs: number): EventStats {
   const end = (order: string): End | null =>
     db
       .prepare<[], End>(`SELECT seq, recorded_ms FROM events ORDER BY seq ${order} LIMIT 1`)
