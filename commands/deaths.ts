@@ -3,7 +3,7 @@ import { homePaths } from '../src/core/home.ts';
 import { lockState, runningBot } from '../src/core/lock.ts';
 import { readHomeLog } from '../src/core/log-reader.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
-import { readHomeOrNull } from '../src/engine/operations/read-home.ts';
+import { readHome } from '../src/engine/operations/read-home.ts';
 import {
   deathsDocument,
   isDeath,
@@ -13,6 +13,7 @@ import {
   type EventMentionRow,
   type LifeRow,
 } from '../src/forensics/death-report.ts';
+import { endWord } from '../src/forensics/end-word.ts';
 import { readLives } from '../src/forensics/lives.ts';
 import type { Context } from './context.ts';
 import { machineEvidence } from './machine-evidence.ts';
@@ -32,7 +33,7 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
   // The lock is asked before the lives: a bot that ends in between is then seen as ended.
   const bot = runningBot(lockState(paths));
   const limit = flags.limit === 0 ? -1 : flags.limit;
-  const lives = readHomeOrNull(context.home, (db) => readLives(db, limit)) ?? [];
+  const lives = readHome(context.home, (db) => readLives(db, limit));
   const unexplained = lives.filter((life) => isUnexplained(life, bot));
   const oldest = Math.min(...unexplained.map(({ run }) => run.startedMs));
   const document = deathsDocument({
@@ -50,19 +51,25 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
 }
 
 function deathsText(document: DeathsDocument, paint: Paint): string {
-  const { lives, deaths: count, home } = document;
-  if (lives.length === 0) {
-    return `No bot has run in ${safeText(home)} yet.\n  tradectl run --home ${safeText(home)}\n`;
-  }
-  const summary =
-    `${lives.length} ${lives.length === 1 ? 'life' : 'lives'}, newest first; ` +
-    `${count === 0 ? 'all ended in order or run' : `${count} did not end in order`}.\n`;
+  const { lives } = document;
   const isUnknown = lives.some(({ how }) => how === 'unknown');
   const advice = isUnknown
     ? '\nWho ended a process from outside is known to the service manager. Run the bot as\n' +
-      'a service, and each end is kept: tradectl service\n'
+      'a service, and each end is kept:\n  tradectl service\n'
     : '';
-  return `${summary}\n${lives.map((life) => lifeText(life, paint)).join('\n')}${advice}`;
+  return `${summaryOf(document)}\n${lives.map((life) => lifeText(life, paint)).join('\n')}${advice}`;
+}
+
+function summaryOf({ lives, deaths: died }: DeathsDocument): string {
+  if (lives.length === 0) return 'No life is noted.\n';
+  const isOnly = lives.length === 1;
+  const many = isOnly ? '1 life' : `${lives.length} lives, newest first`;
+  if (died > 0) return `${many}; ${isOnly ? 'it' : died} did not end in order.\n`;
+  if (lives.every(({ how }) => how !== 'running')) {
+    return `${many}; ${isOnly ? 'it' : 'all'} ended in order.\n`;
+  }
+  const others = lives.length === 2 ? 'the other' : 'the others';
+  return `${many}; ${isOnly ? 'it runs' : `one runs, ${others} ended in order`}.\n`;
 }
 
 function lifeText(life: LifeRow, paint: Paint): string {
@@ -84,9 +91,8 @@ function lifeText(life: LifeRow, paint: Paint): string {
   return `${text.replace(`  ${wordOf(life)}:`, () => `  ${colour(wordOf(life))}:`)}\n`;
 }
 
-function wordOf({ how, certainty }: LifeRow): string {
-  const word = how.toUpperCase().replace('_', ' ');
-  return certainty === 'likely' ? `probably ${word}` : word;
+function wordOf(life: LifeRow): string {
+  return endWord(life).toUpperCase();
 }
 
 function memoryLine({ last_rss_bytes: bytes }: LifeRow): string[] {
@@ -103,7 +109,9 @@ function eventLines(life: LifeRow): string[] {
       ? []
       : [`  next start ${utcSecond(life.next_started_ms)}${silent}`];
   return [
-    `  events ${first.seq} to ${last.seq}; the last is ${mention(last)}`,
+    first.seq === last.seq
+      ? `  one event: ${mention(last)}`
+      : `  events ${first.seq} to ${last.seq}; the last is ${mention(last)}`,
     ...(after === null ? [] : [`  then ${mention(after)}`]),
     ...(isDeath(life.how) ? next : []),
   ];

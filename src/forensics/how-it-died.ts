@@ -1,25 +1,14 @@
 /** How a life that did not say so ended, in a word and with who says it: what `deaths` would say. */
 import { ms } from '../domain/clock.ts';
 import type { DeathEvidence } from '../domain/death-evidence.ts';
-import { judgeDeath, type HowEnded } from './judge-death.ts';
+import { endWord } from './end-word.ts';
+import { judgeDeath } from './judge-death.ts';
 import type { SourceRun } from './journal-source.ts';
 
 export interface Death {
   readonly how: string;
   readonly evidence: string;
 }
-
-const WORDS: Readonly<Record<HowEnded, string>> = {
-  running: 'running',
-  clean: 'clean',
-  error: 'error',
-  signal: 'signal',
-  oom_kill: 'out of memory',
-  heap_abort: 'V8 heap exhausted',
-  watchdog: 'watchdog',
-  reboot: 'reboot',
-  unknown: 'how is unknown',
-};
 
 /** `evidence`: null when the machine cannot be asked, as for the incident of another bot. */
 export function howItDied(
@@ -42,9 +31,8 @@ export function howItDied(
     },
     evidence,
   );
-  const likely = judged.certainty === 'likely' ? 'likely ' : '';
   return {
-    how: `${likely}${WORDS[judged.how]}`,
+    how: endWord(judged),
     evidence: judged.evidence.map(({ source, text }) => `${source}: ${text}`).join('; '),
   };
 }

@@ -81,7 +81,7 @@ export function judgeDeath(life: LifeFacts, evidence: DeathEvidence | null): Jud
     ]);
   }
   const clues = [
-    { how: null, weight: 0, source: 'runs', text: 'no end was noted, and nobody holds its lock' },
+    { how: null, weight: 0, source: 'runs', text: silenceText(life) },
     ...(evidence === null ? [] : machineClues(life, evidence)),
     ...lastWords(life),
   ] satisfies Clue[];
@@ -105,6 +105,13 @@ function of(
   evidence: readonly Statement[],
 ): Judgement {
   return { how, certainty, sentence, evidence };
+}
+
+/** A later life had to take the lock first; of the newest one the lock itself says that it is gone. */
+function silenceText({ next }: LifeFacts): string {
+  return next === null
+    ? 'no end was noted, and it does not hold the lock'
+    : 'no end was noted before the next life began';
 }
 
 const SENTENCES: Readonly<Record<HowEnded, string>> = {

@@ -101,8 +101,9 @@ describe('homes in any state', () => {
   test('an empty one and one that is not there', async () => {
     const home = freshHome('empty');
     for (const each of [home, `${home}/none`]) {
-      const { code, stdout } = await tradectl(['deaths', '--home', each]);
-      expect([code, stdout.split('\n')[0]]).toEqual([0, `No bot has run in ${each} yet.`]);
+      const { code, stderr } = await tradectl(['deaths', '--home', each]);
+      expect(code).toBe(2);
+      expect(stderr).toBe(`tradectl: no bot has run in ${each}\n  tradectl run --home ${each}\n`);
     }
     expect(readdirSync(home)).toEqual([]);
   });
