@@ -62,7 +62,7 @@ function declareChecking(events: Command, dispatch: Dispatch): void {
     .option('--log <file...>', 'log files to compare instead of the own log of the home')
     .option('--since <when>', 'only holes after a number, a UTC time or an age', sinceFlag)
     .option('--full', 'read everything again, not only what is new since the last look')
-    .option('--db <file>', "another bot's incident, see import-events")
+    .option('--db <file>', "another bot's incident (import-events), or a backup")
     .addHelpText(
       'after',
       examples('tradectl events gap', 'tradectl events gap --venue', 'tradectl events gap --full'),
@@ -75,7 +75,7 @@ function declareChecking(events: Command, dispatch: Dispatch): void {
     .description('hash chain, contiguity, references; exit 1 when anything is wrong')
     .option('--fold', 'also: the registry is what its events say (reads everything)')
     .option('--full', 'verify from the first event, whatever was verified before')
-    .option('--db <file>', "another bot's incident, see import-events")
+    .option('--db <file>', "another bot's incident (import-events), or a backup")
     .addHelpText(
       'after',
       examples('tradectl events verify', 'tradectl events verify --full --fold'),

@@ -11,7 +11,7 @@ export function declareForensics(program: Command, dispatch: Dispatch): void {
     .option('--venue', 'ask the venue too')
     .option('--log <file...>', 'log files beside the journal')
     .option('--html <file>', 'write a page with chart, timeline and verdict')
-    .option('--db <file>', "another bot's incident, see import-events")
+    .option('--db <file>', "another bot's incident (import-events), or a backup")
     .option('--all', 'every position of a market, not the newest and the open ones')
     .option('--yes', 'replace a page that trace wrote')
     .addHelpText(

@@ -7,7 +7,6 @@ import { TradectlError } from '../src/domain/errors.ts';
 import { ms } from '../src/domain/clock.ts';
 import { homePaths } from '../src/core/home.ts';
 import type { GapDocument } from '../src/forensics/gap-finding.ts';
-import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
 import type { JournalSource } from '../src/forensics/journal-source.ts';
 import { gapsSince, readGaps } from '../src/forensics/gaps.ts';
 import { openOwnJournal, type OwnJournal } from '../src/forensics/own-journal.ts';
@@ -16,6 +15,7 @@ import { venueSince, withVenue } from '../src/forensics/venue-gaps.ts';
 import { keepHeapTiny } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { gapText } from './output/gap-text.ts';
+import { placedFindings } from './output/placed-command.ts';
 import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
 import { paintFor } from './paint.ts';
@@ -30,7 +30,7 @@ export interface GapFlags {
 
 export async function gap(context: Context, flags: GapFlags): Promise<number> {
   keepHeapTiny();
-  if (flags.db !== undefined) return foreignGap(context, resolve(flags.db), flags);
+  if (flags.db !== undefined) return namedGap(context, resolve(flags.db), flags);
   const journal = openOwnJournal(context.home);
   try {
     const all = readGaps(journal, {
@@ -46,7 +46,7 @@ export async function gap(context: Context, flags: GapFlags): Promise<number> {
       flags.venue === true
         ? await besideVenue(context, journal, document)
         : { document, isUnknown: false };
-    await show(context, told.document);
+    await show(context, told.document, null);
     if (told.document.findings.some(({ severity }) => severity !== 'note')) return 1;
     return told.isUnknown ? 4 : 0;
   } finally {
@@ -54,14 +54,15 @@ export async function gap(context: Context, flags: GapFlags): Promise<number> {
   }
 }
 
-/** Another bot's incident: nothing is remembered beside it, and it has no venue that could be asked. */
-async function foreignGap(context: Context, db: string, flags: GapFlags): Promise<number> {
+/** Another bot's incident, or a copy: nothing is remembered beside it, and it has no venue to be asked. */
+async function namedGap(context: Context, db: string, flags: GapFlags): Promise<number> {
   if (flags.venue === true) {
     throw new TradectlError('USAGE', '--venue and --db do not go together', {
-      hint: 'an imported incident has no venue to ask; look at its fills there by hand',
+      hint: 'a file has no venue to ask; look at the fills there by hand, or ask with --home',
     });
   }
-  const journal = openForeignSource(db);
+  const { openNamedJournal } = await import('../src/forensics/named-journal.ts');
+  const journal = openNamedJournal(db);
   try {
     const all = readGaps(journal, {
       nowMs: context.clock.now(),
@@ -72,7 +73,7 @@ async function foreignGap(context: Context, db: string, flags: GapFlags): Promis
       machine: null,
     });
     const document = narrowed(journal, all, flags.since);
-    await show(context, document);
+    await show(context, document, db);
     return document.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
   } finally {
     journal.close();
@@ -119,7 +120,8 @@ async function besideVenue(
   }
 }
 
-async function show(context: Context, document: GapDocument): Promise<void> {
+async function show(context: Context, found: GapDocument, db: string | null): Promise<void> {
+  const document = { ...found, findings: placedFindings(found.findings, context, db) };
   if (context.json) return context.out(jsonLine(document));
   const paint = await paintFor(context.outColour);
   context.out(gapText(document, { paint, width: Math.min(80, context.columns) }));

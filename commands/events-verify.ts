@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { homePaths } from '../src/core/home.ts';
+import { counted } from '../src/domain/counted.ts';
 import { TradectlError } from '../src/domain/errors.ts';
-import { openForeignSource } from '../src/forensics/foreign/foreign-source.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import { verifyJournal, type VerifyDocument } from '../src/forensics/verify-journal.ts';
 import { keepHeapTiny } from '../src/host/small-heap.ts';
@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { findingLines, unknownLines, type TextStyle } from './output/gap-text.ts';
 import { jsonLine } from './output/json.ts';
 import { utcMinute } from './output/numbers.ts';
+import { placedFindings } from './output/placed-command.ts';
 import { safeText } from './output/safe-text.ts';
 import { paintFor } from './paint.ts';
 
@@ -27,14 +28,14 @@ const MOST_SHOWN = 40;
 
 export async function verify(context: Context, flags: VerifyFlags): Promise<number> {
   keepHeapTiny();
-  const document =
-    flags.db === undefined
-      ? ownDocument(context, flags)
-      : foreignDocument(context, flags.db, flags);
+  const db = flags.db === undefined ? null : resolve(flags.db);
+  const found = db === null ? ownDocument(context, flags) : await namedDocument(context, db, flags);
+  const document = { ...found, findings: placedFindings(found.findings, context, db) };
   if (context.json) context.out(jsonLine(document));
   else {
     const paint = await paintFor(context.outColour);
-    context.out(verifyText(document, { paint, width: Math.min(80, context.columns) }));
+    const style = { paint, width: Math.min(80, context.columns) };
+    context.out(verifyText(document, flags.fold === true, style));
   }
   return document.verified ? 0 : 1;
 }
@@ -54,28 +55,33 @@ function ownDocument(context: Context, flags: VerifyFlags): VerifyDocument {
   }
 }
 
-/** Another bot's incident has no registry of ours to fold, and nothing is remembered beside it. */
-function foreignDocument(context: Context, db: string, flags: VerifyFlags): VerifyDocument {
-  if (flags.fold === true) {
-    throw new TradectlError('USAGE', '--fold and --db do not go together', {
-      hint: "only tradectl's own events can be folded; leave --fold away",
-    });
-  }
-  const journal = openForeignSource(resolve(db));
+/** Nothing is remembered beside a file, and another bot's incident has no registry of ours to fold. */
+async function namedDocument(
+  context: Context,
+  db: string,
+  flags: VerifyFlags,
+): Promise<VerifyDocument> {
+  const { openNamedJournal } = await import('../src/forensics/named-journal.ts');
+  const journal = openNamedJournal(db);
   try {
+    if (flags.fold === true && journal.fold === null) {
+      throw new TradectlError('USAGE', "--fold does not go with another bot's incident", {
+        hint: "only tradectl's own events can be folded; leave --fold away",
+      });
+    }
     return verifyJournal(journal, {
       nowMs: context.clock.now(),
       cursorFile: null,
       full: true,
       isHeld: false,
-      fold: null,
+      fold: flags.fold === true ? journal.fold : null,
     });
   } finally {
     journal.close();
   }
 }
 
-function verifyText(document: VerifyDocument, style: TextStyle): string {
+function verifyText(document: VerifyDocument, isFoldAsked: boolean, style: TextStyle): string {
   const { findings, events, first_seq: first, last_seq: last } = document;
   const shown = findings.slice(0, MOST_SHOWN);
   const lines = [
@@ -83,7 +89,7 @@ function verifyText(document: VerifyDocument, style: TextStyle): string {
     `Events   ${first === null ? 'none' : `${events}, ${first} to ${last ?? first}`}`,
     `Head     ${document.head_hash ?? 'none'}`,
     `Chain    ${chainText(document)}`,
-    `Fold     ${document.folded === null ? 'not asked: --fold' : `${document.folded} events`}`,
+    `Fold     ${foldText(document, isFoldAsked)}`,
     '',
     ...shown.flatMap((finding) => [...findingLines(finding, style), '']),
     ...(findings.length > shown.length
@@ -95,12 +101,22 @@ function verifyText(document: VerifyDocument, style: TextStyle): string {
   return `${lines.join('\n')}\n`;
 }
 
+function foldText({ folded }: VerifyDocument, isAsked: boolean): string {
+  if (folded !== null) return counted(folded, 'event');
+  return isAsked ? 'not possible: a part of the file cannot be read' : 'not asked: --fold';
+}
+
 function chainText({
   verified_before_seq: before,
   verified_before_ms: at,
   last_seq: last,
   head_hash: head,
+  findings,
 }: VerifyDocument): string {
+  if (last === null) return 'none: the journal is empty';
+  if (findings.some(({ kind }) => kind === 'unreadable')) {
+    return 'checked as far as the file can be read: see below';
+  }
   if (head === null) return 'no hashes in this journal';
   if (before === 0) return 'every link was checked now';
   const now = before === last ? 'nothing is new' : `${before + 1} to ${last ?? before} now`;

@@ -5,14 +5,20 @@ import { logBytes } from '../src/core/log-reader.ts';
 import { ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import type { SourceLogLine } from '../src/forensics/journal-source.ts';
+import { isCopy } from '../src/forensics/is-copy.ts';
 import { readLogLines } from '../src/forensics/log-lines.ts';
 import { withLog } from '../src/forensics/trace/with-log.ts';
-import { ownEvidence } from '../src/forensics/trace/own-evidence.ts';
+import {
+  copiedEvidence,
+  ownEvidence,
+  type TraceRequest,
+} from '../src/forensics/trace/own-evidence.ts';
 import { traceDocument, type TraceDocument } from '../src/forensics/trace/trace-document.ts';
 import type { Evidence } from '../src/forensics/verdict/statement.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { safeWord } from './output/named-home.ts';
+import { placedCommand } from './output/placed-command.ts';
 import { safeText } from './output/safe-text.ts';
 import { TRACE_HEADINGS, traceText } from './output/trace-text.ts';
 
@@ -27,9 +33,10 @@ export interface TraceFlags {
 
 export async function trace(context: Context, ref: string, flags: TraceFlags): Promise<number> {
   const writePage = await pageWriter(context, flags);
+  const db = flags.db === undefined ? null : resolve(flags.db);
   const told = await traced(context, ref, flags);
   await writePage(told);
-  context.out(context.json ? jsonLine(told.document) : await traceText(context, told.document));
+  context.out(context.json ? jsonLine(told.document) : await traceText(context, told.document, db));
   return 0;
 }
 
@@ -44,17 +51,36 @@ async function traced(context: Context, ref: string, flags: TraceFlags): Promise
   if (flags.db !== undefined) {
     if (flags.venue === true) {
       throw new TradectlError('USAGE', '--venue and --db do not go together', {
-        hint: 'an imported incident has no venue to ask; look at its orders there by hand',
+        hint: 'a file has no venue to ask; look at its orders there by hand, or ask with --home',
       });
     }
     const db = resolve(flags.db);
-    const { foreignEvidence } = await import('../src/forensics/trace/foreign-evidence.ts');
-    const evidence = withLog(foreignEvidence(db, request), namedLines(flags.log));
-    return { evidence, document: traceDocument(evidence, db, asOfMs) };
+    const evidence = withLog(await namedEvidence(db, request), namedLines(flags.log));
+    return { evidence, document: placedVerdict(context, traceDocument(evidence, db, asOfMs), db) };
   }
   const evidence = besideLog(context, ownEvidence(context.home, request), flags.log);
   const told = flags.venue === true ? await besideVenue(context, evidence) : evidence;
-  return { evidence: told, document: traceDocument(told, context.home, asOfMs) };
+  const document = traceDocument(told, context.home, asOfMs);
+  return { evidence: told, document: placedVerdict(context, document, null) };
+}
+
+async function namedEvidence(db: string, request: TraceRequest): Promise<Evidence> {
+  if (isCopy(db)) return copiedEvidence(db, request);
+  const { foreignEvidence } = await import('../src/forensics/trace/foreign-evidence.ts');
+  return foreignEvidence(db, request);
+}
+
+/** Each command of the verdict acts on what was traced. */
+function placedVerdict(
+  context: Context,
+  document: TraceDocument,
+  db: string | null,
+): TraceDocument {
+  const verdict = document.verdict.map((said) => ({
+    ...said,
+    command: said.command === null ? null : placedCommand(said.command, context, db),
+  }));
+  return { ...document, verdict };
 }
 
 /** A log up to this size is read without being asked for; a larger one costs more than the answer may. */

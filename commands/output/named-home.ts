@@ -32,11 +32,11 @@ function commandLine(line: string, home: string): string {
   return `  ${withHome(command, home)}${remark.join('')}`;
 }
 
-/** A command that names this home already gets it as a shell takes it. */
-function withHome(command: string, home: string): string {
+/** A command that names this home already gets it as a shell takes it; one about a named file needs none. */
+export function withHome(command: string, home: string): string {
   const plain = `--home ${home}`;
   if (command.includes(plain)) return command.replace(plain, () => `--home ${safeWord(home)}`);
-  return /--(home|help)\b/.test(command) ? command : `${command} --home ${safeWord(home)}`;
+  return /--(home|help|db)\b/.test(command) ? command : `${command} --home ${safeWord(home)}`;
 }
 
 /** As a shell takes it, and with nothing in it that a terminal would obey. */

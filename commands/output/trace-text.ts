@@ -1,8 +1,11 @@
 /** A trace for people: the timeline with deaths and holes drawn in, then the verdict with what it rests on. */
 import type { TraceDocument } from '../../src/forensics/trace/trace-document.ts';
 import type { Statement } from '../../src/forensics/verdict/statement.ts';
+import { counted } from '../../src/domain/counted.ts';
+import { shellWord } from '../../src/domain/shell-word.ts';
 import type { Context } from '../context.ts';
 import { paintFor, type Paint } from '../paint.ts';
+import { placedCommand } from './placed-command.ts';
 import { safeText } from './safe-text.ts';
 import { timelineText } from './timeline-text.ts';
 import { wrapped, wrappedForTerminal } from './wrapped.ts';
@@ -22,13 +25,18 @@ export const TRACE_HEADINGS: Record<Statement['topic'], string> = {
 };
 const QUOTE = { first: '      ', next: '        ' };
 
-export async function traceText(context: Context, document: TraceDocument): Promise<string> {
+/** `db`: the file that was named with `--db`, for the commands to copy. */
+export async function traceText(
+  context: Context,
+  document: TraceDocument,
+  db: string | null,
+): Promise<string> {
   const paint = await paintFor(context.outColour);
   const parts = [
     titleOf(document, paint),
     timelineText(context, document.timeline, paint),
     verdictOf(context, document.verdict, paint),
-    footOf(document),
+    footOf(context, document, db),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -104,18 +112,26 @@ function statementText(
   return `${sentence.map((line) => `${colour(line)}\n`).join('')}${[...quotes, ...above].map((line) => `${line}\n`).join('')}${next}`;
 }
 
-function footOf({ ref, older, left_out, truncated, foreign }: TraceDocument): string {
+function footOf(
+  context: Context,
+  { ref, older, left_out, truncated, foreign }: TraceDocument,
+  db: string | null,
+): string {
+  const trace = (asked: string): string =>
+    placedCommand(`tradectl trace ${asked}`, context, db) ?? '';
   const lines = [
     truncated ? 'There is more than is shown: these are the newest lines.' : null,
     left_out > 0
-      ? `${left_out} decisions and signals that led to no order here are left out.`
+      ? `${counted(left_out, 'decision or signal', 'decisions and signals')} that led to no order here ${left_out === 1 ? 'is' : 'are'} left out.`
       : null,
-    older.length > 0 ? `${older.length} earlier positions of this market, newest first:` : null,
+    older.length > 0
+      ? `${counted(older.length, 'earlier position', 'earlier positions')} of this market, newest first:`
+      : null,
   ].filter((line) => line !== null);
-  const some = older.slice(0, 3).map((id) => `  tradectl trace ${safeText(id)}\n`);
+  const some = older.slice(0, 3).map((id) => `  ${safeText(trace(shellWord(id)))}\n`);
   const all =
     older.length > 3 && !foreign
-      ? `  tradectl trace ${safeText(ref)} --all   every one of them\n`
+      ? `  ${safeText(trace(`${shellWord(ref)} --all`))}   every one of them\n`
       : '';
   return lines.length === 0 ? '' : `${lines.join('\n')}\n${some.join('')}${all}`;
 }

@@ -2,14 +2,16 @@
  * Every kind of hole in one report (`tradectl.gaps/1`), from any {@link JournalSource}. The walk over the
  * journal goes on from where an earlier one had verified it; everything else is read anew, for it is small.
  */
+import { counted } from '../domain/counted.ts';
 import { compareLog, type LogComparison } from './compare-log.ts';
 import type { GapDocument, GapFinding } from './gap-finding.ts';
 import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
 import { journalGaps, markGaps } from './journal-gaps.ts';
-import type { JournalSource, SourceRun } from './journal-source.ts';
+import { CUT, type JournalSource, type SourceRun } from './journal-source.ts';
 import { logGaps } from './log-gaps.ts';
 import { runGaps, type RunFacts } from './run-gaps.ts';
 import { scanJournal } from './scan-journal.ts';
+import { wholeBatches } from './whole-batches.ts';
 import { readVerified, writeVerified, type VerifiedCursor } from './verified-cursor.ts';
 
 export interface GapOptions {
@@ -41,8 +43,8 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const headMs = scan.last?.recordedMs ?? null;
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
   const findings = [
-    ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
-    ...journalGaps(scan, source),
+    ...markGaps(source.highWater(), head, { isHome: source.isHome, isHeld, headMs, hashAt }),
+    ...journalGaps(isOwn ? scan : wholeBatches(scan, source), source),
     ...runGaps({
       journal: source,
       runs,
@@ -52,7 +54,7 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
       nowMs,
       machine: options.machine,
     }),
-    ...logGaps(log, source),
+    ...logGaps(log, source, options.logFiles !== null),
   ];
   return {
     schema: 'tradectl.gaps/1',
@@ -111,6 +113,7 @@ function compareOwn(
   source: JournalSource,
   { options, scan, known }: Pick<Walked, 'options' | 'scan' | 'known'>,
 ): LogComparison {
+  if (source.kind === 'own' && !source.isHome && options.logFiles === null) return NO_LOG;
   return compareLog(source, {
     files: options.logFiles,
     missing: scan.missing.rows,
@@ -118,6 +121,15 @@ function compareOwn(
     isHeld: options.isHeld,
   });
 }
+
+/** Nothing is missing where nothing could be. */
+const NO_LOG: LogComparison = {
+  ...SILENT_LOG,
+  lines: 0,
+  lastSeq: null,
+  loggedTo: 0,
+  unknown: ['which events have a line in the log: a copy has none beside it, --log names one'],
+};
 
 interface Walked {
   readonly logIs: string | null;
@@ -145,14 +157,27 @@ function unknownOf(source: JournalSource, scan: ScanState, runs: readonly Source
   const unknown: string[] = [];
   const mark = source.highWater();
   if (scan.events === 0) return ['anything about events: the journal is empty'];
-  if (mark.state === 'none' && source.kind === 'foreign') {
+  if (mark.state === 'none' && !source.isHome) {
     unknown.push(`whether events after ${scan.last?.seq ?? 0} were committed: ${mark.why}`);
   }
   if (scan.untimed > 0) {
-    unknown.push(`how late ${scan.untimed} events were recorded: they carry one time only`);
+    const [was, it] = scan.untimed === 1 ? ['was', 'it carries'] : ['were', 'they carry'];
+    const what = counted(scan.untimed, 'event');
+    unknown.push(`how late ${what} ${was} recorded: ${it} one time only`);
   }
+  unknown.push(...cutLives(runs));
   if (runs.length === 0) unknown.push('how the process lived and died: there is no run table');
   return unknown;
+}
+
+/** A copy knows of its newest life only that it had not ended. */
+function cutLives(runs: readonly SourceRun[]): string[] {
+  return runs
+    .filter(({ endReason }) => endReason === CUT)
+    .map(
+      ({ pid }) =>
+        `whether pid ${pid ?? '?'} died or runs still: it had not ended in this copy, which has no lock`,
+    );
 }
 
 const ORDER = { fail: 0, warn: 1, note: 2 } as const;

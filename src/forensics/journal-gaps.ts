@@ -13,26 +13,25 @@ import type { HighWater, JournalSource, SourceHead } from './journal-source.ts';
 import { lasted } from './lasted.ts';
 
 const VERIFY = 'tradectl events verify --full --fold';
+/** It says how the damaged files are kept and which copy is put back. */
+const DOCTOR = 'tradectl doctor --only database';
 const RECONCILE = 'tradectl reconcile --dry-run';
 
-type JournalName = Pick<JournalSource, 'kind' | 'name'>;
-
 /** Numbers of our own journal leave no gap by themselves; ids of others may. */
-export function journalGaps(scan: ScanState, { kind, name }: JournalName): GapFinding[] {
+export function journalGaps(scan: ScanState, { kind }: Pick<JournalSource, 'kind'>): GapFinding[] {
   const isOwn = kind === 'own';
-  const trace = `tradectl trace REF --db ${name}`;
   return [
     ...findingsOf(scan.unreadable, unreadable),
-    ...findingsOf(scan.missing, (range) => (isOwn ? missing(range) : missingIds(range, trace))),
+    ...findingsOf(scan.missing, isOwn ? missing : missingIds),
     ...findingsOf(scan.broken, broken),
-    ...findingsOf(scan.silences, (silence) => silent(silence, isOwn ? null : trace)),
-    ...findingsOf(scan.late, (batch) => late(batch, isOwn ? null : trace)),
+    ...findingsOf(scan.silences, isOwn ? silent : quiet),
+    ...findingsOf(scan.late, late),
   ];
 }
 
 export interface MarkWitness {
-  /** Others write no mark; that is said among what is unknown. */
-  readonly isOwn: boolean;
+  /** Elsewhere there is no mark; that is said among what is unknown. */
+  readonly isHome: boolean;
   /** A process writes now: it moves the mark and the head, one after the other. */
   readonly isHeld: boolean;
   /** When the head was recorded. */
@@ -44,11 +43,11 @@ export interface MarkWitness {
 export function markGaps(
   mark: HighWater,
   head: SourceHead | null,
-  { isOwn, isHeld, headMs, hashAt }: MarkWitness,
+  { isHome, isHeld, headMs, hashAt }: MarkWitness,
 ): GapFinding[] {
   const last = head?.seq ?? 0;
   if (mark.state !== 'read') {
-    if (head === null || (!isOwn && mark.state === 'none')) return [];
+    if (head === null || (!isHome && mark.state === 'none')) return [];
     const text = `the high-water mark cannot witness the end of the journal: ${mark.why}`;
     return [gapFinding({ kind: 'mark_broken', severity: 'warn', text, repair: 'tradectl run' })];
   }
@@ -74,10 +73,13 @@ function findingsOf<T>(kept: Kept<T>, read: (row: T) => GapFinding): GapFinding[
 }
 
 function unreadable({ afterSeq, nextSeq, why }: UnreadableRange): GapFinding {
-  const until = nextSeq === null ? 'and all that follow' : `up to ${nextSeq - 1}`;
-  const text = `events from ${afterSeq + 1} ${until} cannot be read: ${why}`;
+  const what =
+    nextSeq === null
+      ? `event ${afterSeq + 1} and all that follow`
+      : eventsText(afterSeq + 1, nextSeq - 1);
+  const text = `${what} cannot be read: ${why}`;
   return gapFinding(
-    { kind: 'unreadable', severity: 'fail', text, repair: 'tradectl restore FILE' },
+    { kind: 'unreadable', severity: 'fail', text, repair: DOCTOR },
     { from_seq: afterSeq + 1, to_seq: nextSeq === null ? null : nextSeq - 1 },
   );
 }
@@ -107,11 +109,15 @@ function missing(range: MissingRange): GapFinding {
   return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: VERIFY }, place);
 }
 
-function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange, repair: string): GapFinding {
+function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange): GapFinding {
   const count = toSeq - fromSeq + 1;
+  const range =
+    count === 1 ? `the id ${fromSeq}` : `an id from ${fromSeq} to ${toSeq} (${count} ids)`;
   const text =
-    `no event has an id from ${fromSeq} to ${toSeq} (${count} ids): a gap between ids, not a count ` +
-    'of lost events; ids are also used up by writes that were rolled back';
+    `no event has ${range}: a gap between ids, not a count of lost events; ids are also used up by ` +
+    'writes that were rolled back';
+  // The event behind the gap is there to be asked for.
+  const repair = `tradectl trace ${toSeq + 1}`;
   return gapFinding(
     { kind: 'missing_events', severity: 'warn', text, repair },
     { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count },
@@ -126,40 +132,41 @@ function broken({ seq, type, atMs }: BrokenLink): GapFinding {
   );
 }
 
-function silent(
-  { fromSeq, toSeq, fromMs, toMs, usualMs }: Silence,
-  trace: string | null,
-): GapFinding {
-  const isOwn = trace === null;
-  const time = lasted(toMs - fromMs);
-  const text = isOwn
-    ? `no heartbeat for ${time} while the run was alive, usual is ${lasted(usualMs)}: between events ${fromSeq} and ${toSeq}`
-    : `no event for ${time} between ${fromSeq} and ${toSeq}, usual is ${lasted(usualMs)}: silence, or nothing to say`;
-  return gapFinding(
-    {
-      kind: 'silence',
-      severity: isOwn ? 'warn' : 'note',
-      text,
-      repair: trace ?? 'tradectl logs --explain',
-    },
-    { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count: 0 },
-  );
+function silent(silence: Silence): GapFinding {
+  const { fromSeq, toSeq, fromMs, toMs, usualMs } = silence;
+  const text = `no heartbeat for ${lasted(toMs - fromMs)} while the run was alive, usual is ${lasted(usualMs)}: between events ${fromSeq} and ${toSeq}`;
+  const repair = 'tradectl logs --explain';
+  return gapFinding({ kind: 'silence', severity: 'warn', text, repair }, placeOf(silence));
 }
 
-function late(batch: LateBatch, trace: string | null): GapFinding {
+/** Another bot's events are all the signs of life there are: it may have had nothing to say. */
+function quiet(silence: Silence): GapFinding {
+  const { fromSeq, toSeq, fromMs, toMs, usualMs } = silence;
+  const text = `no event for ${lasted(toMs - fromMs)} between ${fromSeq} and ${toSeq}, usual is ${lasted(usualMs)}: silence, or nothing to say`;
+  const repair = `tradectl trace ${fromSeq}`;
+  return gapFinding({ kind: 'silence', severity: 'note', text, repair }, placeOf(silence));
+}
+
+function placeOf({ fromSeq, toSeq, fromMs, toMs }: Silence): Partial<GapFinding> {
+  return { from_seq: fromSeq, to_seq: toSeq, from_ms: fromMs, to_ms: toMs, count: 0 };
+}
+
+function late(batch: LateBatch): GapFinding {
   const { fromSeq, toSeq, count, recordedMs, firstTsMs, types, longestMs, cause } = batch;
   const held = cause === 'held';
+  const isOne = count === 1;
   const why = held
-    ? 'a bot recorded other things meanwhile, so these were held somewhere or came late'
-    : 'no bot ran when they happened, and the next start recorded them';
-  const what = count === 1 ? 'was' : `(${count} of them) were`;
+    ? `a bot recorded other things meanwhile, so ${isOne ? 'it was' : 'these were'} held somewhere or came late`
+    : `no bot ran when ${isOne ? 'it' : 'they'} happened, and the next start recorded ${isOne ? 'it' : 'them'}`;
+  const isAll = count === toSeq - fromSeq + 1;
+  const what = isOne ? 'was' : isAll ? 'were' : `(${count} of them) were`;
   const text = `${eventsText(fromSeq, toSeq)} ${what} recorded up to ${lasted(longestMs)} after happening: ${why}`;
   return gapFinding(
     {
       kind: 'late_events',
       severity: held ? 'warn' : 'note',
       text,
-      repair: trace ?? `tradectl events show ${fromSeq}`,
+      repair: `tradectl events show ${fromSeq}`,
     },
     {
       from_seq: fromSeq,

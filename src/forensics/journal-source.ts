@@ -45,6 +45,9 @@ export interface SourceEvent {
   readonly where: string;
 }
 
+/** The reason of an end that is only the end of the copy that was read. */
+export const CUT = 'the copy ends here';
+
 /** One life of the bot process, on the wall clock. */
 export interface SourceRun {
   /** Its number, growing with time. */
@@ -108,6 +111,8 @@ export interface JournalSource {
   /** As a report names it: the path of the database. */
   readonly name: string;
   readonly kind: 'own' | 'foreign';
+  /** False for a copy and for another bot's files: nothing stands beside them, no lock, no log, no mark. */
+  readonly isHome: boolean;
   /**
    * Changes when another file, or rows past the rules, took this one's place: what was verified
    * before then counts for nothing.

@@ -8,60 +8,65 @@ const QUOTED = 300;
 
 export function logGaps(
   { faults, lastSeq }: LogComparison,
-  { kind, name }: Pick<JournalSource, 'kind' | 'name'>,
+  { kind }: Pick<JournalSource, 'kind'>,
+  isNamed: boolean,
 ): GapFinding[] {
   return faults.map((fault) => {
-    if (fault.kind === 'no_line')
-      return kind === 'own' ? unlogged(fault, lastSeq) : unnamed(fault, name);
     if (fault.kind === 'differs') return different(fault);
-    return unrecorded(fault, kind === 'own' ? null : name);
+    if (fault.kind === 'no_event') return unrecorded(fault);
+    return kind === 'own' ? unlogged(fault, { lastSeq, isNamed }) : unnamed(fault);
   });
 }
 
-function unlogged(fault: LogFault, lastLogged: number | null): GapFinding {
-  const [from, to] = [fault.fromSeq ?? 0, fault.toSeq ?? 0];
-  const what = `${eventsText(from, to)} ${fault.count === 1 ? 'has' : 'have'} no log line`;
-  const atEnd = lastLogged === null || from > lastLogged;
-  const text = atEnd
-    ? `${what}: the process ended before it wrote them; the next start writes them, marked replayed`
-    : `${what}, later ones have: the lines were removed, or the log could not be written`;
-  return gapFinding(
-    {
-      kind: 'no_log_line',
-      severity: 'warn',
-      text,
-      repair: atEnd ? 'tradectl run' : `tradectl events show ${from}`,
-    },
-    placeOf(fault),
-  );
+interface LogEnd {
+  /** The last event that the log tells of. */
+  readonly lastSeq: number | null;
+  /** Files that were named: no start writes into them. */
+  readonly isNamed: boolean;
 }
 
-function unnamed(fault: LogFault, db: string): GapFinding {
+/** Only what is known: a line that was never written and one that was taken away leave the same hole. */
+function unlogged(fault: LogFault, { lastSeq, isNamed }: LogEnd): GapFinding {
+  const [from, to] = [fault.fromSeq ?? 0, fault.toSeq ?? 0];
+  const [what, it] = fault.count === 1 ? ['has no log line', 'it'] : ['have no log line', 'them'];
+  const isAtEnd = lastSeq === null || from > lastSeq;
+  const why = isNamed
+    ? 'the files that were named do not tell of ' + it
+    : isAtEnd
+      ? `the process ended before it wrote ${it}, or the log was removed or moved away since; the next start writes ${it}, marked replayed`
+      : 'later ones have: the lines were removed, or the log could not be written';
+  const text = `${eventsText(from, to)} ${what}: ${why}`;
+  const repair = isAtEnd && !isNamed ? 'tradectl run' : `tradectl events show ${from}`;
+  return gapFinding({ kind: 'no_log_line', severity: 'warn', text, repair }, placeOf(fault));
+}
+
+function unnamed(fault: LogFault): GapFinding {
   const text = `${fault.evidence} (event ${fault.fromSeq ?? '?'}) has no line in the log, which names others of its type`;
   return gapFinding(
     {
       kind: 'no_log_line',
       severity: 'warn',
       text,
-      repair: `tradectl trace ${fault.fromSeq ?? 'REF'} --db ${db}`,
+      repair: `tradectl trace ${fault.fromSeq ?? fault.toSeq ?? 1}`,
     },
     placeOf(fault),
   );
 }
 
-function unrecorded(fault: LogFault, db: string | null): GapFinding {
+function unrecorded(fault: LogFault): GapFinding {
   const { fromSeq, toSeq } = fault;
+  const [gone, are] = fromSeq === toSeq ? ['it was', 'is'] : ['they were', 'are'];
   const what =
     fromSeq === null
       ? 'a log line tells of an event that'
       : `log lines tell of ${eventsText(fromSeq, toSeq ?? fromSeq)}, which`;
-  const text = `${what} the journal does not have: it was committed and is gone, or another journal was meant`;
+  const text = `${what} the journal does not have: ${gone} committed and ${are} gone, or another journal was meant`;
   return gapFinding(
     {
       kind: 'no_event',
       severity: 'fail',
       text,
-      repair: db === null ? 'tradectl reconcile --dry-run' : `tradectl trace REF --db ${db}`,
+      repair: 'tradectl reconcile --dry-run',
     },
     placeOf(fault),
   );

@@ -1,19 +1,25 @@
 /**
- * Our own home as a {@link JournalSource}: `state.db` on one read-only connection without a standing
- * transaction, the high-water mark, the lock and the log beside it. Nothing here writes.
+ * Our own journal as a {@link JournalSource}: `state.db` on one read-only connection without a standing
+ * transaction, and in a home the high-water mark, the lock and the log beside it. Nothing here writes.
  */
 import { existsSync, statSync } from 'node:fs';
 import { inOurWords, isSqliteError, openReadonly, storeError, type Db } from '../core/database.ts';
 import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
 import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
-import { isRunning, lockState, runningBot } from '../core/lock.ts';
-import { recentRuns } from '../core/runs.ts';
+import { isRunning, lockState, runningBot, type RunningBot } from '../core/lock.ts';
+import { recentRuns, type RunLife } from '../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
 import { messageOf, TradectlError } from '../domain/errors.ts';
 import { logIdentityOf, readLogLines } from './log-lines.ts';
 import { foldAll, type Verification } from '../core/verify.ts';
-import type { HighWater, JournalSource, SourceEvent, SourceRun } from './journal-source.ts';
+import {
+  CUT,
+  type HighWater,
+  type JournalSource,
+  type SourceEvent,
+  type SourceRun,
+} from './journal-source.ts';
 import { ownContradictions } from './own-contradictions.ts';
 import { ownMarks } from './own-marks.ts';
 import type { JournalKnowledge } from './venue-gaps.ts';
@@ -37,11 +43,46 @@ export function openOwnJournal(home: string): OwnJournal {
       hint: `tradectl run --home ${home}`,
     });
   }
-  const db = openReadonly(paths.state, {
+  return openState(paths.state, besideOf(paths));
+}
+
+/** A copy of a `state.db` by itself, such as `backup` makes. Throws as {@link openOwnJournal} does. */
+export function openCopy(file: string): OwnJournal {
+  return openState(file, NOTHING_BESIDE);
+}
+
+/** What stands around a journal. */
+type Beside = Pick<OwnJournal, 'isHome' | 'isHeld' | 'highWater' | 'logIdentity' | 'logLines'> & {
+  /** Oldest first. */
+  readonly livesOf: (newestFirst: readonly RunLife[]) => SourceRun[];
+};
+
+function besideOf(paths: HomePaths): Beside {
+  return {
+    isHome: true,
+    isHeld: () => lockState(paths).held,
+    highWater: () => highWaterOf(paths),
+    logIdentity: () => logIdentityOf(paths.log),
+    logLines: (files) => readLogLines(files, paths.log),
+    livesOf: (lives) => livesBeside(lives, runningBot(lockState(paths))),
+  };
+}
+
+const NOTHING_BESIDE: Beside = {
+  isHome: false,
+  isHeld: () => false,
+  highWater: () => ({ state: 'none', why: 'a copy has no high-water mark' }),
+  logIdentity: () => null,
+  logLines: (files) => (files === null ? [] : readLogLines(files, '')),
+  livesOf: copiedLives,
+};
+
+function openState(path: string, { livesOf, ...beside }: Beside): OwnJournal {
+  const db = openReadonly(path, {
     applicationId: STATE_APPLICATION_ID,
     schemaVersion: STATE_SCHEMA_VERSION,
   });
-  const guard = <T>(read: () => T): T => inOurWords(paths.state, read);
+  const guard = <T>(read: () => T): T => inOurWords(path, read);
   const page = db.prepare<[number, number], EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
@@ -52,13 +93,13 @@ export function openOwnJournal(home: string): OwnJournal {
   const [oldest, newest] = [end('ASC'), end('DESC')];
   const marks = ownMarks(db);
   return {
+    ...beside,
     db,
-    name: paths.state,
+    name: path,
     kind: 'own',
     heartbeats: ['CYCLE_END'],
     venueLagMs: venueLag(db),
-    isHeld: () => lockState(paths).held,
-    identity: () => identityOf(paths.state, db),
+    identity: () => guard(() => identityOf(path, db)),
     ends: () =>
       guard(() => {
         const [first, last] = [oldest.get(), newest.get()];
@@ -71,13 +112,10 @@ export function openOwnJournal(home: string): OwnJournal {
         const row = page.get(seq - 1, 1);
         return row?.seq === seq ? sourceEvent(row) : null;
       }),
-    contradictions: () => guardedRows(ownContradictions(db), paths.state),
-    runs: () => guard(() => runsOf(db, paths)),
-    highWater: () => highWaterOf(paths),
-    logIdentity: () => logIdentityOf(paths.log),
-    logLines: (files) => readLogLines(files, paths.log),
+    contradictions: () => guardedRows(ownContradictions(db), path),
+    runs: () => guard(() => livesOf(recentRuns(db, Number.MAX_SAFE_INTEGER))),
     fold: () => guard(() => foldAll(db)),
-    knowledge: knowledgeOf(db),
+    knowledge: knowledgeOf(db, guard),
     close: () => db.close(),
   };
 }
@@ -155,15 +193,23 @@ function isRecording(db: Db): boolean {
   return digest !== null && digest !== undefined;
 }
 
-function runsOf(db: Db, paths: HomePaths): SourceRun[] {
-  // The lock is asked first: a bot that ends in between is then seen as ended.
-  const bot = runningBot(lockState(paths));
-  const lives = recentRuns(db, Number.MAX_SAFE_INTEGER);
-  return lives
+function livesBeside(newestFirst: readonly RunLife[], bot: RunningBot): SourceRun[] {
+  return newestFirst
     .map((life, age) => ({
       ...life,
       isAlive: age === 0 && life.endedMs === null && isRunning(bot, life.pid),
     }))
+    .reverse();
+}
+
+/** Of the newest life the copy only ends: whether it died later, or runs still, is not in it. */
+function copiedLives(newestFirst: readonly RunLife[]): SourceRun[] {
+  return newestFirst
+    .map((life, age) => {
+      const isCut = age === 0 && life.endedMs === null;
+      const cut = isCut ? { endedMs: life.lastBeatMs, endReason: CUT } : {};
+      return { ...life, ...cut, isAlive: false };
+    })
     .reverse();
 }
 
@@ -175,13 +221,13 @@ function highWaterOf(paths: HomePaths): HighWater {
   return reading.state === 'read' ? { state: 'read', ...reading.mark } : reading;
 }
 
-function knowledgeOf(db: Db): JournalKnowledge {
+function knowledgeOf(db: Db, guard: <T>(read: () => T) => T): JournalKnowledge {
   const trade = db.prepare<[string]>('SELECT 1 FROM fills WHERE trade_id = ?');
   const order = db.prepare<[string, string | null]>(
     'SELECT 1 FROM orders WHERE venue_order_id = ? OR client_order_id = ?',
   );
   return {
-    hasTrade: (id) => trade.get(id) !== undefined,
-    hasOrder: (venueId, clientId) => order.get(venueId, clientId) !== undefined,
+    hasTrade: (id) => guard(() => trade.get(id)) !== undefined,
+    hasOrder: (venueId, clientId) => guard(() => order.get(venueId, clientId)) !== undefined,
   };
 }

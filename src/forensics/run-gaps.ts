@@ -5,6 +5,7 @@
  */
 import { isoTime, ms } from '../domain/clock.ts';
 import type { DeathEvidence } from '../domain/death-evidence.ts';
+import { endWord } from './end-word.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import type { Takeover } from './hole-scan.ts';
 import { howItDied, type Death } from './how-it-died.ts';
@@ -15,7 +16,7 @@ import { lasted } from './lasted.ts';
 const STALE_BEAT_MS = 60_000;
 
 export interface RunFacts {
-  readonly journal: Pick<JournalSource, 'kind' | 'name'>;
+  readonly journal: Pick<JournalSource, 'kind'>;
   readonly runs: readonly SourceRun[];
   readonly takeovers: readonly Takeover[];
   readonly lastSeq: number | null;
@@ -50,7 +51,10 @@ function howItEnded(
   { facts, evidence }: { readonly facts: RunFacts; readonly evidence: DeathEvidence | null },
 ): Death {
   if (facts.journal.kind === 'own') return howItDied(run, next, evidence);
-  return { how: 'how is unknown', evidence: 'what was imported names no end of this run' };
+  return {
+    how: endWord({ how: 'unknown', certainty: 'unknown' }),
+    evidence: 'what was imported names no end of this run',
+  };
 }
 
 interface Ending {
@@ -62,7 +66,7 @@ function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): 
   const lastSign = run.endedMs ?? run.lastBeatMs ?? run.startedMs;
   const { how, evidence } = judged;
   const name = run.pid === null ? `run ${run.life}` : `pid ${run.pid}`;
-  const died = `${name} died (${how}); its last sign of life is of ${isoTime(ms(lastSign))}`;
+  const died = `${name} died (how: ${how}); its last sign of life is of ${isoTime(ms(lastSign))}`;
   const where = placeOf(run, facts);
   const place = { ...where, pid: run.pid, evidence };
   if (next === null) {
@@ -70,9 +74,7 @@ function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): 
     return gapFinding({ kind: 'death', severity: 'fail', text, repair: 'tradectl run' }, place);
   }
   const text = `${died}; the next start came ${lasted(next.startedMs - lastSign)} later`;
-  const { kind, name: db } = facts.journal;
-  const repair = kind === 'own' ? 'tradectl deaths' : `tradectl trace REF --db ${db}`;
-  return gapFinding({ kind: 'death', severity: 'warn', text, repair }, place);
+  return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
 }
 
 type Place = Pick<GapFinding, 'from_seq' | 'to_seq' | 'from_ms' | 'to_ms'>;

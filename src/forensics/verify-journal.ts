@@ -5,6 +5,7 @@
  */
 import type { Verification } from '../core/verify.ts';
 import { TradectlError } from '../domain/errors.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import { scanRules, worstFirst } from './gaps.ts';
 import { journalGaps, markGaps } from './journal-gaps.ts';
@@ -58,7 +59,6 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
     writeVerified(cursorFile, { identity: source.identity(), scan, loggedTo, log, atMs: nowMs });
   }
   const head = source.ends()?.last ?? null;
-  const isOwn = source.kind === 'own';
   const headMs = scan.last?.recordedMs ?? null;
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
   const unread: string[] = [];
@@ -69,7 +69,7 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
     options.fold?.(),
   );
   const findings = worstFirst([
-    ...markGaps(source.highWater(), head, { isOwn, isHeld, headMs, hashAt }),
+    ...markGaps(source.highWater(), head, { isHome: source.isHome, isHeld, headMs, hashAt }),
     ...journalGaps(scan, source)
       .filter(({ kind }) => OF_THE_JOURNAL.includes(kind))
       .map(asKnown),
@@ -126,11 +126,10 @@ function contradiction(
   { text, seq, kind, symbol, positionId }: Contradiction,
   source: JournalSource,
 ): GapFinding {
-  const ref = positionId ?? symbol ?? seq ?? 'REF';
-  const beside = source.kind === 'own' ? '' : ` --db ${source.name}`;
+  const ref = positionId ?? symbol ?? seq;
   const repair =
-    source.kind === 'foreign' || kind === 'signal'
-      ? `tradectl trace ${ref}${beside}`
+    ref !== null && (source.kind === 'foreign' || kind === 'signal')
+      ? `tradectl trace ${shellWord(String(ref))}`
       : 'tradectl reconcile --dry-run';
   const place = { from_seq: seq, to_seq: seq };
   return gapFinding({ kind: 'contradiction', severity: 'fail', text, repair }, place);
@@ -154,6 +153,10 @@ function unknownOf(
   if (source.ends() === null) return ['anything: the journal is empty'];
   const unknown: string[] = [];
   if (!hashed) unknown.push('whether an event was changed later: this journal has no hashes');
+  const mark = source.highWater();
+  if (mark.state === 'none' && !source.isHome) {
+    unknown.push(`whether events after the last one were committed: ${mark.why}`);
+  }
   if (known) {
     unknown.push(
       'whether the disk changed an event that was verified before: --full reads it again',

@@ -12,38 +12,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { GapDocument, GapFinding } from '../../src/forensics/gap-finding.ts';
-import type { VerifyDocument } from '../../src/forensics/verify-journal.ts';
+import type { GapDocument } from '../../src/forensics/gap-finding.ts';
 import { cutLastCommits } from '../support/cut-wal.ts';
-import { damage } from '../support/damaged-home.ts';
-import { openState } from '../support/journal-home.ts';
-import { differences, readDocumentation } from '../support/json-documentation.ts';
+import { change, gap, json, kinds, text, verify } from '../support/journal-commands.ts';
 import { homeWithPositions, realTime } from '../support/living-bot.ts';
-import { cleanUp, freshHome, start, tradectl, type Ended } from '../support/tradectl.ts';
+import { cleanUp, freshHome, start, tradectl } from '../support/tradectl.ts';
 
 afterAll(cleanUp);
-
-const documentation = readDocumentation();
-
-async function json<T>(
-  args: readonly string[],
-  home: string,
-): Promise<T & { exit: number | null }> {
-  const { code, stdout, stderr } = await tradectl([...args, '--json', '--home', home]);
-  if (stdout === '') throw new Error(`${args.join(' ')}: exit ${code}\n${stderr}`);
-  const read = JSON.parse(stdout) as T;
-  expect(differences(read, documentation), args.join(' ')).toEqual([]);
-  return { ...read, exit: code };
-}
-
-const gap = (home: string, ...flags: string[]) =>
-  json<GapDocument>(['events', 'gap', ...flags], home);
-const verify = (home: string, ...flags: string[]) =>
-  json<VerifyDocument>(['events', 'verify', ...flags], home);
-const kinds = ({ findings }: { findings: readonly GapFinding[] }): string[] =>
-  findings.map(({ kind }) => kind);
-const text = (args: readonly string[], home: string): Promise<Ended> =>
-  tradectl([...args, '--home', home]);
 
 /** Kills a bot that trades at full speed once it is well under way. */
 async function killed(home: string): Promise<void> {
@@ -57,12 +32,6 @@ async function killed(home: string): Promise<void> {
 function markOf(home: string): number {
   const file = join(home, 'hwm');
   return existsSync(file) ? Number(readFileSync(file, 'latin1').slice(0, 16)) : 0;
-}
-
-function change(home: string, sql: string): void {
-  const db = openState(join(home, 'state.db'));
-  damage({ db }, sql);
-  db.close();
 }
 
 describe('a home that was stopped in order', () => {
@@ -181,7 +150,7 @@ describe('after a death', () => {
     const dead = await gap(home);
     expect(dead.exit).toBe(1);
     const death = dead.findings.find(({ kind }) => kind === 'death');
-    expect(death).toMatchObject({ severity: 'fail', repair: 'tradectl run' });
+    expect(death).toMatchObject({ severity: 'fail', repair: `tradectl run --home ${home}` });
     expect(kinds(dead).filter((kind) => kind !== 'death' && kind !== 'no_log_line')).toEqual([]);
     expect((await verify(home, '--fold')).exit).toBe(0);
     await tradectl(['run', '--cycles', '2', '--home', home]);
@@ -296,7 +265,12 @@ describe('rows that somebody changed', () => {
     expect(found.exit).toBe(1);
     expect(kinds(found)).toContain('unreadable');
     expect(found.events).toBeGreaterThan(events / 2);
-    expect((await gap(home, '--full')).exit).toBe(1);
+    const holes = await gap(home, '--full', '--venue');
+    expect(holes.exit).toBe(1);
+    expect(holes.findings[0]?.repair).toBe(`tradectl doctor --only database --home ${home}`);
+    const folded = await text(['events', 'verify', '--full', '--fold'], home);
+    expect(folded.stdout).toContain('Chain    checked as far as the file can be read');
+    expect(folded.stdout).toContain('Fold     not possible: a part of the file cannot be read');
   });
 
   test('a cursor of another file counts for nothing', async () => {

@@ -10,6 +10,8 @@ import type {
 
 export interface ToldJournal {
   readonly kind?: 'own' | 'foreign';
+  /** False for a copy of a journal. */
+  readonly isHome?: boolean;
   readonly marks?: readonly EventMark[];
   readonly runs?: readonly SourceRun[];
   readonly mark?: HighWater;
@@ -94,6 +96,7 @@ export function toldJournal(told: ToldJournal): JournalSource {
   return {
     name: 'told.db',
     kind: told.kind ?? 'own',
+    isHome: told.isHome ?? told.kind !== 'foreign',
     identity: () => 'told',
     ends: () => (first === undefined || last === undefined ? null : { first, last }),
     marks: page,

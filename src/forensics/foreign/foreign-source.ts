@@ -42,6 +42,7 @@ export function openForeignSource(path: string): JournalSource & { readonly clos
   return {
     name: path,
     kind: 'foreign',
+    isHome: false,
     identity: () =>
       all<{ sha256: string }>('SELECT sha256 FROM files ORDER BY path')
         .map(({ sha256 }) => sha256)

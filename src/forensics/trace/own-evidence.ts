@@ -48,22 +48,31 @@ const DECISIONS: ReadonlySet<string> = new Set(['REJECTION', 'AUCTION_LOST', 'EN
 
 /** Throws STORE_MISSING, STORE_CORRUPT, or NOT_FOUND for a reference that names nothing. */
 export function ownEvidence(home: string, request: TraceRequest): Evidence {
-  const path = homePaths(home).state;
+  const { state, highWaterMark } = homePaths(home);
   // Read before the snapshot: beside a writing bot a mark read after it is ahead of what was read.
-  const mark = readHighWaterMark(homePaths(home).highWaterMark);
+  return evidenceOf(state, { home, mark: readHighWaterMark(highWaterMark), request });
+}
+
+/** Of a copy: nothing stands beside it that could say what came after it. Throws as {@link ownEvidence} does. */
+export function copiedEvidence(file: string, request: TraceRequest): Evidence {
+  return evidenceOf(file, { home: null, mark: { state: 'absent' }, request });
+}
+
+function evidenceOf(path: string, asked: Asked): Evidence {
   const db = openReadonly(path, {
     applicationId: STATE_APPLICATION_ID,
     schemaVersion: STATE_SCHEMA_VERSION,
   });
   try {
-    return inOurWords(path, () => db.transaction(() => gather(db, { home, mark, request }))());
+    return inOurWords(path, () => db.transaction(() => gather(db, asked))());
   } finally {
     db.close();
   }
 }
 
 interface Asked {
-  readonly home: string;
+  /** Null for a copy. */
+  readonly home: string | null;
   readonly mark: MarkReading;
   readonly request: TraceRequest;
 }
@@ -100,6 +109,7 @@ function gather(db: Db, { home, mark, request }: Asked): Evidence {
     log: null,
     venue: null,
     foreign: false,
+    isCopy: home === null,
     asOfMs: headMs(db) ?? request.asOfMs,
     zone: 0,
     time: timeAmong(0, entries),

@@ -22,8 +22,8 @@ interface Mark {
   readonly payload: string;
 }
 
-/** Oldest first. */
-export function ownLives(db: Db, home: string): OwnLife[] {
+/** Oldest first. `home` is null for a copy: what became of its newest life is not in it. */
+export function ownLives(db: Db, home: string | null): OwnLife[] {
   const marks = ['RUN_STARTED', 'RUN_ENDED', 'PREVIOUS_RUN_DIED']
     .flatMap((type) =>
       db
@@ -69,7 +69,8 @@ export function ownLives(db: Db, home: string): OwnLife[] {
 }
 
 /** Without an end, the newest life runs as long as its process holds the lock. */
-function lastLife(home: string, pid: number | null): Life['end'] {
+function lastLife(home: string | null, pid: number | null): Life['end'] {
+  if (home === null) return 'unknown';
   return isRunning(runningBot(lockState(homePaths(home))), pid) ? 'running' : 'died';
 }
 

@@ -103,6 +103,8 @@ export interface Evidence {
   readonly venue: VenueEvidence | null;
   /** True for a database of another bot: its words are told, ours are proven by the journal. */
   readonly foreign: boolean;
+  /** True for a copy of our journal: no lock, no mark and no log stand beside it. */
+  readonly isCopy?: boolean;
   readonly asOfMs: Ms;
   /** Minutes east of UTC in which the sources write their times. */
   readonly zone: number;

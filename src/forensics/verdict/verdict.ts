@@ -30,6 +30,14 @@ const WRONG = ['delay', 'missing', 'contradiction', 'unknown'];
 
 /** Never empty: where nothing is wrong, that is said. */
 export function verdictOf(evidence: Evidence): Statement[] {
+  const told = agreed(evidence);
+  return evidence.isCopy === true ? [...told, statement('copy', 'unknown', OF_A_COPY)] : told;
+}
+
+const OF_A_COPY =
+  'Cannot be known from a copy: what was committed after it was made, whether the bot runs, and what the log says.';
+
+function agreed(evidence: Evidence): Statement[] {
   const said = RULES.flatMap((rule) => rule(evidence));
   const ordered = TOPICS.flatMap((topic) => said.filter((each) => each.topic === topic));
   if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight === 'act'))

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { TradectlError } from '../../../src/domain/errors.ts';
 import { readGaps } from '../../../src/forensics/gaps.ts';
+import { CUT } from '../../../src/forensics/journal-source.ts';
 import type { GapDocument } from '../../../src/forensics/gap-finding.ts';
 import {
   hashOf,
@@ -245,6 +246,58 @@ describe('damage and other people’s journals', () => {
     ]);
     expect(unknown.join('\n')).toContain('this log names only position_created');
     expect(unknown.join('\n')).toContain('whether events after 40 were committed: it wrote none');
+  });
+
+  test('the first event of a late batch is as late, though nothing before it tells when it was recorded', () => {
+    const at = T0 + 70 * MINUTE;
+    const untimed = [1, 2].map((seq) => mark(seq, { tsMs: T0 + 50 * MINUTE, recordedMs: null }));
+    const batch = [9, 10, 11].map((seq) =>
+      mark(seq, { type: 'FILL', tsMs: seq === 10 ? null : T0 + seq * MINUTE, recordedMs: at }),
+    );
+    const { findings } = gapsOf({
+      kind: 'foreign',
+      runs: [],
+      log: [],
+      marks: [...untimed, ...batch],
+      mark: { state: 'none', why: '-' },
+    });
+    const batched = findings.find(({ kind }) => kind === 'late_events');
+    expect(batched).toMatchObject({ from_seq: 9, to_seq: 11, count: 2, from_ms: T0 + 9 * MINUTE });
+    expect(batched?.text).toContain(
+      'events 9 to 11 (2 of them) were recorded up to 1h 1m after happening',
+    );
+  });
+
+  test('a copy has no mark, no log and no lock: none of them is missing, all of them are unknown', () => {
+    const { findings, unknown } = gapsOf({
+      isHome: false,
+      log: [],
+      runs: [run(1, { endedMs: T0, endReason: CUT })],
+      mark: { state: 'none', why: 'a copy has no high-water mark' },
+    });
+    expect(findings).toEqual([]);
+    expect(unknown).toEqual([
+      'whether events after 10 were committed: a copy has no high-water mark',
+      'whether pid 1001 died or runs still: it had not ended in this copy, which has no lock',
+      'which events have a line in the log: a copy has none beside it, --log names one',
+    ]);
+  });
+
+  test.each([
+    ['the end', [1, 2, 3, 4, 5, 6, 7, 8], 'the process ended before it wrote them, or the log was'],
+    [
+      'one of them',
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      'event 10 has no log line: the process ended before it wrote it',
+    ],
+    [
+      'in between',
+      [1, 2, 5, 6, 7, 8, 9, 10],
+      'later ones have: the lines were removed, or the log',
+    ],
+  ])('lines that are not there, %s: only what is known is said', (_, logged, said) => {
+    const { findings } = gapsOf({ log: logged.map((seq) => logLine(seq)) });
+    expect(findings.map(({ text }) => text).join()).toContain(said);
   });
 
   test('an empty journal is said to tell nothing', () => {
