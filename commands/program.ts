@@ -20,7 +20,8 @@ import { declareTrading } from './declare-trading.ts';
 const EXIT_CODES = `
 Exit codes:
   0 done and clean   1 findings   2 usage or configuration   3 refused
-  4 venue unreachable   5 database   6 incomplete or in doubt   70 a bug`;
+  4 venue unreachable   5 database   6 incomplete or in doubt   70 a bug
+  75 memory nearly at its limit: planned restart, under a service manager`;
 
 export function buildProgram(terminal: Terminal, finish: (exit: number) => void): Command {
   const program = new Command('tradectl')

@@ -7,7 +7,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { Db } from './database.ts';
 import type { ProcessFacts } from './process-facts.ts';
 
-export type EndReason = 'finished' | 'signal' | 'cycles' | 'once' | 'error';
+export type EndReason = 'finished' | 'signal' | 'cycles' | 'once' | 'memory' | 'error';
 
 /** One life; `life` is the number of its row, for `run_id` is the same after a resume. */
 export interface RunLife {

@@ -147,7 +147,7 @@ const RUNS: QueryView = {
     ...time('started', 'when'),
     ...time('last_beat', 'last sign of life'),
     ...time('ended', 'orderly end; NULL: alive or dead'),
-    column('end_reason', 'finished, signal, cycles, once or error'),
+    column('end_reason', 'finished, signal, cycles, once, memory or error'),
     column(
       'next_started',
       'start of the next life, ISO time',

@@ -40,6 +40,9 @@ export const EXIT_CODES = {
   INTERNAL: 70,
 } as const;
 
+/** No error: a bot near the limit of its memory ended in order, to be started again by its service manager. */
+export const PLANNED_RESTART_EXIT = 75;
+
 export type ErrorCode = keyof typeof EXIT_CODES;
 
 export interface ErrorOptions {

@@ -71,7 +71,10 @@ function sentenceOf(event: StoredEvent): string {
 const WORDS: Words = {
   RUN_STARTED: ({ venue, mode, resumed, head_seq }) =>
     `run ${resumed ? `resumed after event ${head_seq}` : 'started'} on ${venue}, mode ${mode}`,
-  RUN_ENDED: ({ reason }) => `run ended in order (${reason})`,
+  RUN_ENDED: ({ reason }) =>
+    reason === 'memory'
+      ? 'run ended in order, to be started again: its memory was nearly at the limit'
+      : `run ended in order (${reason})`,
   PREVIOUS_RUN_DIED: ({ last_seq }) =>
     `the previous run died without an end; its last event is ${last_seq}`,
   JOURNAL_TAIL_LOST: ({ lost_from, lost_to }) =>

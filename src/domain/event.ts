@@ -64,7 +64,7 @@ export interface EventPayloads {
     /** Margin equity at the start; null when the venue could not be asked. */
     equity: DecimalText | null;
   };
-  RUN_ENDED: { reason: 'finished' | 'signal' | 'cycles' | 'once' };
+  RUN_ENDED: { reason: 'finished' | 'signal' | 'cycles' | 'once' | 'memory' };
   PREVIOUS_RUN_DIED: { last_seq: number; last_event_ms: Ms | null };
   JOURNAL_TAIL_LOST: {
     head_seq: number;

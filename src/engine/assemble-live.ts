@@ -35,6 +35,8 @@ export interface LiveOptions {
   readonly log: (level: LogLevel, line: string) => void;
   /** What the lock is taken for; default a run, which also asks what the key may do. */
   readonly purpose?: string;
+  /** After each request of the venue, answered or not. */
+  readonly onAnswer?: () => void;
 }
 
 export interface LiveBot extends Assembled {
@@ -130,7 +132,10 @@ async function open({ options, wall, opened, home }: Opening): Promise<Connectio
     wall,
     isRun: options.purpose === undefined,
     log,
-    onRequest: (at, line) => requests.note(at, line),
+    onRequest: (at, line) => {
+      requests.note(at, line);
+      options.onAnswer?.();
+    },
     remembered: remembered(home),
   });
   opened.push(connection.live);

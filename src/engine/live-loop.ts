@@ -7,7 +7,7 @@ import type { Symbol } from '../domain/symbol.ts';
 import type { LiveBot } from './assemble-live.ts';
 import type { Bot } from './bot.ts';
 import { cycle, type CycleReport } from './cycle.ts';
-import type { LoopEnd } from './run-loop.ts';
+import { stopReason, type LoopEnd } from './loop-end.ts';
 import type { SafePoint } from './safe-point.ts';
 import { settle } from './settle.ts';
 import { reviewTiers } from './tiers.ts';
@@ -35,10 +35,10 @@ export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Pr
   const candles = fetchCandles(assembled, signal);
   try {
     for (let done = 0; ; done += 1) {
-      if (options.signal.aborted) return 'signal';
+      if (options.signal.aborted) return stopReason(options.signal);
       if (options.cycles !== null && done >= options.cycles) return 'cycles';
       if (done > 0) await untilDue(assembled, options);
-      if (options.signal.aborted) return 'signal';
+      if (options.signal.aborted) return stopReason(options.signal);
       options.onCycle(await oneCycle(assembled));
       await options.safePoint.visit();
     }

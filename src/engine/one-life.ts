@@ -6,13 +6,14 @@ import { isSqliteError } from '../core/database.ts';
 import { writeMeta } from '../core/meta.ts';
 import { beat, endRun, type EndReason } from '../core/runs.ts';
 import { ms, type Ms } from '../domain/clock.ts';
+import { ownMemory, type MemoryGuard, type MemoryWatch } from '../host/memory-guard.ts';
 import { boardRows } from './board-rows.ts';
 import type { Assembled } from './build-bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { meetFullDisk, tendDisk } from './disk-guard.ts';
 import { refreshHalts } from './halts.ts';
 import { executeCommand } from './operations/execute.ts';
-import type { LoopEnd } from './run-loop.ts';
+import type { LoopEnd } from './loop-end.ts';
 import type { RunHooks } from './run-options.ts';
 import { createSafePoint, type SafePoint } from './safe-point.ts';
 import { inFlight } from './in-flight.ts';
@@ -29,15 +30,20 @@ export interface LifeOptions {
   readonly onTidy?: () => void;
   /** Who started the process and wants to know that it lives. */
   readonly supervisor?: RunHooks['supervisor'];
+  readonly memory?: RunHooks['memory'];
+  /** Asks the loop to end, for the service manager to start the bot again. */
+  readonly restart: () => void;
 }
 
-export async function oneLife(assembled: Assembled, options: LifeOptions): Promise<void> {
+export async function oneLife(assembled: Assembled, options: LifeOptions): Promise<LoopEnd> {
   const { bot } = assembled;
   const { supervisor } = options;
   const startedMs = bot.wall.monotonic();
+  supervisor?.starting(() => 'starting: reading candles');
   assembled.warmUp();
+  supervisor?.starting(() => 'starting: taking over');
   const life = await startUp(assembled);
-  const safePoint = supervised(safePointOf(assembled, life, options), bot, supervisor);
+  const safePoint = safePointOf(assembled, { ...options, life, startedMs });
   await safePoint.visit(true);
   supervisor?.ready(() => statusLine(bot));
   try {
@@ -45,6 +51,7 @@ export async function oneLife(assembled: Assembled, options: LifeOptions): Promi
     supervisor?.stopping(() => statusLine(bot));
     await shutDown(assembled, end);
     noteEnd(assembled, { life, end, startedMs });
+    return end;
   } catch (error) {
     noteFailure(assembled, { life, end: 'error', startedMs });
     throw error;
@@ -87,9 +94,29 @@ function storedPart(document: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(Object.entries(document).filter(([key]) => !machine.has(key)));
 }
 
-function safePointOf(assembled: Assembled, life: number, { onTidy }: LifeOptions): SafePoint {
-  const { bot, home, journal, inbox, board } = assembled;
-  const memory = guardOfMemory(bot, home.db);
+interface Life extends LifeOptions {
+  readonly life: number;
+  readonly startedMs: Ms;
+}
+
+function safePointOf(assembled: Assembled, options: Life): SafePoint {
+  const { bot, home } = assembled;
+  const watch = options.memory ?? ownMemory();
+  const guard = guardOfMemory(bot, home.db, watch.limit);
+  return supervised(plainSafePoint(assembled, options, { watch, guard }), {
+    bot,
+    supervisor: options.supervisor,
+    isCritical: () => guard.isCritical(),
+    restart: options.restart,
+    notBeforeMs: ms(options.startedMs + watch.restartAfterMs),
+  });
+}
+
+function plainSafePoint(
+  { bot, home, journal, inbox, board }: Assembled,
+  { life, onTidy }: Life,
+  { watch, guard }: { readonly watch: MemoryWatch; readonly guard: MemoryGuard },
+): SafePoint {
   return createSafePoint({
     wall: bot.wall,
     inbox,
@@ -108,8 +135,8 @@ function safePointOf(assembled: Assembled, life: number, { onTidy }: LifeOptions
       bot.log('warn', `no sign of life could be written: ${error.message}`);
     },
     beat: () => {
-      const rssBytes = process.memoryUsage.rss();
-      memory.look(rssBytes);
+      const rssBytes = watch.rssBytes();
+      guard.look(rssBytes);
       beat(home.db, life, { nowMs: bot.wall.now(), rssBytes, seq: journal.head().seq });
     },
   });

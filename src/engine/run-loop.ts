@@ -9,6 +9,7 @@ import type { RecordingFeed } from '../market/recording-feed.ts';
 import type { Bot } from './bot.ts';
 import { meetFullDisk } from './disk-guard.ts';
 import { cycle, type CycleReport } from './cycle.ts';
+import { stopReason, type LoopEnd } from './loop-end.ts';
 import type { SafePoint } from './safe-point.ts';
 import { settle } from './settle.ts';
 
@@ -32,19 +33,17 @@ export interface LoopOptions {
   readonly script: (after: Ms, until: Ms) => Promise<void>;
 }
 
-export type LoopEnd = 'finished' | 'signal' | 'cycles';
-
 export async function runLoop(bot: Bot, options: LoopOptions): Promise<LoopEnd> {
   const { feed, signal } = options;
   let last = bot.journal.registry().lastCycleMs ?? ms(0);
   let done = 0;
   for (;;) {
-    if (signal.aborted) return 'signal';
+    if (signal.aborted) return stopReason(signal);
     const next = nextCycle(options, last);
     if (next === null) return 'finished';
     if (options.cycles !== null && done >= options.cycles) return 'cycles';
     if (options.speed === 'real' && done > 0) await waitFor(bot, options, next);
-    if (signal.aborted) return 'signal';
+    if (signal.aborted) return stopReason(signal);
     await reach(bot, options, next);
     await options.script(last, next);
     const report = await cycle(bot, next, feed.advanceTo(next));

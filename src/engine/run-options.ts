@@ -3,6 +3,7 @@
  * decides nothing about words or exit streams; the command draws what it is told here.
  */
 import type { Ms } from '../domain/clock.ts';
+import type { MemoryWatch } from '../host/memory-guard.ts';
 import type { Supervisor } from '../host/notify-supervisor.ts';
 import type { TradingState } from '../domain/trading-state.ts';
 
@@ -49,6 +50,8 @@ export interface RunHooks {
   readonly signal: AbortSignal;
   /** Told when the bot is ready, alive and stopping; absent where nobody listens. */
   readonly supervisor?: Supervisor;
+  /** What the bot measures its memory with; default: this process and its limit. */
+  readonly memory?: MemoryWatch;
 }
 
 export interface RunResult {

@@ -11,7 +11,7 @@ import { homePaths } from '../core/home.ts';
 import { readMeta } from '../core/meta.ts';
 import { textOrNull } from '../domain/decimal.ts';
 import { ms, type Ms } from '../domain/clock.ts';
-import { TradectlError } from '../domain/errors.ts';
+import { PLANNED_RESTART_EXIT, TradectlError } from '../domain/errors.ts';
 import { aboutStore } from './about-store.ts';
 import { assemble, type RecordedBot } from './assemble.ts';
 import type { LiveBot } from './assemble-live.ts';
@@ -19,10 +19,11 @@ import type { Bot } from './bot.ts';
 import type { Assembled } from './build-bot.ts';
 import type { CycleReport } from './cycle.ts';
 import { allowLive } from './live-permission.ts';
+import { FOR_MEMORY, type LoopEnd } from './loop-end.ts';
 import { oneLife } from './one-life.ts';
 import { clearScripted } from './operations/scripted.ts';
 import { dueCommands } from './operator-script.ts';
-import { runLoop, type LoopEnd } from './run-loop.ts';
+import { runLoop } from './run-loop.ts';
 import type { RunHooks, RunOptions, RunResult } from './run-options.ts';
 import type { SafePoint } from './safe-point.ts';
 import { summarise, summaryFacts } from './summary.ts';
@@ -102,10 +103,12 @@ async function runRecording(
   noteSignal(assembled, hooks.signal);
   const repeated = readMeta(assembled.home.db, 'finished_seq') !== null;
   return untilClosed(assembled, repeated, async () => {
-    if (repeated) return;
-    await oneLife(assembled, {
-      loop: (safePoint) => recordingLoop(assembled, safePoint, options, hooks),
-      supervisor: hooks.supervisor,
+    if (repeated) return 'finished';
+    const { signal, restart } = stoppable(assembled, hooks);
+    return oneLife(assembled, {
+      ...hooks,
+      loop: (safePoint) => recordingLoop(assembled, safePoint, options, { ...hooks, signal }),
+      restart,
     });
   });
 }
@@ -123,15 +126,32 @@ async function runLive(
     loaded,
     rehearse: options.rehearse ?? null,
     log: hooks.log,
+    onAnswer: () => hooks.supervisor?.starting(() => 'starting: asking the venue'),
   });
   noteSignal(assembled, hooks.signal);
+  const { signal, restart } = stoppable(assembled, hooks);
   return untilClosed(assembled, false, () =>
     oneLife(assembled, {
-      loop: (safePoint) => venueLoop(assembled, safePoint, options, hooks),
+      ...hooks,
+      loop: (safePoint) => venueLoop(assembled, safePoint, options, { ...hooks, signal }),
       onTidy: () => assembled.noteHealth(),
-      supervisor: hooks.supervisor,
+      restart,
     }),
   );
+}
+
+/** Two may end a life: whoever sends a signal, and the bot itself when its memory is nearly at the limit. */
+function stoppable(
+  { bot }: Assembled,
+  { signal }: RunHooks,
+): { signal: AbortSignal; restart: () => void } {
+  const own = new AbortController();
+  const restart = (): void => {
+    if (own.signal.aborted) return;
+    bot.log('warn', 'memory is nearly at its limit and nothing is in flight: planned restart');
+    own.abort(FOR_MEMORY);
+  };
+  return { signal: AbortSignal.any([signal, own.signal]), restart };
 }
 
 /** In the log before anything else: a process that is killed while it stops did hear the signal. */
@@ -144,13 +164,13 @@ function noteSignal({ home }: Assembled, signal: AbortSignal): void {
 async function untilClosed(
   assembled: Assembled,
   repeated: boolean,
-  live: () => Promise<void>,
+  live: () => Promise<LoopEnd>,
 ): Promise<Finish> {
   const { db, paths } = assembled.home;
   try {
-    await live();
+    const exitCode = (await live()) === 'memory' ? PLANNED_RESTART_EXIT : 0;
     const { document, curve } = summarise(db, summaryFacts(db, paths.dir));
-    return (facts) => ({ ...facts, summary: document, equityCurve: curve, exitCode: 0, repeated });
+    return (facts) => ({ ...facts, summary: document, equityCurve: curve, exitCode, repeated });
   } finally {
     assembled.close();
   }

@@ -131,7 +131,9 @@ function orderly({ endReason }: LifeFacts): Judgement {
   const sentence =
     endReason === 'signal'
       ? 'it was asked to stop by a signal and stopped in order'
-      : SENTENCES[isError ? 'error' : 'clean'];
+      : endReason === 'memory'
+        ? 'it ended in order and planned, to be started again: its memory was nearly at the limit'
+        : SENTENCES[isError ? 'error' : 'clean'];
   return of(isError ? 'error' : 'clean', 'proven', sentence, [
     { source: 'runs', text: `it noted its own end: ${endReason ?? 'no reason given'}` },
   ]);

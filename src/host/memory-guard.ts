@@ -1,9 +1,10 @@
 /**
  * Watches the memory of this process against what it may have. The kernel kills without a word, in the
  * middle of whatever is going on, so the operator hears of it before: at 70 % caches are given back, at
- * 85 % it is an alarm. Five such kills in two days are where this project starts from.
+ * 85 % it is an alarm, and a bot that is started again by somebody may end in order for it. Five such kills in two days are where this project starts from.
  */
 import { totalmem } from 'node:os';
+import { MINUTE, ms, type Ms } from '../domain/clock.ts';
 
 export interface MemoryLimit {
   readonly bytes: number;
@@ -22,6 +23,24 @@ export interface MemoryGuardOptions {
 export interface MemoryGuard {
   /** Judges the resident bytes of now; says each level once until memory has clearly fallen below it. */
   look(rssBytes: number): void;
+  /** From 85 % on, until memory has clearly fallen below it. */
+  isCritical(): boolean;
+}
+
+/** What a bot measures itself against, and how long it must have lived before it may end for it. */
+export interface MemoryWatch {
+  readonly limit: MemoryLimit;
+  readonly rssBytes: () => number;
+  /**
+   * A bot that needs more than it may have from its first minute on gains nothing by another start: five of them
+   * in a quarter of an hour, and the service manager gives up on it.
+   */
+  readonly restartAfterMs: Ms;
+}
+
+export function ownMemory(): MemoryWatch {
+  const rssBytes = (): number => process.memoryUsage.rss();
+  return { limit: memoryLimit(), rssBytes, restartAfterMs: ms(15 * MINUTE) };
 }
 
 const HIGH = 0.7;
@@ -52,6 +71,7 @@ export function memoryGuard({ limit, dropCaches, say }: MemoryGuardOptions): Mem
       if (level === 2 && share < CRITICAL - SLACK) level = 1;
       if (level === 1 && share < HIGH - SLACK) level = 0;
     },
+    isCritical: () => level === 2,
   };
 }
 

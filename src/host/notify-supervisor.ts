@@ -1,16 +1,21 @@
 /**
- * Tells the service manager how the bot is: ready, alive, stopping, and one line of status. Node has no
+ * Tells the service manager how the bot is: starting, ready, alive, stopping, and one line of status. Node has no
  * datagram sockets of the local kind, so each message is a `systemd-notify` child. A sign of life is sent
- * only because the loop came round again, never from a timer: a timer outlives a loop that hangs. Without
+ * only because the loop came round again, never from a timer: a timer outlives a loop that hangs. So is the wish
+ * for a longer start. Without
  * $NOTIFY_SOCKET nothing is ever started.
  */
 import { spawn } from 'node:child_process';
-import { ms, SECOND, type Clock, type Ms } from '../domain/clock.ts';
+import { MINUTE, ms, SECOND, type Clock, type Ms } from '../domain/clock.ts';
 
 /** One line about the bot; asked for only when something is sent. */
 export type StatusLine = () => string;
 
 export interface Supervisor {
+  /** False where no service manager listens: nobody starts the bot again. */
+  readonly isThere: boolean;
+  /** A step of the start is done, an answer of the venue for example: asks for more time when the start is long. */
+  starting(status: StatusLine): void;
   /** Verified, locked and running; a halted bot is ready too. */
   ready(status: StatusLine): void;
   /** The loop came round; sends when the watchdog is due or the status has changed. */
@@ -32,7 +37,12 @@ export type Send = (messages: readonly string[], failed: (why: string) => void) 
 /** A status is for people: not more often than they read. */
 const STATUS_INTERVAL = ms(5 * SECOND);
 const LONGEST_STATUS = 200;
+/** A start that got somewhere within it is given as much again; systemd counts from when it hears. */
+const MORE_TIME = ms(3 * MINUTE);
+const MORE_TIME_INTERVAL = ms(20 * SECOND);
 const SILENT: Supervisor = {
+  isThere: false,
+  starting: () => undefined,
   ready: () => undefined,
   alive: () => undefined,
   stopping: () => undefined,
@@ -56,6 +66,11 @@ export function notifySupervisor(options: SupervisorOptions): Supervisor {
     send([...messages, `STATUS=${status}`], failed);
   };
   return {
+    isThere: true,
+    starting: (status) => {
+      if (isReady || clock.monotonic() - sent < MORE_TIME_INTERVAL) return;
+      tell([`EXTEND_TIMEOUT_USEC=${MORE_TIME * 1_000}`], oneLine(status()));
+    },
     ready: (status) => {
       isReady = true;
       tell(['READY=1', ...signOfLife], oneLine(status()));

@@ -65,7 +65,7 @@ export function serviceUnit(facts: UnitFacts): string {
     'UMask=0077',
     'Restart=on-failure',
     'RestartSec=10s',
-    '# Configuration, refused, database: a restart cannot help.',
+    '# Configuration, refused, database: a restart cannot help. 75 is a planned one: memory ran short.',
     `RestartPreventExitStatus=${FINAL_EXITS}`,
     'TimeoutStartSec=180s',
     'TimeoutStopSec=45s',

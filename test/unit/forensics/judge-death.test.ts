@@ -72,6 +72,12 @@ describe('one source decides', () => {
       null,
       'clean proven',
     ],
+    [
+      'a planned restart for its memory',
+      { endedMs: ms(T0 + 1), endReason: 'memory' },
+      exit('exit-code', '75'),
+      'clean proven',
+    ],
     ['an error it noted', { endedMs: ms(T0 + 1), endReason: 'error' }, null, 'error proven'],
     ['it holds the lock', { isAlive: true, next: null }, NOTHING, 'running proven'],
     ['nothing was asked', {}, null, 'unknown unknown'],

@@ -11,7 +11,11 @@ function guard(of: 'service' | 'host' = 'service') {
     dropCaches: () => void (dropped += 1),
     say: (level, line) => said.push(`${level} ${line}`),
   });
-  return { at: (share: number) => watching.look(share * 450 * MB), said, dropped: () => dropped };
+  const at = (share: number): boolean => {
+    watching.look(share * 450 * MB);
+    return watching.isCritical();
+  };
+  return { at, said, dropped: () => dropped };
 }
 
 describe('the memory of this process', () => {
@@ -30,6 +34,11 @@ describe('the memory of this process', () => {
     expect(said.map((line) => line.split(' ')[0])).toEqual(['warn', 'error']);
     expect(said[1]).toContain('387 MB of the 450 MB of this host: the kernel kills next');
     expect(said[1]).toContain('tradectl doctor --only memory,swap');
+  });
+
+  it('is critical from 85 % until it has clearly fallen', () => {
+    const { at } = guard();
+    expect([0.84, 0.86, 0.8, 0.74].map(at)).toEqual([false, true, true, false]);
   });
 
   it('is said again after it had clearly fallen', () => {

@@ -41,6 +41,22 @@ describe('under a service manager', () => {
     expect(sent.slice(1)).toEqual(['WATCHDOG=1 | STATUS=', 'WATCHDOG=1 | STATUS=']);
   });
 
+  it('asks for more time while a start gets somewhere, and only then', () => {
+    const { supervisor, sent, wait } = listening(UNDER_SYSTEMD);
+    supervisor.starting(() => 'starting');
+    wait(20);
+    supervisor.starting(() => 'starting: asking the venue');
+    supervisor.starting(() => 'starting: asking the venue');
+    wait(3_600);
+    supervisor.ready(() => 'NORMAL');
+    wait(60);
+    supervisor.starting(() => 'starting');
+    expect(sent).toEqual([
+      'EXTEND_TIMEOUT_USEC=180000000 | STATUS=starting: asking the venue',
+      'READY=1 | WATCHDOG=1 | STATUS=NORMAL',
+    ]);
+  });
+
   it('says nothing of a start that is still going on', () => {
     const { supervisor, sent, wait } = listening(UNDER_SYSTEMD);
     wait(120);
@@ -88,9 +104,11 @@ it('is silent, and asks for no status, where nobody listens', () => {
   };
   supervisor.ready(asked);
   wait(3_600);
+  supervisor.starting(asked);
   supervisor.alive(asked);
   supervisor.stopping(asked);
   expect(sent).toEqual([]);
+  expect(supervisor.isThere).toBe(false);
 });
 
 test.each([
