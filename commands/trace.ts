@@ -20,7 +20,8 @@ import { jsonLine } from './output/json.ts';
 import { safeWord } from './output/named-home.ts';
 import { placedCommand } from './output/placed-command.ts';
 import { safeText } from './output/safe-text.ts';
-import { TRACE_HEADINGS, traceText } from './output/trace-text.ts';
+import { plainWords } from './output/timeline-text.ts';
+import { inShort, TRACE_HEADINGS, traceText } from './output/trace-text.ts';
 
 export interface TraceFlags {
   readonly db?: string;
@@ -133,7 +134,12 @@ async function pageWriter(
     const { chartData } = await import('../src/forensics/page/chart-data.ts');
     const { tracePage } = await import('../src/forensics/page/trace-page.ts');
     const chart = chartData(evidence, db === undefined ? context.home : null);
-    const words = { headings: TRACE_HEADINGS, clean: safeText };
+    const words = {
+      headings: TRACE_HEADINGS,
+      short: inShort(document.verdict),
+      says: plainWords,
+      clean: safeText,
+    };
     writePage(context, place, tracePage(document, chart, words));
   };
 }

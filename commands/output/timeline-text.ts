@@ -45,7 +45,7 @@ function lineText(
  * What the line says beyond what stands before it already: a row of JSON without its braces, number, time and
  * type, a line of a log without its time and level. Quotes and `--json` have it as it was found.
  */
-function plainWords(line: TraceLine): string {
+export function plainWords(line: TraceLine): string {
   const { text, at, type, kind } = line;
   if (kind === 'log') {
     const [date = '', clock = ''] = (at ?? '').replace('Z', '').split(' ');

@@ -71,7 +71,7 @@ function verdictOf(context: Context, statements: readonly Statement[], paint: Pa
 }
 
 /** Where to look first, in one sentence. */
-function inShort(statements: readonly Statement[]): string {
+export function inShort(statements: readonly Statement[]): string {
   const count = (topic: Statement['topic'], one: string, more = `${one}s`): string[] => {
     const rules = statements.filter(
       (each) => each.topic === topic && (topic === 'unknown' || each.weight !== 'note'),

@@ -7,6 +7,7 @@ import { homePaths } from '../../core/home.ts';
 import { TIMEFRAMES, type Candle, type Timeframe } from '../../domain/candle.ts';
 import { MINUTE, ms, type Ms } from '../../domain/clock.ts';
 import { symbol as canonical } from '../../domain/symbol.ts';
+import type { PositionRow } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import { spanOf } from '../verdict/look.ts';
 
@@ -23,6 +24,8 @@ export interface ChartData {
   /** Prices that a line of the timeline names, where there are no candles. */
   readonly prices: readonly { time: number; value: number }[];
   readonly lines: readonly { price: number; title: string; kind: 'entry' | 'stop' | 'target' }[];
+  /** Whose lines they are, where that is not clear. */
+  readonly lined: string | null;
   readonly marks: readonly { time: number; text: string; side: 'buy' | 'sell' | 'note' }[];
 }
 
@@ -33,6 +36,7 @@ const BARS_AROUND = 20;
 /** `home` is null for another bot's incident, which has no candles of ours. */
 export function chartData(evidence: Evidence, home: string | null): ChartData {
   const span = spanOf(evidence);
+  const row = lined(evidence);
   const found = home === null || span === null ? null : candlesOf(evidence, home, span);
   const shift = evidence.zone * MINUTE;
   const seconds = (at: number): number => Math.floor((at + shift) / 1_000);
@@ -48,7 +52,9 @@ export function chartData(evidence: Evidence, home: string | null): ChartData {
       close,
     })),
     prices: found === null ? pricesOf(evidence, seconds) : [],
-    lines: linesOf(evidence),
+    lines: linesOf(row),
+    lined:
+      evidence.positions.filter(({ about }) => about).length > 1 ? (row?.positionId ?? null) : null,
     marks: marksOf(evidence, barOf),
   };
 }
@@ -102,24 +108,20 @@ function pricesOf(evidence: Evidence, seconds: (at: number) => number): ChartDat
   return [...points].sort(([a], [b]) => a - b).map(([time, value]) => ({ time, value }));
 }
 
-function linesOf({ positions }: Evidence): ChartData['lines'] {
-  const own = positions.filter(({ about }) => about).slice(0, 3);
-  return own.flatMap((row) => {
-    const stop =
-      row.stopPrice === null
-        ? []
-        : [{ price: Number(row.stopPrice), title: 'stop', kind: 'stop' as const }];
-    const entry =
-      row.entryPrice === null
-        ? []
-        : [{ price: Number(row.entryPrice), title: 'entry', kind: 'entry' as const }];
-    const targets = row.targets.map((price, at) => ({
-      price: Number(price),
-      title: `TP${at + 1}`,
-      kind: 'target' as const,
-    }));
-    return [...entry, ...stop, ...targets].filter(({ price }) => Number.isFinite(price));
-  });
+/** Of one position: the open one, else the newest. Lines of several lie on each other and say nothing. */
+function lined({ positions }: Evidence): PositionRow | null {
+  const newest = positions.filter(({ about }) => about).toSorted((a, b) => b.openedMs - a.openedMs);
+  return newest.find(({ status }) => status === 'open') ?? newest[0] ?? null;
+}
+
+function linesOf(row: PositionRow | null): ChartData['lines'] {
+  const line = (price: string | null, title: string, kind: 'entry' | 'stop' | 'target') =>
+    price === null ? [] : [{ price: Number(price), title, kind }];
+  return [
+    ...line(row?.entryPrice ?? null, 'entry', 'entry'),
+    ...line(row?.stopPrice ?? null, 'stop', 'stop'),
+    ...(row?.targets ?? []).flatMap((price, at) => line(price, `TP${at + 1}`, 'target')),
+  ].filter(({ price }) => Number.isFinite(price));
 }
 
 /** Fills, and the moments at which it opened and closed where no fill is known. */

@@ -20,7 +20,7 @@ export const PAGE_SCRIPT = `
     autoSize: true,
     layout: { background: { color: 'transparent' }, textColor: ink, fontSize: 12 },
     grid: { vertLines: { color: faint }, horzLines: { color: faint } },
-    timeScale: { timeVisible: true, secondsVisible: !hasBars, borderColor: faint },
+    timeScale: { timeVisible: true, secondsVisible: !hasBars, borderColor: faint, rightOffset: Math.ceil(Math.max(data.candles.length, data.prices.length) / 12) },
     rightPriceScale: { borderColor: faint, scaleMargins: { top: 0.12, bottom: 0.12 } },
     localization: { locale: 'en-GB' }
   });
@@ -42,9 +42,10 @@ export const PAGE_SCRIPT = `
   data.lines.forEach(function (line) {
     series.createPriceLine({ price: line.price, title: line.title, color: colours[line.kind], lineWidth: 1, lineStyle: line.kind === 'entry' ? 0 : 2, axisLabelVisible: true });
   });
-  var marks = LightweightCharts.createSeriesMarkers(series, data.marks.map(function (mark) {
+  var marks = LightweightCharts.createSeriesMarkers(series, data.marks.map(function (mark, at) {
     var sell = mark.side === 'sell';
-    return { time: mark.time, text: mark.text, position: sell ? 'aboveBar' : 'belowBar', shape: mark.side === 'note' ? 'circle' : sell ? 'arrowDown' : 'arrowUp', color: sell ? '#d0514d' : '#3b82c4' };
+    if (mark.side === 'note') return { time: mark.time, text: mark.text, position: at % 2 === 0 ? 'belowBar' : 'aboveBar', shape: 'circle', size: 0.6, color: '#3b82c4' };
+    return { time: mark.time, text: mark.text, position: sell ? 'aboveBar' : 'belowBar', shape: sell ? 'arrowDown' : 'arrowUp', color: sell ? '#d0514d' : '#3b82c4' };
   }));
   chart.timeScale().fitContent();
   window.trace = Object.freeze({
@@ -68,6 +69,7 @@ h3 { font-size: .95rem; margin: 1.4rem 0 .3rem; color: var(--soft); }
 #chart { height: 26rem; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 #chart.none { height: auto; padding: 1rem; color: var(--soft); }
 .legend { color: var(--soft); font-size: .85rem; margin: .4rem 0 0; }
+.short { margin: 0 0 .5rem; font-weight: 600; }
 .said { margin: .35rem 0; padding: .35rem .75rem; border-left: 3px solid var(--line); }
 .said.warning { border-color: var(--warn); }
 .said.act { border-color: var(--act); }

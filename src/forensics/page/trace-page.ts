@@ -18,6 +18,10 @@ export type Headings = Readonly<Record<Statement['topic'], string>>;
 /** `clean` makes a text from elsewhere visible and harmless on one line; the page escapes it for HTML. */
 export interface PageWords {
   readonly headings: Headings;
+  /** The verdict in one sentence; empty when there is not enough to sum up. */
+  readonly short: string;
+  /** What a line of the timeline says beside its time and source. */
+  readonly says: (line: TraceLine) => string;
   readonly clean: (text: string) => string;
 }
 
@@ -49,14 +53,14 @@ export function tracePage(document: TraceDocument, chart: ChartData, words: Page
 <h1>${title}</h1>
 <p class="from">${html(document.source)}</p>
 <div id="chart"></div>
-<p class="legend">${chart.timeframe === null ? 'Prices that the evidence names; there are no candles.' : `Candles of ${chart.timeframe}, times as in the timeline.`}</p>
+<p class="legend">${legendOf(chart, html)}</p>
 <h2>Verdict</h2>
-${verdictOf(document, words.headings, html)}
+${words.short === '' ? '' : `<p class="short">${html(words.short)}</p>\n`}${verdictOf(document, words.headings, html)}
 <h2>Timeline</h2>
 <div class="scroll"><table>
 <thead><tr><th>when</th><th>late</th><th>process</th><th>source</th><th>what</th></tr></thead>
 <tbody>
-${document.timeline.map((line) => rowOf(line, html)).join('\n')}
+${document.timeline.map((line) => rowOf(line, words.says(line), html)).join('\n')}
 </tbody></table></div>
 <script type="application/json" id="chart-data">${data}</script>
 <script>${library}</script>
@@ -64,6 +68,14 @@ ${document.timeline.map((line) => rowOf(line, html)).join('\n')}
 </body>
 </html>
 `;
+}
+
+function legendOf({ timeframe, lined }: ChartData, html: (text: string) => string): string {
+  const drawn =
+    timeframe === null
+      ? 'Prices that the evidence names; there are no candles.'
+      : `Candles of ${timeframe}, times as in the timeline.`;
+  return lined === null ? drawn : `${drawn} Entry, stop and targets of ${html(lined)}.`;
 }
 
 function positionsOf({ positions }: TraceDocument): string {
@@ -96,7 +108,7 @@ function verdictOf(
     .join('\n');
 }
 
-function rowOf(line: TraceLine, html: (text: string) => string): string {
+function rowOf(line: TraceLine, says: string, html: (text: string) => string): string {
   if (line.mark !== 'entry') {
     return `<tr class="mark"><td colspan="5" class="text">${html(line.text)}</td></tr>`;
   }
@@ -108,7 +120,7 @@ function rowOf(line: TraceLine, html: (text: string) => string): string {
     cell(isLate ? `<span class="late">+${span(line.late_ms ?? 0)}</span>` : ''),
     cell(line.pid === null ? '' : String(line.pid)),
     cell(html(line.source ?? '')),
-    `<td class="text">${html(`${line.type ?? ''}: ${line.text}`)}</td></tr>`,
+    `<td class="text">${html(`${line.type ?? ''}: ${says}`)}</td></tr>`,
   ].join('');
 }
 

@@ -138,7 +138,8 @@ const KNOWN_SYMBOLS = `SELECT symbol FROM positions WHERE symbol IS NOT NULL
 
 function unknown(db: Db, ref: string): TradectlError {
   const known = db.prepare<[], string>(KNOWN_SYMBOLS).pluck().all();
-  const near = nearest(ref, known);
+  const hole = /^(?:seq:)?(\d+)$/.exec(ref)?.[1];
+  const near = hole === undefined ? nearest(ref, known) : null;
   const ends = db
     .prepare<[], { first: number | null; last: number | null }>(
       'SELECT min(seq) AS first, max(seq) AS last FROM events',
@@ -147,6 +148,7 @@ function unknown(db: Db, ref: string): TradectlError {
   const parts = [
     near === null ? null : `did you mean ${near}?`,
     known.length === 0 ? null : `it knows ${listed(known)}`,
+    hole === undefined ? null : besideNumber(db, Number(hole)),
     ends?.first == null ? null : `events ${ends.first} to ${ends.last}`,
   ].filter((part) => part !== null);
   return new TradectlError(
@@ -157,4 +159,16 @@ function unknown(db: Db, ref: string): TradectlError {
         parts.length === 0 ? 'import its files first: tradectl import-events' : parts.join('; '),
     },
   );
+}
+
+/** A number that no event has, between two that are there. */
+function besideNumber(db: Db, seq: number): string | null {
+  const beside = db
+    .prepare<[number, number], { before: number | null; after: number | null }>(
+      `SELECT (SELECT max(seq) FROM events WHERE seq < ?) AS before,
+         (SELECT min(seq) FROM events WHERE seq > ?) AS after`,
+    )
+    .get(seq, seq);
+  if (beside?.before == null || beside.after === null) return null;
+  return `no event has that number: it lies in the hole between ${beside.before} and ${beside.after}`;
 }

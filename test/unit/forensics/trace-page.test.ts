@@ -34,3 +34,30 @@ test('hostile text of an incident is escaped in page, script data, text and JSON
   expect(page).toMatch(/default-src 'none'; script-src 'sha256-[^']+' 'sha256-[^']+'; style-src/);
   expect(page).not.toMatch(/(?:src|href)="?https?:/);
 });
+
+test('of several positions the lines of the open one are drawn, and the page says whose they are', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tradectl-page-'));
+  const positions = join(dir, 'positions.csv');
+  writeFileSync(
+    positions,
+    [
+      'id,symbol,status,entry_price,stop_loss,tp1,created_at',
+      '1,XUSDT,OPEN,1.5,1.4,1.7,2025-10-18 14:00:00',
+      '2,XUSDT,CLOSED,2.5,2.4,2.7,2025-10-18 15:00:00',
+    ].join('\n'),
+  );
+  const [db, html] = [join(dir, 'i.db'), join(dir, 'page.html')];
+  await printed(['import-events', positions, '--db', db]);
+  expect((await printed(['trace', 'XUSDT', '--db', db, '--html', html])).exit).toBe(0);
+  const page = readFileSync(html, 'utf8');
+  rmSync(dir, { recursive: true });
+  const data = JSON.parse(/id="chart-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '{}') as {
+    lines: { title: string; price: number }[];
+  };
+  expect(data.lines.map(({ title, price }) => `${title} ${price}`)).toEqual([
+    'entry 1.5',
+    'stop 1.4',
+    'TP1 1.7',
+  ]);
+  expect(page).toContain('Entry, stop and targets of 1.');
+});
