@@ -12,7 +12,6 @@ import { gapsSince, readGaps } from '../src/forensics/gaps.ts';
 import { openOwnJournal, type OwnJournal } from '../src/forensics/own-journal.ts';
 import { sinceMs, type Since } from '../src/forensics/since-seq.ts';
 import { venueSince, withVenue } from '../src/forensics/venue-gaps.ts';
-import { keepHeapTiny } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { gapText } from './output/gap-text.ts';
 import { placedFindings } from './output/placed-command.ts';
@@ -29,7 +28,6 @@ export interface GapFlags {
 }
 
 export async function gap(context: Context, flags: GapFlags): Promise<number> {
-  keepHeapTiny();
   if (flags.db !== undefined) return namedGap(context, resolve(flags.db), flags);
   const journal = openOwnJournal(context.home);
   try {

@@ -1,7 +1,6 @@
 /** `tradectl events stats`: how many events of which type, how fast, how late, how large. */
 import { eventStats as readStats, type EventStats } from '../src/forensics/event-stats.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
-import { keepHeapTiny } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
 import { duration, utcMinute } from './output/numbers.ts';
@@ -9,7 +8,6 @@ import { safeText } from './output/safe-text.ts';
 import { printTable } from './output/table.ts';
 
 export async function eventStats(context: Context): Promise<number> {
-  keepHeapTiny();
   const journal = openOwnJournal(context.home);
   try {
     const stats = readStats(journal.db, journal.name, context.clock.now());

@@ -8,7 +8,6 @@ import { counted } from '../src/domain/counted.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import { verifyJournal, type VerifyDocument } from '../src/forensics/verify-journal.ts';
-import { keepHeapTiny } from '../src/host/small-heap.ts';
 import type { Context } from './context.ts';
 import { findingLines, unknownLines, type TextStyle } from './output/gap-text.ts';
 import { jsonLine } from './output/json.ts';
@@ -27,7 +26,6 @@ export interface VerifyFlags {
 const MOST_SHOWN = 40;
 
 export async function verify(context: Context, flags: VerifyFlags): Promise<number> {
-  keepHeapTiny();
   const db = flags.db === undefined ? null : resolve(flags.db);
   const found = db === null ? ownDocument(context, flags) : await namedDocument(context, db, flags);
   const document = { ...found, findings: placedFindings(found.findings, context, db) };

@@ -16,6 +16,10 @@ import { declareRehearsal } from './declare-rehearsal.ts';
 import { declareRepair } from './declare-repair.ts';
 import { declareRuns } from './declare-runs.ts';
 import { declareTrading } from './declare-trading.ts';
+import { keepHeapTiny } from '../src/host/small-heap.ts';
+
+/** Commands that compute for long; every other one reads, answers and goes. */
+const COMPUTING: ReadonlySet<string> = new Set(['run', 'drill', 'rehearse']);
 
 const EXIT_CODES = `
 Exit codes:
@@ -48,9 +52,10 @@ export function buildProgram(terminal: Terminal, finish: (exit: number) => void)
   const dispatch: Dispatch = async (handler) => {
     finish(await handler(createContext(terminal, program.opts<GlobalFlags>())));
   };
-  program.hook('preAction', (_, command) =>
-    announceVenue(createContext(terminal, program.opts<GlobalFlags>()), command),
-  );
+  program.hook('preAction', (_, command) => {
+    if (!COMPUTING.has(command.name())) keepHeapTiny();
+    return announceVenue(createContext(terminal, program.opts<GlobalFlags>()), command);
+  });
   declareTrading(program, dispatch);
   declareRepair(program, dispatch);
   declareInspection(program, dispatch);

@@ -75,7 +75,8 @@ export function openReadonly(path: string, options: ReadonlyOptions): Db {
       );
     }
     db.exec('PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON');
-    db.exec('PRAGMA cache_size=-4000; PRAGMA mmap_size=0');
+    // A reader walks or looks up: more pages were measured to make neither faster.
+    db.exec('PRAGMA cache_size=-1000; PRAGMA mmap_size=0');
     return db;
   } catch (error) {
     db.close();
@@ -92,7 +93,7 @@ export function openForQuery(path: string, prepare: (db: Db, applicationId: numb
   try {
     db.exec('PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON');
     // Sorts go to files: in memory they would take what the bot needs.
-    db.exec('PRAGMA temp_store=FILE; PRAGMA cache_size=-4000; PRAGMA mmap_size=0');
+    db.exec('PRAGMA temp_store=FILE; PRAGMA cache_size=-1000; PRAGMA mmap_size=0');
     prepare(db, db.pragma('application_id', { simple: true }) as number);
     db.exec('PRAGMA query_only=ON');
     return db;
@@ -105,7 +106,7 @@ export function openForQuery(path: string, prepare: (db: Db, applicationId: numb
 /** A database for this process alone, on disk beyond a few megabytes, gone when it is closed. */
 export function openScratch(): Db {
   const db = new Database('');
-  db.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-4000');
+  db.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-2000');
   return db;
 }
 

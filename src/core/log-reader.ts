@@ -58,13 +58,29 @@ export function* readLogFile(file: string): Generator<LogLine> {
 
 /** A line of any log, understood if it is ours. */
 export function logLine(found: Omit<LogLine, 'record'>): LogLine {
-  return {
-    ...found,
-    // Understood when asked: who looks for one thing in a large log need not parse all of it.
-    get record() {
-      return parseLogLine(found.text);
-    },
-  };
+  return new ReadLine(found);
+}
+
+/**
+ * Understood when asked: who looks for one thing in a large log need not parse all of it. A class, because an
+ * object with a getter of its own per line went straight to the old generation: as much garbage as the log is long.
+ */
+class ReadLine implements LogLine {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly isWhole: boolean;
+
+  constructor({ file, line, text, isWhole }: Omit<LogLine, 'record'>) {
+    this.file = file;
+    this.line = line;
+    this.text = text;
+    this.isWhole = isWhole;
+  }
+
+  get record(): LogRecord | null {
+    return parseLogLine(this.text);
+  }
 }
 
 /** Splits pieces of text into lines, keeping the beginning of those that are too long. */

@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { TradectlError } from '../domain/errors.ts';
 import { isSqliteError, openForQuery, storeError, type Db } from './database.ts';
 import { readHighWaterMark } from './high-water-mark.ts';
+import { ownEntry } from './own-entry.ts';
 import { cellOf, type Cell, type ColumnsFrame, type CutShort } from './query-frames.ts';
 import type { ErrorFrame, QueryRequest } from './query-frames.ts';
 import { refusedStatement, refusedText } from './query-guard.ts';
@@ -25,8 +26,9 @@ const MUST_READ = 'the views and their columns: tradectl query --list';
 function main(): void {
   const request = JSON.parse(readFileSync(0, 'utf8')) as QueryRequest;
   stepBack();
-  const watch = new URL(import.meta.url.replace(/query-child(\.[jt]s)$/, 'query-watch$1'));
-  const watcher = new Worker(watch, { workerData: { lifetimeMs: request.lifetimeMs } });
+  const watcher = new Worker(ownEntry('query-watch'), {
+    workerData: { lifetimeMs: request.lifetimeMs },
+  });
   const output = lineWriter();
   try {
     answer(request, output.line);

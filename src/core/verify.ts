@@ -21,7 +21,7 @@ export interface Verification {
   readonly differences: readonly string[];
 }
 
-const PAGE = 500;
+const PAGE = 50;
 const MOST_DIFFERENCES = 1_000;
 
 /** Folds all events of `db`. Memory does not grow with the journal. */
@@ -62,7 +62,6 @@ class Folder {
       for (const row of rows) this.foldRow(row);
       if (rows.length < PAGE) break;
     }
-    this.rows.flush();
   }
 
   private foldRow(row: EventRow): void {
@@ -71,7 +70,7 @@ class Folder {
     }
     try {
       this.registry = fold(this.registry, storedEvent(row));
-      this.rows.collect(this.registry.touched);
+      this.rows.put(this.registry.touched);
     } catch (error) {
       this.registry = { ...this.registry, seq: row.seq };
       this.differences.push(`event ${row.seq}: ${row.type} cannot be folded: ${messageOf(error)}`);

@@ -3,9 +3,9 @@
  * history. Lines are streamed and remembered as ranges, so a log of any size needs little memory. A log
  * that numbers its lines is compared event by event; one that does not, by type and position.
  */
-import { TradectlError } from '../domain/errors.ts';
 import type { JournalSource, SourceLogLine } from './journal-source.ts';
 import { compareNames, NamedLines } from './compare-log-names.ts';
+import { NearbyHashes } from './nearby-hashes.ts';
 import { SeqSet, type SeqRange } from './seq-set.ts';
 
 export interface LogFault {
@@ -43,8 +43,6 @@ export interface LogScope {
   readonly isHeld: boolean;
 }
 
-/** Lines whose hashes are looked up at once. */
-const BATCH = 500;
 const MOST_FAULTS = 200;
 
 export function compareLog(source: JournalSource, scope: LogScope): LogComparison {
@@ -58,7 +56,6 @@ export function compareLog(source: JournalSource, scope: LogScope): LogCompariso
     if (line.seq === null) named.note(line);
     else check.note(line);
   }
-  check.flush();
   if (check.told === 0 && named.told > 0) {
     return { lines, ...NO_NUMBERS, ...compareNames(source, named) };
   }
@@ -73,7 +70,7 @@ class LineCheck {
   private firstSeq: number | null = null;
   private lastSeq: number | null = null;
   private readonly seen = new SeqSet();
-  private batch: SourceLogLine[] = [];
+  private readonly hashes: NearbyHashes;
   private readonly faults: LogFault[] = [];
   private readonly source: JournalSource;
   private readonly scope: LogScope;
@@ -81,6 +78,7 @@ class LineCheck {
   constructor(source: JournalSource, scope: LogScope) {
     this.source = source;
     this.scope = scope;
+    this.hashes = new NearbyHashes(source);
     if (scope.loggedTo > 0) this.seen.add(1, scope.loggedTo);
   }
 
@@ -92,22 +90,12 @@ class LineCheck {
     this.lastSeq = Math.max(this.lastSeq ?? seq, seq);
     if (seq <= this.scope.loggedTo) return;
     this.seen.add(seq);
-    this.batch.push(line);
-    if (this.batch.length >= BATCH) this.flush();
-  }
-
-  /** Looks up what the lines of the batch tell of. */
-  flush(): void {
-    if (this.batch.length === 0) return;
-    const hashes = this.readable(this.batch.map(({ seq }) => seq ?? 0));
-    for (const line of this.batch) {
-      const hash = hashes.get(line.seq ?? 0);
-      if (hash === undefined) this.fault('no_event', line);
-      else if (line.hash8 !== null && hash !== null && !hash.startsWith(line.hash8)) {
-        this.fault('differs', line);
-      }
+    // At once: lines that wait for others keep the pieces of the file alive that they were cut from.
+    const hash = this.hashes.of(seq);
+    if (hash === undefined) this.fault('no_event', line);
+    else if (line.hash8 !== null && hash !== null && !hash.startsWith(line.hash8)) {
+      this.fault('differs', line);
     }
-    this.batch = [];
   }
 
   result(head: number): Omit<LogComparison, 'lines'> {
@@ -160,30 +148,5 @@ class LineCheck {
       atMs: line.timeMs,
       evidence: `${line.file} line ${line.line}: ${line.text}`,
     });
-  }
-
-  /** On a damaged page nothing can be looked up: its lines neither agree nor differ. */
-  private readable(seqs: readonly number[]): ReadonlyMap<number, string | null> {
-    try {
-      return this.hashesOf(seqs);
-    } catch (error) {
-      if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') throw error;
-      return new Map(seqs.map((seq) => [seq, null]));
-    }
-  }
-
-  /** By pages where the numbers stand close together, which they nearly always do. */
-  private hashesOf(seqs: readonly number[]): ReadonlyMap<number, string | null> {
-    const hashes = new Map<number, string | null>();
-    const [low, high] = [Math.min(...seqs), Math.max(...seqs)];
-    if (high - low < 4 * BATCH) {
-      for (const { seq, hash } of this.source.marks(low - 1, high - low + 1)) hashes.set(seq, hash);
-      return hashes;
-    }
-    for (const seq of seqs) {
-      const event = this.source.eventAt(seq);
-      if (event !== null) hashes.set(seq, event.hash);
-    }
-    return hashes;
   }
 }

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { durationText } from '../domain/setting.ts';
+import { ownEntry } from '../core/own-entry.ts';
 import { errorOfFrame, parseFrame } from '../core/query-frames.ts';
 import type { Cell, ColumnsFrame, EndFrame, QueryRequest } from '../core/query-frames.ts';
 
@@ -102,15 +103,14 @@ async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 function start({ file, sql, highWaterMark, limits }: AskedQuery): ChildProcessWithoutNullStreams {
-  const entry = new URL(
-    import.meta.url.replace(/forensics\/run-query(\.[jt]s)$/, 'core/query-child$1'),
-  );
   const child = spawn(
     process.execPath,
     [
       `--max-old-space-size=${HEAP_MB}`,
+      '--max-semi-space-size=1',
+      '--no-opt',
       '--disable-warning=ExperimentalWarning',
-      fileURLToPath(entry),
+      fileURLToPath(ownEntry('query-child')),
     ],
     { env: temporaryFolder(), stdio: ['pipe', 'pipe', 'pipe'] },
   );
