@@ -291,4 +291,14 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/unit/forensics/verify-journal.test.ts',
     testName: 'incident: rows edited by hand behind the back of a check are found by the next one',
   },
+  {
+    name: 'the-same-connection-again',
+    incident: 'A commit whose fsync had failed was tried again on its connection, and believed.',
+    file: 'src/core/lasting-database.ts',
+    find: 'if (this.failure === null) return this.db;',
+    replace: 'if (this.failure !== undefined) return this.db;',
+    test: 'test/unit/core/lasting-database.test.ts',
+    testName:
+      'a failed fsync: nothing happened, and the next append goes through another connection',
+  },
 ];

@@ -9,7 +9,7 @@ import { TIMEFRAMES, timeframeMs, type Candle, type Timeframe } from '../domain/
 import { isoTime, ms, type Ms } from '../domain/clock.ts';
 import { assert, TradectlError } from '../domain/errors.ts';
 import { symbol as canonical, type Symbol } from '../domain/symbol.ts';
-import { openDatabase, type Db } from './database.ts';
+import { inOurWords, openDatabase, type Db } from './database.ts';
 import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from './candle-schema.ts';
 
 /** One market's candles of one timeframe. */
@@ -76,13 +76,13 @@ export class CandleStore {
 
   /**
    * Adds closed candles, oldest first, in one transaction. Throws FILE_INVALID when another candle
-   * is stored for the same open time (`details.openMs`); nothing is written then.
+   * is stored for the same open time (`details.openMs`), STORE_* when the disk refuses; nothing is written then.
    */
   insertCandles(key: SeriesKey, candles: readonly Candle[]): Inserted {
     const first = candles[0];
     const last = candles.at(-1);
     if (first === undefined || last === undefined) return { inserted: 0, unchanged: 0 };
-    return this.transaction(() => {
+    const insert = (): Inserted => {
       const inserted = this.insertRows(this.idOf(key.symbol), key.timeframe, candles);
       const unchanged = candles.length - inserted;
       if (unchanged > 0) {
@@ -90,7 +90,8 @@ export class CandleStore {
         refuseRevision(key, held, candles);
       }
       return { inserted, unchanged };
-    });
+    };
+    return inOurWords(this.db.name, () => this.transaction(insert));
   }
 
   /** Candles with `fromOpenMs <= open < toOpenMs`, oldest first. */

@@ -130,7 +130,7 @@ export function checkpoint(path: string): void {
 }
 
 /** What a statement throws, before {@link storeError} has put it into our words. */
-export function isSqliteError(error: unknown): boolean {
+export function isSqliteError(error: unknown): error is Error {
   return error instanceof Database.SqliteError;
 }
 

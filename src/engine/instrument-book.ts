@@ -3,7 +3,7 @@
  * price. The tables that the rooms hold are put right in place; what a shorter list lacks stays.
  */
 import { readInstruments, writeInstruments } from '../core/instrument-store.ts';
-import type { Db } from '../core/database.ts';
+import { isSqliteError, type Db } from '../core/database.ts';
 import { DAY, ms, SECOND, type Clock, type Ms } from '../domain/clock.ts';
 import { TradectlError } from '../domain/errors.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -104,10 +104,20 @@ export async function createInstrumentBook(
         log('warn', `the instruments could not be read again: ${found}`);
         return [];
       }
-      if (found.length > 0) writeInstruments(db, found);
+      if (found.length > 0) storeNews(db, found, log);
       return found;
     },
   };
+}
+
+/** What is known counts; the stored list is for a start without the venue, and must not end the bot. */
+function storeNews(db: Db, news: readonly Instrument[], log: InstrumentBookOptions['log']): void {
+  try {
+    writeInstruments(db, news);
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    log('warn', `changed instruments cannot be stored: ${error.message}`);
+  }
 }
 
 /** A bot that knows its markets starts without the venue: it stands DEGRADED until the venue answers. */

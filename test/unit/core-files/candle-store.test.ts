@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importCandles } from '../../../src/core/candle-import.ts';
 import { openCandleStore, type CandleStore } from '../../../src/core/candle-store.ts';
@@ -40,6 +41,17 @@ describe('the candle store', () => {
     expect(store.series()).toEqual([
       { ...BTC, rows: 130, firstOpenMs: at(0), lastOpenMs: at(129) },
     ]);
+  });
+
+  test('a disk that takes no more is told in our words, and what was stored is still there', () => {
+    store.insertCandles(BTC, candles(10));
+    const db = Reflect.get(store, 'db') as Database.Database;
+    db.pragma(`max_page_count=${String(db.pragma('page_count', { simple: true }))}`);
+    const more = Array.from({ length: 5_000 }, (_, index) => candle(10 + index));
+    expect(() => store.insertCandles(BTC, more)).toThrow(
+      expect.objectContaining({ code: 'STORE_FULL' }) as Error,
+    );
+    expect(store.last(BTC)).toEqual(candle(9));
   });
 
   test('the same candles again change nothing; another candle for the same time is refused', () => {
