@@ -108,7 +108,11 @@ async function besideVenue(
   const since = ms(venueSince(document, newest?.recordedMs ?? context.clock.now()));
   try {
     const answer = await readVenue(context.home, since);
-    const told = withVenue(document, answer, { knows: journal.knowledge, sinceMs: since });
+    const told = withVenue(document, answer, {
+      knows: journal.knowledge,
+      sinceMs: since,
+      isHeld: journal.isHeld(),
+    });
     const isUnknown = answer.fills.read === 'unknown' || answer.orderHistory.read === 'unknown';
     return { document: told, isUnknown };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** A report of holes for people: each a sentence, what was quoted, and the command on a line of its own. */
 import { isoTime, ms } from '../../src/domain/clock.ts';
+import { counted } from '../../src/domain/counted.ts';
 import type { GapDocument, GapFinding, VenueFact } from '../../src/forensics/gap-finding.ts';
 import type { Paint } from '../paint.ts';
 import { utcMinute } from './numbers.ts';
@@ -40,7 +41,7 @@ function headLines(document: GapDocument): string[] {
   return [
     `Journal  ${safeText(document.source)}`,
     `Events   ${range}${known}`,
-    `Log      ${document.log_lines} lines`,
+    `Log      ${counted(document.log_lines, 'line')}`,
     ...venueLine(document),
     ...since,
   ];
@@ -52,10 +53,10 @@ function venueLine({
   venue_orders: orders,
 }: GapDocument): string[] {
   if (since === null) return [];
-  const counted = (rows: number | null): string => (rows === null ? 'unknown' : String(rows));
-  return [
-    `Venue    ${counted(fills)} fills, ${counted(orders)} ended orders since ${utcMinute(since)}`,
-  ];
+  const told = (rows: number | null, what: string): string =>
+    rows === null ? `${what}s unknown` : counted(rows, what);
+  const [filled, ended] = [told(fills, 'fill'), told(orders, 'ended order')];
+  return [`Venue    ${filled}, ${ended} since ${utcMinute(since)}`];
 }
 
 function verifiedAt({ verified_before_ms: at }: GapDocument): string {
@@ -119,7 +120,10 @@ function summary(findings: readonly GapFinding[]): string {
   const count = (severity: GapFinding['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   if (findings.length === 0) return 'No holes.';
-  const counted = (severity: GapFinding['severity'], word: string): string =>
-    `${count(severity)} ${word}${count(severity) === 1 ? '' : 's'}`;
-  return `${counted('fail', 'failure')}, ${counted('warn', 'warning')}, ${counted('note', 'note')}.`;
+  const all = [
+    counted(count('fail'), 'failure'),
+    counted(count('warn'), 'warning'),
+    counted(count('note'), 'note'),
+  ].join(', ');
+  return `${all[0]?.toUpperCase()}${all.slice(1)}.`;
 }
