@@ -2,6 +2,8 @@
 import { homePaths } from '../src/core/home.ts';
 import { lockState, runningBot } from '../src/core/lock.ts';
 import { readHomeLog } from '../src/core/log-reader.ts';
+import { duration } from '../src/domain/duration.ts';
+import { megabytes } from '../src/domain/megabytes.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
 import { readHome } from '../src/engine/operations/read-home.ts';
 import {
@@ -18,7 +20,6 @@ import { readLives } from '../src/forensics/lives.ts';
 import type { Context } from './context.ts';
 import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
-import { duration } from './output/numbers.ts';
 import { safeText } from './output/safe-text.ts';
 import { wrapped } from './output/wrap.ts';
 import { paintFor, type Paint } from './paint.ts';
@@ -96,7 +97,7 @@ function wordOf(life: LifeRow): string {
 }
 
 function memoryLine({ last_rss_bytes: bytes }: LifeRow): string[] {
-  return bytes === null ? [] : [`  last memory ${Math.round(bytes / 1_048_576)} MB`];
+  return bytes === null ? [] : [`  last memory ${megabytes(bytes)} MB`];
 }
 
 function eventLines(life: LifeRow): string[] {

@@ -1,12 +1,13 @@
 /** `tradectl events show SEQ`: everything of one event, and where it belongs. */
 import { inOurWords } from '../src/core/database.ts';
+import { duration } from '../src/domain/duration.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
 import { eventFacts, type EventFacts, type ShortEvent } from '../src/forensics/event-facts.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import { ownNeighbours } from '../src/forensics/own-neighbours.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration, utcMinute } from './output/numbers.ts';
+import { utcMinute } from './output/numbers.ts';
 import { paragraph } from './output/plan-lines.ts';
 import { safeText } from './output/safe-text.ts';
 

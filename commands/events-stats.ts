@@ -1,9 +1,10 @@
 /** `tradectl events stats`: how many events of which type, how fast, how late, how large. */
+import { duration } from '../src/domain/duration.ts';
 import { eventStats as readStats, type EventStats } from '../src/forensics/event-stats.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration, utcMinute } from './output/numbers.ts';
+import { utcMinute } from './output/numbers.ts';
 import { safeText } from './output/safe-text.ts';
 import { printTable } from './output/table.ts';
 

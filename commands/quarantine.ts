@@ -2,6 +2,7 @@
  * `tradectl quarantine list|show|release|retire`: rows of others that are kept beside the registry. None is
  * ever deleted: retiring and releasing are plans like any other, shown, confirmed and journaled.
  */
+import { duration } from '../src/domain/duration.ts';
 import { isoTime, ms, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { applyPlan, showPlan, type ApplyFlags } from './apply-plan.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration, utcMinute } from './output/numbers.ts';
+import { utcMinute } from './output/numbers.ts';
 import { paragraph } from './output/plan-lines.ts';
 import { engineDesk, planRequest, type PlanDesk } from './plan-desk.ts';
 

@@ -2,6 +2,7 @@
  * `tradectl status`. The first thing run at 3 a.m.: it must start fast, so it loads no table, prompt
  * or configuration library. `--check` exits 1 when anything is wrong; an empty home is not wrong.
  */
+import { duration } from '../src/domain/duration.ts';
 import { venueLine } from '../src/domain/venue-facts.ts';
 import {
   readStatus,
@@ -10,7 +11,7 @@ import {
 } from '../src/engine/operations/read-status.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { duration, money, percent, utcMinute } from './output/numbers.ts';
+import { money, percent, utcMinute } from './output/numbers.ts';
 import { safeText } from './output/safe-text.ts';
 import { alignedText } from './output/table.ts';
 import { paintFor, type Paint } from './paint.ts';

@@ -1,8 +1,9 @@
 /** `tradectl trades`: closed positions, newest first. */
+import { duration } from '../src/domain/duration.ts';
 import { readTrades } from '../src/engine/operations/read-positions.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './output/json.ts';
-import { averagePrice, duration, signedMoney, utcMinute } from './output/numbers.ts';
+import { averagePrice, signedMoney, utcMinute } from './output/numbers.ts';
 import { printShownOf } from './output/shown-of.ts';
 import { printTable } from './output/table.ts';
 

@@ -1,4 +1,4 @@
-/** Figures for people: grouped money, percent, UTC minutes, durations. Programs read `--json`. */
+/** Figures for people: grouped money, percent, UTC minutes. Programs read `--json`. */
 import { decimal } from '../../src/domain/decimal.ts';
 import { isoTime, ms } from '../../src/domain/clock.ts';
 
@@ -29,24 +29,4 @@ export function percent(fraction: string | null): string {
 /** `2023-01-31 16:00Z`. */
 export function utcMinute(at: number | null): string {
   return at === null ? '-' : `${isoTime(ms(at)).slice(0, 16).replace('T', ' ')}Z`;
-}
-
-/** The two largest units: `2d 4h`, `3m 20s`, `0s`. */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))}ms`;
-  const units: readonly (readonly [string, number])[] = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-  ];
-  let rest = milliseconds;
-  const parts: string[] = [];
-  for (const [name, size] of units) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count}${name}`);
-    else if (parts.length > 0) break;
-  }
-  return parts.slice(0, 2).join(' ');
 }

@@ -1,10 +1,11 @@
 /** The end of a run in words: result, equity curve, exits, what kept the bot from trading, what next. */
+import { duration } from '../../src/domain/duration.ts';
 import { decimal, text as decimalText } from '../../src/domain/decimal.ts';
 import type { RunResult } from '../../src/engine/run-options.ts';
 import type { Context } from '../context.ts';
 import { equityChart } from './equity-chart.ts';
 import { safeWord } from './named-home.ts';
-import { duration, money, percent, signedMoney } from './numbers.ts';
+import { money, percent, signedMoney } from './numbers.ts';
 import { safeText } from './safe-text.ts';
 
 type Summary = RunResult['summary'];

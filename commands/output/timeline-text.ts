@@ -1,8 +1,8 @@
 /** The timeline of a trace for people: a day's lines under its date, deaths and holes drawn in. */
+import { duration } from '../../src/domain/duration.ts';
 import type { TraceLine } from '../../src/forensics/trace/trace-document.ts';
 import type { Context } from '../context.ts';
 import type { Paint } from '../paint.ts';
-import { duration } from './numbers.ts';
 import { safeText } from './safe-text.ts';
 import { wrapped, wrappedForTerminal } from './wrapped.ts';
 

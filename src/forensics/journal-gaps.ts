@@ -10,7 +10,7 @@ import type {
   UnreadableRange,
 } from './hole-scan.ts';
 import type { HighWater, JournalSource, SourceHead } from './journal-source.ts';
-import { lasted } from './lasted.ts';
+import { duration } from '../domain/duration.ts';
 
 const VERIFY = 'tradectl events verify --full --fold';
 /** It says how the damaged files are kept and which copy is put back. */
@@ -134,7 +134,7 @@ function broken({ seq, type, atMs }: BrokenLink): GapFinding {
 
 function silent(silence: Silence): GapFinding {
   const { fromSeq, toSeq, fromMs, toMs, usualMs } = silence;
-  const text = `no heartbeat for ${lasted(toMs - fromMs)} while the run was alive, usual is ${lasted(usualMs)}: between events ${fromSeq} and ${toSeq}`;
+  const text = `no heartbeat for ${duration(toMs - fromMs)} while the run was alive, usual is ${duration(usualMs)}: between events ${fromSeq} and ${toSeq}`;
   const repair = 'tradectl logs --explain';
   return gapFinding({ kind: 'silence', severity: 'warn', text, repair }, placeOf(silence));
 }
@@ -142,7 +142,7 @@ function silent(silence: Silence): GapFinding {
 /** Another bot's events are all the signs of life there are: it may have had nothing to say. */
 function quiet(silence: Silence): GapFinding {
   const { fromSeq, toSeq, fromMs, toMs, usualMs } = silence;
-  const text = `no event for ${lasted(toMs - fromMs)} between ${fromSeq} and ${toSeq}, usual is ${lasted(usualMs)}: silence, or nothing to say`;
+  const text = `no event for ${duration(toMs - fromMs)} between ${fromSeq} and ${toSeq}, usual is ${duration(usualMs)}: silence, or nothing to say`;
   const repair = `tradectl trace ${fromSeq}`;
   return gapFinding({ kind: 'silence', severity: 'note', text, repair }, placeOf(silence));
 }
@@ -160,7 +160,7 @@ function late(batch: LateBatch): GapFinding {
     : `no bot ran when ${isOne ? 'it' : 'they'} happened, and the next start recorded ${isOne ? 'it' : 'them'}`;
   const isAll = count === toSeq - fromSeq + 1;
   const what = isOne ? 'was' : isAll ? 'were' : `(${count} of them) were`;
-  const text = `${eventsText(fromSeq, toSeq)} ${what} recorded up to ${lasted(longestMs)} after happening: ${why}`;
+  const text = `${eventsText(fromSeq, toSeq)} ${what} recorded up to ${duration(longestMs)} after happening: ${why}`;
   return gapFinding(
     {
       kind: 'late_events',

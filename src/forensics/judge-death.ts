@@ -12,6 +12,7 @@ import type {
   MemoryFacts,
   ServiceState,
 } from '../domain/death-evidence.ts';
+import { megabytes } from '../domain/megabytes.ts';
 
 export type HowEnded =
   | 'running'
@@ -260,8 +261,8 @@ function memoryClues(life: LifeFacts, { memory, bootId }: DeathEvidence): Clue[]
   if (memory === null || life.lastRssBytes === null) return [];
   const share = life.lastRssBytes / memory.limitBytes;
   const text =
-    `${megabytes(life.lastRssBytes)} at its last sign of life, ${Math.round(share * 100)} % of ` +
-    `${megabytes(memory.limitBytes)} (${memory.limitSource}, as it is now)`;
+    `${megabytes(life.lastRssBytes)} MB at its last sign of life, ${Math.round(share * 100)} % of ` +
+    `${megabytes(memory.limitBytes)} MB (${memory.limitSource}, as it is now)`;
   const isNear = share >= NEAR_LIMIT;
   const used: Clue = {
     how: isNear ? 'oom_kill' : null,
@@ -311,8 +312,4 @@ function processName({ pid }: LifeFacts): string {
 
 function short(bootId: string): string {
   return bootId.slice(0, 8);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MB`;
 }

@@ -10,7 +10,7 @@ import { gapFinding, type GapFinding } from './gap-finding.ts';
 import type { Takeover } from './hole-scan.ts';
 import { howItDied, type Death } from './how-it-died.ts';
 import type { JournalSource, SourceRun } from './journal-source.ts';
-import { lasted } from './lasted.ts';
+import { duration } from '../domain/duration.ts';
 
 /** A living bot gives a sign each second or so; a long cycle may take a while. */
 const STALE_BEAT_MS = 60_000;
@@ -70,10 +70,10 @@ function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): 
   const where = placeOf(run, facts);
   const place = { ...where, pid: run.pid, evidence };
   if (next === null) {
-    const text = `${died}; nothing ran since, for ${lasted(facts.nowMs - lastSign)}`;
+    const text = `${died}; nothing ran since, for ${duration(facts.nowMs - lastSign)}`;
     return gapFinding({ kind: 'death', severity: 'fail', text, repair: 'tradectl run' }, place);
   }
-  const text = `${died}; the next start came ${lasted(next.startedMs - lastSign)} later`;
+  const text = `${died}; the next start came ${duration(next.startedMs - lastSign)} later`;
   return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
 }
 
@@ -100,7 +100,7 @@ function placeOf(run: SourceRun, { takeovers, runs, lastSeq, headMs }: RunFacts)
 function stale(run: SourceRun, nowMs: number): GapFinding[] {
   const since = nowMs - (run.lastBeatMs ?? run.startedMs);
   if (since < STALE_BEAT_MS) return [];
-  const text = `the running bot (pid ${run.pid ?? '?'}) has given no sign of life for ${lasted(since)}: stuck, stopped, or busy`;
+  const text = `the running bot (pid ${run.pid ?? '?'}) has given no sign of life for ${duration(since)}: stuck, stopped, or busy`;
   return [
     gapFinding(
       { kind: 'no_heartbeat', severity: 'fail', text, repair: 'tradectl doctor' },

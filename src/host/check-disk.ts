@@ -1,10 +1,10 @@
 /** The disk below the home: room, kind of file system, how long a durable write takes. */
-import { megabytes, type Check, type Finding } from './check.ts';
+import { MB, megabytes } from '../domain/megabytes.ts';
+import type { Check, Finding } from './check.ts';
 import type { Host } from './host.ts';
 import { nearestFolder } from './nearest-folder.ts';
 import { shellWord } from '../domain/shell-word.ts';
 
-const MB = 1_024 * 1_024;
 const LOW = 1_024 * MB;
 const EMPTY = 128 * MB;
 const PROBES = 200;

@@ -2,7 +2,8 @@
  * Memory, swap and load. The incident: 330 MB for 243 markets on a host of 961 MB without swap, killed five
  * times in two days. What is advised is our own measured need, or what this home's bot really took.
  */
-import { megabytes, type Check, type Finding } from './check.ts';
+import { MB, megabytes } from '../domain/megabytes.ts';
+import type { Check, Finding } from './check.ts';
 import type { Host } from './host.ts';
 import { largestProcesses, hostMemory, type HostMemory } from './host-memory.ts';
 
@@ -13,7 +14,6 @@ export interface MemoryNeed {
   readonly botPid: number | null;
 }
 
-const MB = 1_024 * 1_024;
 /** Measured on recordings: resident at the peak, with 12 and with 243 markets. */
 const MEASURED_NEED = { few: { markets: 12, mb: 115 }, many: { markets: 243, mb: 150 } };
 /** For the kernel's cache and the command that an operator types beside the bot. */

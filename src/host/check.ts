@@ -85,8 +85,3 @@ async function runCheck(check: Check): Promise<CheckResult> {
     return { ...empty, verdict: 'unknown', figure, why };
   }
 }
-
-/** Bytes as an operator reads them: whole megabytes. */
-export function megabytes(bytes: number): number {
-  return Math.round(bytes / (1_024 * 1_024));
-}

@@ -5,6 +5,7 @@
  */
 import { totalmem } from 'node:os';
 import { MINUTE, ms, type Ms } from '../domain/clock.ts';
+import { megabytes } from '../domain/megabytes.ts';
 
 export interface MemoryLimit {
   readonly bytes: number;
@@ -47,14 +48,13 @@ const HIGH = 0.7;
 const CRITICAL = 0.85;
 /** Said again only after a fall by this much: around a threshold every beat would say it. */
 const SLACK = 0.1;
-const MB = 1024 * 1024;
 
 export function memoryGuard({ limit, dropCaches, say }: MemoryGuardOptions): MemoryGuard {
   let level: 0 | 1 | 2 = 0;
   return {
     look(rssBytes) {
       const share = rssBytes / limit.bytes;
-      const figures = `${Math.round(rssBytes / MB)} MB of the ${Math.round(limit.bytes / MB)} MB`;
+      const figures = `${megabytes(rssBytes)} MB of the ${megabytes(limit.bytes)} MB`;
       const owner = limit.of === 'service' ? 'this service may have' : 'of this host';
       if (share >= HIGH && level < 1) {
         level = 1;

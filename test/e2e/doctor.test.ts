@@ -125,7 +125,7 @@ test('a bot that was killed three times in a row is a restart loop, with each de
   const { of } = await examine(home, '--only', 'deaths,restarts');
   expect(of('deaths')).toMatchObject({ verdict: 'warn', numbers: { last_day: 4 } });
   expect(of('deaths').details[0]).toMatch(
-    /^last seen 20\S+Z {2}pid \d+, alive \d+ min, \d+ MB, event \d+$/,
+    /^last seen 20\S+Z {2}pid \d+, alive [\dhms ]+, \d+ MB, event \d+$/,
   );
   expect(of('restarts')).toMatchObject({ verdict: 'fail', numbers: { last_10_minutes: 3 } });
 });

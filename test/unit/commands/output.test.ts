@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { createContext, hasColour } from '../../../commands/context.ts';
 import { equityChart } from '../../../commands/output/equity-chart.ts';
 import { jsonLine } from '../../../commands/output/json.ts';
-import { duration, money, percent, signedMoney } from '../../../commands/output/numbers.ts';
+import { money, percent, signedMoney } from '../../../commands/output/numbers.ts';
 import { progressText } from '../../../commands/output/progress-line.ts';
 import { safeText } from '../../../commands/output/safe-text.ts';
 import { fittedWidths, printTable } from '../../../commands/output/table.ts';
 import { ms } from '../../../src/domain/clock.ts';
+import { duration } from '../../../src/domain/duration.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
 
 describe('safe text', () => {

@@ -10,12 +10,13 @@ import { compareWithHead, readHighWaterMark } from '../../../core/high-water-mar
 import type { HomePaths } from '../../../core/home.ts';
 import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../../core/schema.ts';
 import type { TradectlError } from '../../../domain/errors.ts';
-import { megabytes, type Check, type Finding } from '../../../host/check.ts';
+import { MB, megabytes } from '../../../domain/megabytes.ts';
+import type { Check, Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
 import { shellWord } from '../../../domain/shell-word.ts';
 
 /** Read whole up to here: about a second on a slow disk. */
-const WHOLE_BYTES = 256 * 1_024 * 1_024;
+const WHOLE_BYTES = 256 * MB;
 const NEWEST_EVENTS = 1_000;
 const PROBLEMS = 5;
 const WHY =

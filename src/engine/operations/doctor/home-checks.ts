@@ -12,9 +12,11 @@ import {
 import { processFacts } from '../../../core/process-facts.ts';
 import type { RunLife } from '../../../core/runs.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../../core/schema.ts';
-import { DAY, HOUR, isoTime, MINUTE, ms, type Ms } from '../../../domain/clock.ts';
+import { DAY, isoTime, MINUTE, ms, type Ms } from '../../../domain/clock.ts';
+import { duration } from '../../../domain/duration.ts';
 import { TradectlError } from '../../../domain/errors.ts';
-import { megabytes, type Check, type Finding } from '../../../host/check.ts';
+import { MB, megabytes } from '../../../domain/megabytes.ts';
+import type { Check, Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
 import { processName } from '../../../host/host-memory.ts';
 import { packageFacts } from '../../../host/package-facts.ts';
@@ -31,7 +33,6 @@ export interface HomeFacts {
   readonly lives: () => readonly RunLife[];
 }
 
-const MB = 1_024 * 1_024;
 /** Beside a bot; without one nothing should be left, since a clean stop empties it. */
 const WAL_BESIDE = 64 * MB;
 const WAL_ALONE = 16 * MB;
@@ -178,7 +179,7 @@ function checkLock({ nowMs, lock, lives }: HomeFacts): Finding {
   if (silent < SILENT_MS) return { verdict: 'ok', figure: whose, numbers, why };
   return {
     verdict: 'warn',
-    figure: `${whose}, silent for ${Math.round(silent / 1_000)} s`,
+    figure: `${whose}, silent for ${duration(silent)}`,
     numbers,
     why: 'It is alive and gives no sign of life: stopped, stuck, or its disk does not answer. Its stops stay at the venue.',
     fix: [
@@ -220,13 +221,7 @@ function checkDeaths({ paths, nowMs, lock, lives }: HomeFacts): Finding {
 function deathLine({ pid, startedMs, lastBeatMs, lastRssBytes, lastSeq }: RunLife): string {
   const memory = lastRssBytes === null ? '' : `, ${megabytes(lastRssBytes)} MB`;
   const event = lastSeq === null ? '' : `, event ${lastSeq}`;
-  return `last seen ${isoTime(lastBeatMs).slice(0, 19)}Z  pid ${pid}, alive ${minutes(lastBeatMs - startedMs)}${memory}${event}`;
-}
-
-function minutes(duration: number): string {
-  return duration < HOUR
-    ? `${Math.round(duration / MINUTE)} min`
-    : `${(duration / HOUR).toFixed(1)} h`;
+  return `last seen ${isoTime(lastBeatMs).slice(0, 19)}Z  pid ${pid}, alive ${duration(lastBeatMs - startedMs)}${memory}${event}`;
 }
 
 function checkRestarts({ paths, nowMs, lives }: HomeFacts): Finding {

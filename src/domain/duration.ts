@@ -1,7 +1,7 @@
 /** A duration in words, its two largest units: `1h 2m`, `45s`, `120ms`. */
-export function lasted(durationMs: number): string {
-  if (durationMs < 1_000) return `${Math.max(0, Math.round(durationMs))}ms`;
-  const seconds = Math.floor(durationMs / 1_000);
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))}ms`;
+  const seconds = Math.floor(milliseconds / 1_000);
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor(seconds / 3_600) % 24, 'h'],
