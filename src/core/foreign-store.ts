@@ -63,7 +63,7 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /** Opens or creates; throws STORE_CORRUPT for a database that is not forensic, such as a bot's own. */
 export function openForeignStore(path: string): Db {
-  return notOurJournal(path, () =>
+  return inForensicWords(path, () =>
     openDatabase(path, {
       applicationId: FOREIGN_APPLICATION_ID,
       migrations: FOREIGN_MIGRATIONS,
@@ -75,7 +75,7 @@ export function openForeignStore(path: string): Db {
 
 /** Opens for reading only; throws STORE_MISSING or STORE_CORRUPT. */
 export function openForeignReadonly(path: string): Db {
-  return notOurJournal(path, () =>
+  return inForensicWords(path, () =>
     openReadonly(path, {
       applicationId: FOREIGN_APPLICATION_ID,
       schemaVersion: FOREIGN_SCHEMA_VERSION,
@@ -83,30 +83,51 @@ export function openForeignReadonly(path: string): Db {
   );
 }
 
-/** Nobody is told to move away the journal that a bot lives on. */
-function notOurJournal(path: string, open: () => Db): Db {
+/**
+ * SQLite's errors in our words, with what helps here: nobody is told to move away the journal that a bot lives
+ * on, and what was imported can be imported again.
+ */
+export function inForensicWords<T>(path: string, ask: () => T): T {
   try {
-    return open();
+    return inOurWords(path, ask);
   } catch (error) {
-    const isOurs =
-      error instanceof TradectlError && error.details['application_id'] === STATE_APPLICATION_ID;
-    if (!isOurs) throw error;
-    const hint =
-      basename(path) === 'state.db'
-        ? `leave it where it is, and look at it with: --home ${shellWord(dirname(path))}`
-        : `for a look at a backup: tradectl restore ${shellWord(path)} --home NEW_DIRECTORY, then --home NEW_DIRECTORY`;
-    throw new TradectlError('USAGE', `${path} is the journal of a tradectl bot, not of another`, {
+    if (!(error instanceof TradectlError)) throw error;
+    if (error.details['application_id'] === STATE_APPLICATION_ID) throw ourJournal(path, error);
+    const hint = HINTS[error.code]?.(shellWord(path));
+    if (hint === undefined) throw error;
+    throw new TradectlError(error.code, error.message, {
       hint,
+      details: error.details,
       cause: error,
     });
   }
+}
+
+const importInto = (path: string): string =>
+  `name the right file, or make it of another bot's files: tradectl import-events FILE... --db ${path}`;
+const HINTS: Readonly<Record<string, (path: string) => string>> = {
+  STORE_MISSING: importInto,
+  STORE_OLDER: importInto,
+  STORE_CORRUPT: () =>
+    'is it the right file? An incident can be imported again: tradectl import-events FILE... --db NEW_FILE',
+};
+
+function ourJournal(path: string, cause: TradectlError): TradectlError {
+  const hint =
+    basename(path) === 'state.db'
+      ? `leave it where it is, and look at it with: --home ${shellWord(dirname(path))}`
+      : `for a look at a backup: tradectl restore ${shellWord(path)} --home NEW_DIRECTORY, then --home NEW_DIRECTORY`;
+  return new TradectlError('USAGE', `${path} is the journal of a tradectl bot, not of another`, {
+    hint,
+    cause,
+  });
 }
 
 /** Runs `read` on the open database, in our words when SQLite throws. */
 export function readForeign<T>(path: string, read: (db: Db) => T): T {
   const db = openForeignReadonly(path);
   try {
-    return inOurWords(path, () => db.transaction(read)(db));
+    return inForensicWords(path, () => db.transaction(read)(db));
   } finally {
     db.close();
   }

@@ -1,7 +1,7 @@
 /** The forensic database of another bot's incident, read as a journal. It has no hashes and no living bot. */
-import { openForeignReadonly } from '../../core/foreign-store.ts';
+import { inForensicWords, openForeignReadonly } from '../../core/foreign-store.ts';
 import { readLogFile } from '../../core/log-reader.ts';
-import { inOurWords, type Db } from '../../core/database.ts';
+import type { Db } from '../../core/database.ts';
 import type {
   Contradiction,
   EventMark,
@@ -36,7 +36,7 @@ const LOG_PAGE = 1_000;
 /** Opens it for reading; `close` it. Throws STORE_MISSING, STORE_CORRUPT for a file that is none. */
 export function openForeignSource(path: string): JournalSource & { readonly close: () => void } {
   const db = openForeignReadonly(path);
-  const asked = <T>(ask: () => T): T => inOurWords(path, ask);
+  const asked = <T>(ask: () => T): T => inForensicWords(path, ask);
   const all = <T>(sql: string, ...values: readonly (string | number)[]): T[] =>
     asked(() => db.prepare<(string | number)[], T>(sql).all(...values));
   return {
@@ -89,7 +89,11 @@ function sourceEvent({ file, line, raw, ...row }: EventRow): SourceEvent {
 /** A row of CSV is text, not damage. */
 function payloadOf(raw: string): { payload: Record<string, unknown>; damage: string | null } {
   if (!raw.startsWith('{')) return { payload: { row: raw }, damage: null };
-  return { payload: JSON.parse(raw) as Record<string, unknown>, damage: null };
+  try {
+    return { payload: JSON.parse(raw) as Record<string, unknown>, damage: null };
+  } catch {
+    return { payload: { row: raw }, damage: 'is no JSON any more: it was changed after the import' };
+  }
 }
 
 interface RunRow {

@@ -6,13 +6,14 @@ import { basename } from 'node:path';
 import {
   dateByCounts,
   heldPaths,
+  inForensicWords,
   openForeignStore,
   renameFiles,
   replaceRuns,
   setZone,
   type ForeignFile,
 } from '../../core/foreign-store.ts';
-import { inOurWords, type Db } from '../../core/database.ts';
+import type { Db } from '../../core/database.ts';
 import type { Ms } from '../../domain/clock.ts';
 import { TradectlError } from '../../domain/errors.ts';
 import { deriveLives } from './derive-lives.ts';
@@ -74,7 +75,7 @@ export function importIncident(
     return documentOf(db, { db: request.db, files, nowMs });
   };
   try {
-    return inOurWords(request.db, work);
+    return inForensicWords(request.db, work);
   } finally {
     db.close();
   }

@@ -5,7 +5,9 @@
 import type { ForeignRow } from '../../core/foreign-store.ts';
 import { matched, type Match } from './bounded-matching.ts';
 import { saidBy, type FieldMap, type Said } from './field-map.ts';
-import { momentOf, wholeOf } from './found-values.ts';
+import { jsonRows } from './found-rows.ts';
+import { momentOf, textOf, wholeOf } from './found-values.ts';
+import { REFERENCES } from './map-patterns.ts';
 import type { TextLine } from './text-lines.ts';
 
 type LogEntry =
@@ -57,9 +59,29 @@ function noTime(read: ReadLine | null): string {
   return `no time can be read from ${JSON.stringify(read.groups['time'] ?? '')}`;
 }
 
+/** What loggers that write an object per line call it. */
+const JSON_NAMES: Readonly<Record<string, readonly string[]>> = {
+  time: ['time', 'timestamp', '@timestamp', 'ts', 'asctime', 'created_at'],
+  text: ['msg', 'message', 'text', 'event'],
+  level: ['level', 'levelname', 'severity'],
+  pid: ['pid', 'process'],
+  ...Object.fromEntries(['seq', ...REFERENCES].map((name) => [name, [name]])),
+};
+
+function jsonGroups(whole: string): Groups | null {
+  if (!whole.startsWith('{')) return null;
+  const [found] = jsonRows([{ line: 0, text: whole, isForeign: false }]);
+  if (found === undefined || 'why' in found) return null;
+  const groups = Object.entries(JSON_NAMES).map(([group, names]): [string, string | undefined] => {
+    const held = names.map((name) => textOf(found.row[name])).find((text) => text !== null);
+    return [group, held];
+  });
+  return Object.fromEntries(groups.filter(([, text]) => text !== undefined));
+}
+
 function readLine(whole: string, map: FieldMap, match: Match): ReadLine | null {
-  const groups = match(map.logLine, whole)?.groups;
-  if (groups === undefined) return null;
+  const groups = match(map.logLine, whole)?.groups ?? jsonGroups(whole);
+  if (groups === null) return null;
   const text = (groups['text'] ?? '').trim();
   return { groups, text, said: saidBy(map.says.log, text, match) };
 }
@@ -69,7 +91,9 @@ function entryOf({ line, fields, raw }: Open): ForeignRow {
 }
 
 function fieldsOf({ groups: line, text, said }: ReadLine, ts: number): ForeignRow {
-  const found = { ...line, ...said.groups };
+  // A group that a pattern did not need to find takes nothing away.
+  const read = Object.entries(said.groups).filter(([, text]) => text !== undefined);
+  const found: Groups = { ...line, ...Object.fromEntries(read) };
   return {
     source: 'log',
     ts_ms: ts,

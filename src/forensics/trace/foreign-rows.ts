@@ -130,7 +130,7 @@ export function positionRow(row: PositionFound, about: boolean): PositionRow {
     quantity: row.quantity,
     entryPrice: row.entry_price,
     stopPrice: row.stop_price,
-    targets: JSON.parse(row.targets) as string[],
+    targets: targetsOf(row.targets),
     signalId: row.signal_id,
     openedMs: ms(row.ts_ms ?? 0),
     closedMs: row.closed_ms === null ? null : ms(row.closed_ms),
@@ -142,6 +142,16 @@ export function positionRow(row: PositionFound, about: boolean): PositionRow {
     quote: oneLine(row.raw),
     about,
   };
+}
+
+/** A row that was damaged after the import tells what is left of it. */
+function targetsOf(written: string): string[] {
+  try {
+    const read: unknown = JSON.parse(written);
+    return Array.isArray(read) ? read.filter((each) => typeof each === 'string') : [];
+  } catch {
+    return [];
+  }
 }
 
 function sourceOf({ file, line }: Found, kind: Source['kind'], seq: number | null): Source {

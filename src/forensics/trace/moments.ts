@@ -2,9 +2,13 @@
 import { DAY, isoTime, MINUTE, ms, type Ms } from '../../domain/clock.ts';
 import type { TimelineEntry } from '../timeline.ts';
 
+/** The last moment that a calendar has; a damaged row may hold more. */
+const LAST_MS = 8.64e15;
+
 /** `2025-10-18 14:07:13.226`, with a `Z` when it is UTC. */
 export function timeIn(zone: number): (at: Ms) => string {
   return (at) => {
+    if (!(Math.abs(at + zone * MINUTE) <= LAST_MS)) return `(${at} is no time)`;
     const [date = '', time = ''] = isoTime(ms(at + zone * MINUTE)).split('T');
     return `${date} ${time.replace('Z', '').replace(/\.000$/, '')}${zone === 0 ? 'Z' : ''}`;
   };

@@ -149,6 +149,34 @@ test('a log line that fits no pattern goes on with the entry before it', () => {
   ]);
 });
 
+test('a log of one JSON object per line needs no map', () => {
+  const log = put(
+    'bot.log',
+    '{"time":"2025-10-18T14:00:00Z","level":"info","pid":7,"symbol":"XUSDT","msg":"position_created"}',
+    '{"ts":1760796001.5,"levelname":"ERROR","message":"gone"}',
+    '  at somewhere',
+  );
+  expect(bring([log]).files[0]).toMatchObject({ rows: 2, bad_rows: 0 });
+  expect(rows('SELECT ts_ms, level, pid, symbol, means, text FROM log')).toEqual([
+    {
+      ts_ms: Date.UTC(2025, 9, 18, 14),
+      level: 'info',
+      pid: 7,
+      symbol: 'XUSDT',
+      means: 'position_opened',
+      text: 'position_created',
+    },
+    {
+      ts_ms: 1_760_796_001_500,
+      level: 'ERROR',
+      pid: null,
+      symbol: null,
+      means: 'other',
+      text: 'gone',
+    },
+  ]);
+});
+
 test('a process that starts anew without having ended has died; the last one is unknown', () => {
   const log = put(
     'bot.log',
