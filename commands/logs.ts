@@ -2,6 +2,7 @@
  * `tradectl logs`: what stands in a log, ours or any bot's, as patterns marked normal, warning or act now,
  * with what to do first. Exit 1 when something still wants acting on.
  */
+import { existsSync } from 'node:fs';
 import { homePaths } from '../src/core/home.ts';
 import {
   LineSplitter,
@@ -11,6 +12,7 @@ import {
   type LogLine,
 } from '../src/core/log-reader.ts';
 import { ms, type Ms } from '../src/domain/clock.ts';
+import { counted } from '../src/domain/counted.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import { logDigester, type LogDigest, type PatternRow } from '../src/forensics/log-digest.ts';
 import { journalText } from '../src/host/journal-lines.ts';
@@ -42,23 +44,36 @@ export async function logs(
   const digester = logDigester(sinceMs);
   const { name, lines } = sourceOf(context, file, flags.unit ?? null, sinceMs);
   let isFirst = true;
+  let isOurs = file === null && (flags.unit?.startsWith('tradectl') ?? true);
   for await (const line of lines) {
     if (isFirst) refuseNoText(line.text, name);
     isFirst = false;
+    // A copy of our own log speaks our words under any name.
+    isOurs ||= line.record !== null;
     digester.push(line);
   }
   const digest = digester.result();
   if (flags.unit !== undefined && sinceMs === null && digest.lines === 0) throw silentUnit(name);
+  if (file === null && flags.unit === undefined && digest.lines === 0) refuseNoHome(context.home);
+  // Another bot's words may say anything: what was not understood is no all-clear.
+  const understood = isOurs || digest.lines === 0 || digest.patterns.length > 0;
   const wantsAction = digest.patterns.some(({ stands, mark }) => stands && mark === 'act_now');
   if (context.json) {
     const asOf = { schema: 'tradectl.logs/1', as_of_ms: context.clock.now(), log: name };
-    context.out(jsonLine({ ...asOf, act_now: wantsAction, ...digest }));
+    context.out(jsonLine({ ...asOf, act_now: wantsAction, understood, ...digest }));
   } else {
     const paint = await paintFor(context.outColour);
-    const isOwn = file === null && flags.unit === undefined;
-    context.out(digestText(digest, { name, explain: flags.explain === true, isOwn, paint }));
+    context.out(digestText(digest, { name, explain: flags.explain === true, understood, paint }));
   }
-  return wantsAction ? 1 : 0;
+  return wantsAction || !understood ? 1 : 0;
+}
+
+/** A log that is not there says nothing of a bot that is not there. */
+function refuseNoHome(home: string): void {
+  if (existsSync(homePaths(home).state)) return;
+  throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
+    hint: `tradectl run --home ${home}`,
+  });
 }
 
 /** A text that nobody can read holds no pattern, and that would look like a quiet night. */
@@ -128,27 +143,34 @@ async function* linesOf(pieces: AsyncIterable<unknown>, file: string): AsyncGene
 interface Shown {
   readonly name: string;
   readonly explain: boolean;
-  /** Its words are ours: what is not known there is not worth knowing. */
-  readonly isOwn: boolean;
+  /** False for a log in which no pattern was found and whose words are not ours. */
+  readonly understood: boolean;
   readonly paint: Paint;
 }
 
 const MARKS = { act_now: 'ACT NOW', warning: 'warning', normal: 'normal' } as const;
 
-function digestText(digest: LogDigest, { name, explain, isOwn, paint }: Shown): string {
+function digestText(digest: LogDigest, { name, explain, understood, paint }: Shown): string {
   const { lines, first_ms: first, last_ms: last, patterns } = digest;
   if (lines === 0) return `No lines in ${safeText(name)}.\n`;
   const span = first === null ? '' : `, ${utcMinute(first)} to ${utcMinute(last)}`;
-  const head = `${wrapped(safeText(`${name}: ${lines} lines${span}`)).join('\n')}\n`;
+  const head = `${wrapped(safeText(`${name}: ${counted(lines, 'line')}${span}`)).join('\n')}\n`;
   const parts = [
     head,
-    patterns.length === 0
-      ? 'No pattern that tradectl knows stands in it.\n'
-      : table(patterns, paint),
-    explain ? explained(patterns, paint) : todo(patterns, isOwn),
+    patterns.length === 0 ? nothingKnown(understood) : table(patterns, paint),
+    explain ? explained(patterns, paint) : understood ? todo(patterns) : '',
     unknownText(digest),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function nothingKnown(understood: boolean): string {
+  const known = 'No pattern that tradectl knows stands in it.\n';
+  if (understood) return known;
+  const said =
+    'No line of it was understood: no pattern that tradectl knows stands in it. That is no ' +
+    'all-clear, tradectl does not know this log. Its lines and events can be imported:';
+  return `${wrapped(said, '').join('\n')}\n  tradectl import-events --help\n`;
 }
 
 function table(patterns: readonly PatternRow[], paint: Paint): string {
@@ -183,10 +205,8 @@ function markOf({ mark, stands }: PatternRow): string {
 }
 
 /** What wants something, in the order of urgency. */
-function todo(patterns: readonly PatternRow[], isOwn: boolean): string {
+function todo(patterns: readonly PatternRow[]): string {
   const wanted = patterns.filter(({ stands, mark }) => stands && mark !== 'normal');
-  if (patterns.length === 0 && !isOwn)
-    return 'That is no all-clear: tradectl does not know this log.\n';
   if (wanted.length === 0) return 'Nothing to do.\n';
   return wanted
     .map((row, at) => {
@@ -203,7 +223,7 @@ function explained(patterns: readonly PatternRow[], paint: Paint): string {
       const name = row.last_file.slice(row.last_file.lastIndexOf('/') + 1);
       return (
         [
-          `${paint.strong(safeText(row.pattern))}  ${markOf(row)}, ${row.count} times`,
+          `${paint.strong(safeText(row.pattern))}  ${markOf(row)}, ${counted(row.count, 'time')}`,
           ...wrapped(`  ${row.says}`, '  '),
           `  next: ${row.next}`,
           ...wrapped(safeText(`  ${name}:${row.last_line}: ${shortened(row.last_text)}`), '    '),
@@ -215,7 +235,9 @@ function explained(patterns: readonly PatternRow[], paint: Paint): string {
 
 function unknownText({ unknown }: LogDigest): string {
   if (unknown.count === 0 || unknown.last_text === null) return '';
-  const said = `${unknown.count} more warnings that no pattern knows; the last: ${shortened(unknown.last_text)}`;
+  const what = counted(unknown.count, 'warning or error', 'warnings and errors');
+  const last = unknown.count === 1 ? '' : '; the last';
+  const said = `${what} that no pattern knows${last}: ${shortened(unknown.last_text)}`;
   return `${wrapped(safeText(said)).join('\n')}\n`;
 }
 

@@ -32,7 +32,7 @@ export interface LogDigest {
   readonly last_ms: number | null;
   /** Most urgent first; what was ended comes last. */
   readonly patterns: readonly PatternRow[];
-  /** Warnings and errors of our own that no pattern knows. */
+  /** Warnings and errors that no pattern knows, by our level or by the word of another bot's line. */
   readonly unknown: { readonly count: number; readonly last_text: string | null };
 }
 
@@ -82,7 +82,7 @@ export function logDigester(
       for (const pattern of ending) end(tallies.get(pattern.id), text);
       const found = firstMatch(patterns, text);
       if (found !== null) count(tallies, found, { line, text, atMs });
-      else if (line.record?.level === 'warn' || line.record?.level === 'error') {
+      else if (isLoud(line)) {
         unknown.count += 1;
         unknown.text = text.slice(0, LONGEST_TEXT);
       }
@@ -95,6 +95,14 @@ export function logDigester(
       unknown: { count: unknown.count, last_text: unknown.text },
     }),
   };
+}
+
+/** Where others write the level: near the beginning, in capitals. */
+const LOUD = /^.{0,120}?\b(?:WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)\b/;
+
+function isLoud({ record, text }: LogLine): boolean {
+  if (record === null) return LOUD.test(text);
+  return record.level === 'warn' || record.level === 'error';
 }
 
 /** Of our own lines the words; the time and the ids would only be in the way. */

@@ -42,7 +42,7 @@ test("another bot's file, the same on stdin, and what hostile text becomes", asy
   expect([named.code, piped.code]).toEqual([1, 1]);
   for (const { stdout } of [named, piped]) {
     expect(stdout).toMatch(/ACT NOW +1 +2025-10-18 14:07Z .* RESTORE HALT/);
-    expect(stdout).toMatch(/chain-token mismatch {2}normal, 1 times\n {2}Noise/);
+    expect(stdout).toMatch(/chain-token mismatch {2}normal, 1 time\n {2}Noise/);
     expect(stdout).toContain('\\x1b[31m');
     expect(stdout).not.toContain('\u001b');
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -54,7 +54,8 @@ test("another bot's file, the same on stdin, and what hostile text becomes", asy
 test('no log, no file, two logs at once', async () => {
   const home = freshHome('none');
   const none = await tradectl(['logs', '--home', home]);
-  expect([none.code, none.stdout]).toEqual([0, `No lines in ${home}/tradectl.log.\n`]);
+  expect([none.code, none.stdout]).toEqual([2, '']);
+  expect(none.stderr).toBe(`tradectl: no bot has run in ${home}\n  tradectl run --home ${home}\n`);
   const missing = await tradectl(['logs', `${home}/x.log`, '--home', home]);
   expect([missing.code, missing.stderr]).toEqual([
     2,
@@ -76,11 +77,18 @@ test.each([
   expect(code).toBe(2);
 });
 
-test('a log without a word that is known gives no all-clear', async () => {
+test('a log without a word that is known gives no all-clear, and its errors are counted', async () => {
   const file = `${freshHome('strange')}.log`;
-  writeFileSync(file, 'something happened\n');
-  const { code, stdout } = await tradectl(['logs', file]);
-  expect(stdout).toMatch(/no all-clear/);
-  expect(stdout).not.toMatch(/Nothing to do/);
-  expect(code).toBe(0);
+  writeFileSync(file, 'something happened\n2025-01-01 00:00:01 ERROR boom\n');
+  for (const flags of [[], ['--explain']]) {
+    const { code, stdout } = await tradectl(['logs', file, ...flags]);
+    expect(stdout).toContain('No line of it was understood');
+    expect(stdout.replaceAll('\n', ' ')).toContain('That is no all-clear');
+    expect(stdout).toContain('1 warning or error that no pattern knows: 2025-01-01 00:00:01 ERROR');
+    expect(stdout).not.toContain('Nothing to do');
+    expect(code).toBe(1);
+  }
+  const json = JSON.parse((await tradectl(['logs', file, '--json'])).stdout) as object;
+  expect(json).toMatchObject({ act_now: false, understood: false, unknown: { count: 1 } });
+  expect(differences(json, readDocumentation())).toEqual([]);
 });
