@@ -1,11 +1,12 @@
 /** Durable appends of one event each, through the real journal: for `scripts/bench.ts`. */
 import { mkdirSync } from 'node:fs';
-import { openDatabase } from '../src/core/database.ts';
+import { openDatabase, type Db } from '../src/core/database.ts';
 import { EVENT_COLUMNS } from '../src/core/event-row.ts';
 import { homePaths } from '../src/core/home.ts';
 import { openJournal } from '../src/core/journal.ts';
+import { lastingDatabase } from '../src/core/lasting-database.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../src/core/schema.ts';
-import { ms, virtualClock } from '../src/domain/clock.ts';
+import { ms, virtualClock, wallClock } from '../src/domain/clock.ts';
 import type { RunId } from '../src/domain/ids.ts';
 
 const APPENDS = 2_000;
@@ -13,12 +14,15 @@ const APPENDS = 2_000;
 export function benchAppendInProcess(dir: string): { appendMs: number[]; bytes: number } {
   mkdirSync(dir, { recursive: true });
   const paths = homePaths(dir);
-  const db = openDatabase(paths.state, {
-    applicationId: STATE_APPLICATION_ID,
-    migrations: STATE_MIGRATIONS,
-    durability: 'full',
-    busyTimeoutMs: 250,
-  });
+  const open = (): Db =>
+    openDatabase(paths.state, {
+      applicationId: STATE_APPLICATION_ID,
+      migrations: STATE_MIGRATIONS,
+      durability: 'full',
+      busyTimeoutMs: 250,
+    });
+  const nothing = (): void => undefined;
+  const db = lastingDatabase({ open, verify: nothing, clock: wallClock(), say: nothing });
   const journal = openJournal({
     db,
     clock: virtualClock(ms(1_700_000_000_000)),

@@ -32,9 +32,12 @@ export async function liveLoop(assembled: LiveBot, options: LiveLoopOptions): Pr
   const signal = AbortSignal.any([options.signal, ended.signal]);
   // Who asks for so many cycles wants them with candles.
   if (options.cycles !== null) await candlesFirst(assembled, options, signal);
-  const candles = fetchCandles(assembled, signal);
+  const broken: unknown[] = [];
+  const candles = fetchCandles(assembled, signal).catch((error: unknown) => broken.push(error));
   try {
     for (let done = 0; ; done += 1) {
+      // A bug of theirs ends the bot in order, as one of the cycle does.
+      if (broken.length > 0) throw broken[0];
       if (options.signal.aborted) return stopReason(options.signal);
       if (options.cycles !== null && done >= options.cycles) return 'cycles';
       if (done > 0) await untilDue(assembled, options);
