@@ -26,8 +26,9 @@ import { gapsAround } from './foreign-gaps.ts';
 import { foreignSubject, type ForeignSubject } from './foreign-subject.ts';
 import type { TraceRequest } from './own-evidence.ts';
 
-/** Rows of one kind about one subject. */
+/** Rows of one kind about one subject, and of those that mean nothing to us, such as prices: the newest. */
 const MOST_ROWS = 2_000;
+const MOST_OTHERS = 300;
 /** Positions of other markets that stand beside it, for what the log has of them. */
 const NEIGHBOURS = 40;
 
@@ -39,14 +40,23 @@ export function foreignEvidence(path: string, request: TraceRequest): Evidence {
 function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidence {
   const lives = livesOf(db);
   const zone = zoneOf(db);
-  const events = ofSubject<EventRow>(db, { subject, sql: EVENT_ROWS, table: 'e' });
-  const logLines = ofSubject<LogRow>(db, { subject, sql: LOG_ROWS, table: 'l' });
-  const signals = ofSubject<SignalRow>(db, { subject, sql: SIGNAL_ROWS, table: 's' });
+  const events = meaningful<EventRow>(
+    db,
+    { subject, sql: EVENT_ROWS, table: 'e' },
+    ({ seq }) => seq,
+  );
+  const logLines = meaningful<LogRow>(
+    db,
+    { subject, sql: LOG_ROWS, table: 'l' },
+    (row) => row.row_id,
+  );
+  const ofSignals = { subject, sql: SIGNAL_ROWS, table: 's', most: MOST_ROWS };
+  const signals = ofSubject<SignalRow>(db, ofSignals).reverse();
   const rows = positionsOf(db, subject);
   const own = rows.filter(({ about }) => about);
   const entries = [
-    ...events.map((row) => eventEntry(row, true, lives)),
-    ...logLines.map((row) => logEntry(row, true, lives)),
+    ...events.rows.map((row) => eventEntry(row, true, lives)),
+    ...logLines.rows.map((row) => logEntry(row, true, lives)),
     ...signals.map((row) => signalEntry(row, lives)),
     ...own.map((row) => rowEntry(row, lives)),
     ...aroundOf(db, lives, rows),
@@ -57,11 +67,11 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     symbols: subject.symbols,
     older: [],
     leftOut: 0,
-    truncated: events.length === MOST_ROWS || logLines.length === MOST_ROWS,
+    truncated: events.isCut || logLines.isCut || signals.length === MOST_ROWS,
     entries,
     positions: rows,
     lives,
-    gaps: gapsAround(db, events),
+    gaps: gapsAround(db, events.rows),
     proof: null,
     log: logOf(db),
     venue: null,
@@ -72,10 +82,30 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
   };
 }
 
-/** Rows of the market; those that name another position of it are somebody else's. */
+interface Asked {
+  readonly subject: ForeignSubject;
+  readonly sql: string;
+  readonly table: string;
+}
+
+/** In the order they were found. A thousand prices after it never hide how a position came to be. */
+function meaningful<T>(
+  db: Db,
+  asked: Asked,
+  placeOf: (row: T) => number,
+): { rows: T[]; isCut: boolean } {
+  const means = `${asked.table}.means`;
+  const told = ofSubject<T>(db, { ...asked, most: MOST_ROWS, only: `${means} <> 'other'` });
+  const others = ofSubject<T>(db, { ...asked, most: MOST_OTHERS, only: `${means} = 'other'` });
+  const isCut = told.length === MOST_ROWS || others.length === MOST_OTHERS;
+  const rows = [...told, ...others].sort((a, b) => placeOf(a) - placeOf(b));
+  return { rows, isCut };
+}
+
+/** Rows of the market, newest first; those that name another position of it are somebody else's. */
 function ofSubject<T>(
   db: Db,
-  { subject, sql, table }: { subject: ForeignSubject; sql: string; table: string },
+  { subject, sql, table, most, only = 'TRUE' }: Asked & { most: number; only?: string },
 ): T[] {
   const { symbols, positionId, seq } = subject;
   const marks = symbols.map(() => '?').join(', ');
@@ -83,7 +113,8 @@ function ofSubject<T>(
   const single = seq === null || table !== 'e' ? '' : `OR e.seq = ${seq}`;
   return db
     .prepare<(string | number)[], T>(
-      `${sql} WHERE (${table}.symbol IN (${marks}) ${other}) ${single} LIMIT ${MOST_ROWS}`,
+      `${sql} WHERE ((${table}.symbol IN (${marks}) ${other}) ${single}) AND ${only}
+       ORDER BY ${table}.rowid DESC LIMIT ${most}`,
     )
     .all(...symbols, ...(positionId === null ? [] : [positionId, positionId]));
 }
@@ -136,7 +167,7 @@ function aroundOf(db: Db, lives: readonly Life[], rows: readonly PositionRow[]):
   const lines = whole.flatMap((means) =>
     db
       .prepare<[string], LogRow>(
-        `${LOG_ROWS} WHERE l.means = ? AND l.source = 'log' ORDER BY l.ts_ms LIMIT 200`,
+        `${LOG_ROWS} WHERE l.means = ? AND l.means <> 'other' AND l.source = 'log' ORDER BY l.ts_ms LIMIT 200`,
       )
       .all(means),
   );
@@ -184,16 +215,23 @@ function livesOf(db: Db): Life[] {
     }));
 }
 
+/** From indices and counts: a log has more lines than anybody waits for. */
 function logOf(db: Db): Evidence['log'] {
-  const row = db
-    .prepare<[], { lines: number; fromMs: Ms | null; toMs: Ms | null }>(
-      `SELECT count(*) AS lines, min(ts_ms) AS fromMs, max(ts_ms) AS toMs FROM log WHERE source = 'log'`,
-    )
-    .get();
-  if (row === undefined || row.fromMs === null || row.toMs === null) return null;
+  const lines = db.prepare("SELECT sum(rows) FROM files WHERE kind = 'log'").pluck().get();
+  const edge = (order: 'ASC' | 'DESC'): Ms | undefined =>
+    db
+      .prepare<[], Ms>(
+        `SELECT ts_ms FROM log WHERE source = 'log' AND ts_ms IS NOT NULL ORDER BY ts_ms ${order} LIMIT 1`,
+      )
+      .pluck()
+      .get();
+  const [fromMs, toMs] = [edge('ASC'), edge('DESC')];
+  if (typeof lines !== 'number' || fromMs === undefined || toMs === undefined) return null;
   const says = db
-    .prepare<[], Meaning>("SELECT DISTINCT means FROM log WHERE source = 'log'")
+    .prepare<[], Meaning>(
+      "SELECT DISTINCT means FROM log WHERE means <> 'other' AND source = 'log'",
+    )
     .pluck()
     .all();
-  return { lines: row.lines, fromMs: row.fromMs, toMs: row.toMs, says };
+  return { lines, fromMs, toMs, says };
 }

@@ -29,6 +29,7 @@ export interface EventRow extends Found {
 }
 
 export interface LogRow extends Found {
+  readonly row_id: number;
   readonly source: 'log' | 'note';
   readonly means: Meaning;
   readonly level: string | null;

@@ -356,6 +356,27 @@ describe('files of which little was understood', () => {
     expect(saying(own, 'number-hole').join(' ')).toContain('What number 2 was:');
   });
 
+  test('thousands of prices after it do not hide how a position came to be', () => {
+    const price = (seq: number): string => `${seq},price_update,BTCUSDT,,2025-10-18 15:00:00`;
+    const own = imported('many', {
+      'events.csv': [
+        'seq,type,symbol,position_id,ts',
+        '1,position_created,BTCUSDT,7,2025-10-18 14:07:13',
+        ...Array.from({ length: 5_000 }, (_, at) => price(at + 2)),
+      ].join('\n'),
+      'positions.csv': 'position_id,symbol,ts\n7,BTCUSDT,2025-10-18 14:07:13\n',
+    });
+    expect(saying(own, 'row-without-event')).toEqual([]);
+    expect(saying(own, 'claimed-by-bot')[0]).toContain('names position 7');
+    const document = traceDocument(
+      foreignEvidence(own, { ref: 'BTCUSDT', all: false, asOfMs: ms(2) }),
+      own,
+      ms(2),
+    );
+    expect(document.truncated).toBe(true);
+    expect(document.timeline.map(({ seq }) => seq)).toContain(5_001);
+  });
+
   test('a log of which no line was understood as an opening lacks none', () => {
     const own = imported('no-map', {
       'positions.csv': 'position_id,symbol,ts\n7,BTCUSDT,2025-10-18 14:07:13\n',
