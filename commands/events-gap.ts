@@ -14,7 +14,7 @@ import { sinceMs, type Since } from '../src/forensics/since-seq.ts';
 import { venueSince, withVenue } from '../src/forensics/venue-gaps.ts';
 import type { Context } from './context.ts';
 import { gapText } from './output/gap-text.ts';
-import { placedFindings } from './output/placed-command.ts';
+import { placedCommand, placedFindings } from './output/placed-command.ts';
 import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
 import { paintFor } from './paint.ts';
@@ -126,5 +126,6 @@ async function show(context: Context, found: GapDocument, db: string | null): Pr
   const document = { ...found, findings: placedFindings(found.findings, context, db) };
   if (context.json) return context.out(jsonLine(document));
   const paint = await paintFor(context.outColour);
-  context.out(gapText(document, { paint, width: Math.min(80, context.columns) }));
+  const more = placedCommand('tradectl events gap --json', context, db) ?? '';
+  context.out(gapText(document, { paint, width: Math.min(80, context.columns) }, more));
 }

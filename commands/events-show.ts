@@ -1,6 +1,7 @@
 /** `tradectl events show SEQ`: everything of one event, and where it belongs. */
 import { inOurWords } from '../src/core/database.ts';
 import { duration } from '../src/domain/duration.ts';
+import { counted } from '../src/domain/counted.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
 import { eventFacts, type EventFacts, type ShortEvent } from '../src/forensics/event-facts.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
@@ -110,7 +111,7 @@ function payloadLines({ event, damage }: EventFacts, width: number): string[] {
 
 function relatedLines({ related_by: by, related_total: total, related }: EventFacts): string[] {
   if (by === null) return [];
-  return neighbourLines(`Same ${by} (${total} events)`, related);
+  return neighbourLines(`Same ${by} (${counted(total, 'event')})`, related);
 }
 
 function neighbourLines(title: string, events: readonly ShortEvent[]): string[] {

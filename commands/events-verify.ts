@@ -91,7 +91,7 @@ function verifyText(document: VerifyDocument, isFoldAsked: boolean, style: TextS
     '',
     ...shown.flatMap((finding) => [...findingLines(finding, style), '']),
     ...(findings.length > shown.length
-      ? [`${findings.length - shown.length} more: --json`, '']
+      ? [`${counted(findings.length - shown.length, 'more finding')}: --json`, '']
       : []),
     ...unknownLines(document.unknown, style.width),
     document.verified ? 'Verified.' : 'NOT verified: see above.',

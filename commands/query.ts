@@ -233,14 +233,15 @@ function afterwords(
   if (lost !== null) {
     const range =
       lost.from === lost.to ? `event ${lost.from} is` : `events ${lost.from} to ${lost.to} are`;
-    context.err(`note: committed ${range} missing from this journal: tradectl status\n`);
+    context.err(`note: committed ${range} missing from this journal:\n  tradectl events gap\n`);
   }
   if (end.cutShort === null) return 0;
   if (end.cutShort === 'rows' && limit !== undefined) return 0;
+  const first = end.rows === 1 ? 'the first row' : `the first ${end.rows} rows`;
   context.err(
     end.cutShort === 'rows'
-      ? `note: the first ${end.rows} rows; there are more: --limit 0 is all\n`
-      : `note: the first ${end.rows} rows: 8 MB are the limit; --csv --limit 0 has none\n`,
+      ? `note: ${first}; there are more: --limit 0 is all\n`
+      : `note: ${first}: 8 MB are the limit; --csv --limit 0 has none\n`,
   );
   return INCOMPLETE;
 }

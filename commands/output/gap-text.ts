@@ -17,7 +17,8 @@ export interface TextStyle {
   readonly width: number;
 }
 
-export function gapText(document: GapDocument, style: TextStyle): string {
+/** `more`: the command that prints all of it. */
+export function gapText(document: GapDocument, style: TextStyle, more: string): string {
   const { findings, unknown } = document;
   const shown = findings.slice(0, MOST_SHOWN);
   const lines = [
@@ -25,7 +26,7 @@ export function gapText(document: GapDocument, style: TextStyle): string {
     '',
     ...shown.flatMap((finding) => [...findingLines(finding, style), '']),
     ...(findings.length > shown.length
-      ? [`${findings.length - shown.length} more: tradectl events gap --json`, '']
+      ? [`${counted(findings.length - shown.length, 'more finding')}:`, `  ${more}`, '']
       : []),
     ...unknownLines(unknown, style.width),
     summary(findings),

@@ -41,28 +41,32 @@ function remaining(
 ): Statement[] {
   const { time } = evidence;
   const [gone, late] = [processName(dead, time), processName(writer, time)];
-  const numbers = listed(across.map(({ source }) => String(source.seq)));
+  const isOne = across.length === 1;
+  const [events, they, them, times] = isOne
+    ? ['event', 'it was', 'it', 'an earlier time']
+    : ['events', 'they were', 'them', 'earlier times'];
+  const numbers = `${events} ${listed(across.map(({ source }) => String(source.seq)))}`;
   const written = across[0]?.recordedMs ?? writer.startedMs;
   const quoted = across.slice(0, 2).map(cite);
   const possible = (rule: string, text: string): Statement =>
     statement(rule, 'explanation', text, { evidence: quoted });
   return [
-    ...memoryClaims(evidence, { gone, late, dead }),
+    ...memoryClaims(evidence, { gone, late, dead, isOne }),
     possible(
       'held-by-the-silent',
-      `Possible: ${gone} did not die at ${time(dead.lastSignMs)}. It hung or could not write, lived on beside ${late}, and wrote events ${numbers} at ${time(written)}.`,
+      `Possible: ${gone} did not die at ${time(dead.lastSignMs)}. It hung or could not write, lived on beside ${late}, and wrote ${numbers} at ${time(written)}.`,
     ),
     possible(
       'held-by-another',
-      `Possible: another process held them all along and wrote them at ${time(written)}: a separate writer, a queue server, a second instance.`,
+      `Possible: another process held ${them} all along and wrote ${them} at ${time(written)}: a separate writer, a queue server, a second instance.`,
     ),
     possible(
       'read-again',
-      `Possible: ${late} read them again from something that outlives a process, a file or a queue on disk, and kept their times.${knownOnlyInside(across)}`,
+      `Possible: ${late} read ${them} again from something that outlives a process, a file or a queue on disk, and kept ${isOne ? 'its time' : 'their times'}.${knownOnlyInside(across)}`,
     ),
     possible(
       'made-afterwards',
-      `Possible: they were made at ${time(written)} and given earlier times.${againstInvention(evidence, across)}`,
+      `Possible: ${they} made at ${time(written)} and given ${times}.${againstInvention(evidence, across)}`,
     ),
     statement(
       'late-writer',
@@ -85,7 +89,7 @@ function remaining(
     statement(
       'late-writer',
       'unknown',
-      `Cannot be known from this evidence: which process wrote events ${numbers}. No line names the writer of the batch at ${time(written)}.`,
+      `Cannot be known from this evidence: which process wrote ${numbers}. No line names the writer of the batch at ${time(written)}.`,
       { weight: 'warning', evidence: batchAt(evidence, written) },
     ),
   ];
@@ -98,10 +102,11 @@ function batchAt({ entries }: Evidence, at: number): Statement['evidence'] {
 /** A new process did not find what was in the memory of an old one, whoever concluded so. */
 function memoryClaims(
   evidence: Evidence,
-  { gone, late, dead }: { gone: string; late: string; dead: Life },
+  { gone, late, dead, isOne }: { gone: string; late: string; dead: Life; isOne: boolean },
 ): Statement[] {
   const claims = telling(evidence, ['held_in_memory']);
-  const text = `Ruled out: that ${gone} died with them in its memory and ${late} recovered them from there. Memory does not survive its process: either ${gone} had not died (its last sign, ${evidence.time(dead.lastSignMs)}, is no proof of death), or the events were somewhere else.`;
+  const [them, were] = isOne ? ['it', 'the event was'] : ['them', 'the events were'];
+  const text = `Ruled out: that ${gone} died with ${them} in its memory and ${late} recovered ${them} from there. Memory does not survive its process: either ${gone} had not died (its last sign, ${evidence.time(dead.lastSignMs)}, is no proof of death), or ${were} somewhere else.`;
   return [
     statement('memory-ends', 'explanation', text, {
       weight: 'warning',
