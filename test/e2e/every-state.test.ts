@@ -67,8 +67,8 @@ const EXITS: Readonly<Record<string, readonly number[]>> = {
   deaths: [0, 0, 0, 0, 2],
   'query open-positions': [0, 0, 0, 0, 2],
   'query positions-without-events': [0, 0, 0, 0, 2],
-  logs: [0, 0, 0, 0, 0],
-  'logs --explain': [0, 0, 0, 0, 0],
+  logs: [0, 0, 0, 0, 2],
+  'logs --explain': [0, 0, 0, 0, 2],
   'reconcile --dry-run': [0, 0, 0, 1, 2],
 };
 
