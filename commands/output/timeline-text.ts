@@ -33,7 +33,7 @@ function lineText(
   const late = line.late_ms !== null && line.late_ms >= 1_000 ? ` +${duration(line.late_ms)}` : '';
   const pid = line.pid === null ? '' : ` [${line.pid}]`;
   const when = time === '' ? (line.kind === 'note' ? 'later' : 'no time') : time;
-  const head = `${when.padEnd(12)}${line.about ? ' ' : ' . '}${line.source ?? ''}${pid}${late} ${line.type ?? ''}`;
+  const head = `${when.padEnd(13)}${line.about ? ' ' : ' . '}${line.source ?? ''}${pid}${late} ${line.type ?? ''}`;
   const says = plainWords(line);
   const whole = safeText(`${head}${says === '' ? '' : `: ${says}`}`);
   return wrappedForTerminal(context, whole, { first: '  ', next: NEXT })

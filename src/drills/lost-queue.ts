@@ -61,6 +61,11 @@ const CONTRADICTIONS: readonly Expected[] = [
   { rule: 'tracked-or-not', claim: 'found and not tracked, both told', words: ['not tracked'] },
   { rule: 'created-elsewhere', claim: '"created externally" does not stand', words: ['785194'] },
   {
+    rule: 'conclusions-exclude',
+    claim: 'the two conclusions exclude each other',
+    words: ['exclude each other', 'Neither is a line of the bot itself'],
+  },
+  {
     rule: 'distance-for-count',
     claim: '"5,902 events in its queue" is a distance',
     words: ['5,902', '785194'],

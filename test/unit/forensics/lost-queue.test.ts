@@ -322,7 +322,7 @@ test('a position that the log tells of has nothing missing in it', () => {
 test('its zone is named once, and an event without a time gets none', async () => {
   const { out } = await printed(['trace', 'RSRUSDT', '--db', db]);
   expect(out.match(/Times are UTC\+03:00/g)).toHaveLength(1);
-  expect(out).toMatch(/^ {2}no time {6}events\.jsonl:11/m);
+  expect(out).toMatch(/^ {2}no time {7}events\.jsonl:11/m);
 });
 
 test('its document has the keys that docs/json.md names', async () => {
