@@ -3,7 +3,7 @@
  * of the account typed: the one command that ends everything at once, at the market's price.
  */
 import { readMeta } from '../src/core/meta.ts';
-import { TradectlError } from '../src/domain/errors.ts';
+import { noBotHasRun } from '../src/core/open-state.ts';
 import { readHome } from '../src/engine/operations/read-home.ts';
 import { openPositions } from '../src/engine/operations/read-positions.ts';
 import { requestFlatten, type FlattenResult } from '../src/engine/operations/request-close.ts';
@@ -25,11 +25,7 @@ export async function flatten(context: Context, flags: FlattenFlags): Promise<nu
     account: readMeta(db, 'account'),
     count: openPositions(db).length,
   }));
-  if (account === null) {
-    throw new TradectlError('STORE_MISSING', `no bot has run in ${context.home}`, {
-      hint: `tradectl run --home ${context.home}`,
-    });
-  }
+  if (account === null) throw noBotHasRun(context.home);
   const known = count === 1 ? '1 position is' : `${count} positions are`;
   const what = `flatten ${account} at the market (${known} known; stops stay until flat is proven)`;
   await confirmSevere(context, { what, name: account, given: flags.confirm });

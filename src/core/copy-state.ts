@@ -1,11 +1,9 @@
 /** A whole copy of a bot's database in one file, made while the bot writes: in one snapshot, its log included. */
 import { chmodSync, closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
-import { inOurWords, openReadonly, storeError, type Db } from './database.ts';
+import { storeError } from './database.ts';
 import type { Head } from './event-row.ts';
 import { readHead } from './head.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from './schema.ts';
-
-const OURS = { applicationId: STATE_APPLICATION_ID, schemaVersion: STATE_SCHEMA_VERSION };
+import { withState } from './open-state.ts';
 
 /**
  * Writes `to`, mode 0600 and on the disk when this returns; it must not exist. Returns the head of the copy's
@@ -31,20 +29,6 @@ export function copyState(from: string, to: string, { olderIsFine = false } = {}
     throw storeError(error, to);
   } finally {
     process.umask(mask);
-  }
-}
-
-/** Opens a state database read-only for the time of `work`. */
-export function withState<T>(
-  path: string,
-  { olderIsFine = false }: { readonly olderIsFine?: boolean },
-  work: (db: Db) => T,
-): T {
-  const db = openReadonly(path, { ...OURS, olderIsFine });
-  try {
-    return inOurWords(path, () => work(db));
-  } finally {
-    db.close();
   }
 }
 

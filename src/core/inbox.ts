@@ -9,8 +9,9 @@ import { canonicalJson, type Json } from '../domain/canonical-json.ts';
 import { ms, type Clock, type Ms } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sha256 } from '../domain/random.ts';
-import { openDatabase, openReadonly, type Db } from './database.ts';
-import { STATE_APPLICATION_ID, STATE_MIGRATIONS, STATE_SCHEMA_VERSION } from './schema.ts';
+import { openDatabase, type Db } from './database.ts';
+import { openStateReadonly } from './open-state.ts';
+import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from './schema.ts';
 
 export type CommandId = Brand<string, 'CommandId'>;
 export type CommandArguments = Readonly<Record<string, string | number | boolean | null>>;
@@ -130,10 +131,7 @@ export function openInbox(db: Db): Inbox {
  * operator's newer program never migrates the file under it. Close `db` when answered.
  */
 export function openInboxBeside(statePath: string): { readonly inbox: Inbox; readonly db: Db } {
-  openReadonly(statePath, {
-    applicationId: STATE_APPLICATION_ID,
-    schemaVersion: STATE_SCHEMA_VERSION,
-  }).close();
+  openStateReadonly(statePath).close();
   const db = openDatabase(statePath, {
     applicationId: STATE_APPLICATION_ID,
     migrations: STATE_MIGRATIONS,

@@ -1,7 +1,6 @@
 /** The host of the incident, asked by the very checks and judgements that ask this one. */
-import { openReadonly } from '../core/database.ts';
 import type { HomePaths } from '../core/home.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
+import { withState } from '../core/open-state.ts';
 import { ms } from '../domain/clock.ts';
 import { deathsDocument, type LifeRow } from '../forensics/death-report.ts';
 import { readLives, type LifeWithEvents } from '../forensics/lives.ts';
@@ -52,15 +51,7 @@ export function judgeThere(stage: Stage): void {
 }
 
 function livesOf({ state }: HomePaths): LifeWithEvents[] {
-  const db = openReadonly(state, {
-    applicationId: STATE_APPLICATION_ID,
-    schemaVersion: STATE_SCHEMA_VERSION,
-  });
-  try {
-    return readLives(db, 1);
-  } finally {
-    db.close();
-  }
+  return withState(state, {}, (db) => readLives(db, 1));
 }
 
 function judged(

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { homePaths, type HomePaths } from '../core/home.ts';
+import { noBotHasRun } from '../core/open-state.ts';
 import { TradectlError } from '../domain/errors.ts';
 import { readSecrets } from '../config/secret.ts';
 import { aboutStore } from './about-store.ts';
@@ -81,11 +82,7 @@ async function withAssembled<T>(
 ): Promise<T> {
   const paths = homePaths(home);
   const started = readHomeOrNull(home, startedWith);
-  if (started === null) {
-    throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
-      hint: `tradectl run --home ${home}`,
-    });
-  }
+  if (started === null) throw noBotHasRun(home);
   if (started.loaded.config.mode === 'paper') refuseWithoutVenue(paths);
   return aboutStore(paths.state, async () => {
     const assembled = await putTogether(paths, started, purpose);

@@ -5,7 +5,8 @@
  */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { copyState, withState } from '../../core/copy-state.ts';
+import { copyState } from '../../core/copy-state.ts';
+import { withState } from '../../core/open-state.ts';
 import { storeError } from '../../core/database.ts';
 import { syncFolder } from '../../core/durable-file.ts';
 import {

@@ -5,7 +5,8 @@
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { copyState, withState } from '../../core/copy-state.ts';
+import { copyState } from '../../core/copy-state.ts';
+import { withState } from '../../core/open-state.ts';
 import { openDatabase, type Db } from '../../core/database.ts';
 import { replaceFile } from '../../core/durable-file.ts';
 import { GENESIS, type Head } from '../../core/event-row.ts';

@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withState } from '../../../src/core/copy-state.ts';
+import { withState } from '../../../src/core/open-state.ts';
 import { openDatabase } from '../../../src/core/database.ts';
 import { compareWithHead, readHighWaterMark } from '../../../src/core/high-water-mark.ts';
 import { homePaths } from '../../../src/core/home.ts';

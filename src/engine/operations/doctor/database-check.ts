@@ -3,12 +3,12 @@
  * journal healthy whose tail is gone, so the high-water mark is asked too, and the newest links of the hash
  * chain. Bounded: a large journal is not read to its end while a bot waits for the disk.
  */
-import { openReadonly, storeError, type Db } from '../../../core/database.ts';
+import { storeError, type Db } from '../../../core/database.ts';
 import { chainHash, EVENT_COLUMNS, type EventRow } from '../../../core/event-row.ts';
 import { hashAt, readHead } from '../../../core/head.ts';
 import { compareWithHead, readHighWaterMark } from '../../../core/high-water-mark.ts';
 import type { HomePaths } from '../../../core/home.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../../core/schema.ts';
+import { openStateReadonly } from '../../../core/open-state.ts';
 import type { TradectlError } from '../../../domain/errors.ts';
 import { MB, megabytes } from '../../../domain/megabytes.ts';
 import type { Check, Finding } from '../../../host/check.ts';
@@ -32,10 +32,7 @@ function checkDatabase(host: Host, paths: HomePaths): Finding {
   // Before the journal: a bot that writes meanwhile puts the mark behind the head, never ahead of it.
   const mark = readHighWaterMark(paths.highWaterMark);
   try {
-    const db = openReadonly(paths.state, {
-      applicationId: STATE_APPLICATION_ID,
-      schemaVersion: STATE_SCHEMA_VERSION,
-    });
+    const db = openStateReadonly(paths.state);
     try {
       // Every page is read once: a cache of them would only be memory that the bot beside needs.
       db.pragma('cache_size=-512');
