@@ -1,4 +1,5 @@
 /** `tradectl backup FILE`: a verified copy of the journal and registry. */
+import { counted } from '../src/domain/counted.ts';
 import { backUp, type BackupDocument } from '../src/engine/operations/back-up.ts';
 import type { Context } from './context.ts';
 import { differenceLines } from './output/differences.ts';
@@ -30,5 +31,7 @@ export async function backup(context: Context, file: string): Promise<number> {
 
 /** A journal that lost some has fewer events than its last one's number. */
 function countText({ verified_events: count, head_seq: head }: BackupDocument): string {
-  return count === null || count === head ? `${head} events` : `${count} events, up to ${head}`;
+  return count === null || count === head
+    ? counted(head, 'event')
+    : `${counted(count, 'event')}, up to ${head}`;
 }

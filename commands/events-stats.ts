@@ -1,4 +1,5 @@
 /** `tradectl events stats`: how many events of which type, how fast, how late, how large. */
+import { counted } from '../src/domain/counted.ts';
 import { duration } from '../src/domain/duration.ts';
 import { eventStats as readStats, type EventStats } from '../src/forensics/event-stats.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
@@ -59,7 +60,10 @@ function lagText(stats: EventStats): string {
     ['max', max],
   ] as const;
   const lags = said.map(([name, lag]) => `${name} ${lag === null ? '-' : duration(lag)}`);
-  const early = stats.negative_lags === 0 ? '' : `; ${stats.negative_lags} before they happened`;
+  const early =
+    stats.negative_lags === 0
+      ? ''
+      : `; ${counted(stats.negative_lags, 'event')} recorded before happening`;
   return `${lags.join(', ')}${early}`;
 }
 

@@ -1,5 +1,6 @@
 /** `tradectl restore FILE`: a backup in the place of the journal, with what that loses said first. */
 import { isoTime, ms } from '../src/domain/clock.ts';
+import { counted } from '../src/domain/counted.ts';
 import { prepareRestore, type RestoreFacts } from '../src/engine/operations/restore.ts';
 import { confirmMild, confirmSevere } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -58,7 +59,8 @@ function lossText({ relation, head, replacedSeq, lost }: RestoreFacts): string {
       return `It goes on where the journal of this home ends (event ${replacedSeq}): nothing is lost.`;
     case 'older': {
       const count = Object.values(lost).reduce((sum, each) => sum + each, 0);
-      return `Lost with it: ${count} events, ${head.seq + 1} to ${replacedSeq}: ${listed(lost)}.`;
+      const range = count === 1 ? replacedSeq : `${head.seq + 1} to ${replacedSeq}`;
+      return `Lost with it: ${counted(count, 'event')}, ${range}: ${listed(lost)}.`;
     }
     case 'other':
       return `It is another journal: all events of this home go, up to ${replacedSeq}: ${listed(lost)}.`;
@@ -72,7 +74,9 @@ function lossText({ relation, head, replacedSeq, lost }: RestoreFacts): string {
 
 function knownEnd(headSeq: number, markSeq: number): string {
   if (markSeq <= headSeq) return `its mark says ${markSeq}, which the backup has`;
-  return `its mark says ${markSeq}: events ${headSeq + 1} to ${markSeq} are lost`;
+  const lost =
+    markSeq === headSeq + 1 ? `event ${markSeq} is` : `events ${headSeq + 1} to ${markSeq} are`;
+  return `its mark says ${markSeq}: ${lost} lost`;
 }
 
 function listed(lost: Readonly<Record<string, number>>): string {

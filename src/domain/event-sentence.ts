@@ -4,6 +4,7 @@
  * Nothing here throws: a payload of the wrong shape is what a log is read for.
  */
 import type { OrderPayload, EventOf, EventType, StoredEvent } from './event.ts';
+import { missingText } from './lost-events.ts';
 
 export type EventLevel = 'info' | 'warn' | 'error';
 
@@ -77,8 +78,7 @@ const WORDS: Words = {
       : `run ended in order (${reason})`,
   PREVIOUS_RUN_DIED: ({ last_seq }) =>
     `the previous run died without an end; its last event is ${last_seq}`,
-  JOURNAL_TAIL_LOST: ({ lost_from, lost_to }) =>
-    `committed events ${lost_from} to ${lost_to} are missing from the journal`,
+  JOURNAL_TAIL_LOST: ({ lost_from, lost_to }) => missingText(Number(lost_from), Number(lost_to)),
 
   MARKET_SET_ASIDE: ({ market, reason }) => `market ${market} set aside: ${reason}`,
   MARKET_PINNED: ({ tier, would_be }) =>

@@ -10,6 +10,7 @@ import { textOrNull } from '../domain/decimal.ts';
 import type { NewEvent } from '../domain/event.ts';
 import { MINUTE, ms } from '../domain/clock.ts';
 import { isSymbol } from '../domain/symbol.ts';
+import { missingText } from '../domain/lost-events.ts';
 import type { Assembled } from './build-bot.ts';
 import { cancelEntries } from './cancel-entries.ts';
 import { meetFullDisk } from './disk-guard.ts';
@@ -107,7 +108,7 @@ function checkTail({ bot, home }: Assembled, headSeq: number): void {
       },
     },
   ]);
-  const reason = `committed events ${lostFrom} to ${lostTo} are missing from the journal`;
+  const reason = missingText(lostFrom, lostTo);
   const findings = [`the journal ends at ${headSeq}, the high-water mark says ${lostTo}`];
   raiseHalt(
     bot,

@@ -11,6 +11,7 @@ import type {
 } from './hole-scan.ts';
 import type { HighWater, JournalSource, SourceHead } from './journal-source.ts';
 import { duration } from '../domain/duration.ts';
+import { goneText } from '../domain/lost-events.ts';
 
 const VERIFY = 'tradectl events verify --full --fold';
 /** It says how the damaged files are kept and which copy is put back. */
@@ -55,8 +56,7 @@ export function markGaps(
     if (isHeld) return [];
     const [from, count] = [last + 1, mark.seq - last];
     const text =
-      `${eventsText(from, mark.seq)} ${count === 1 ? 'was' : 'were'} committed and ` +
-      `${count === 1 ? 'is' : 'are'} gone: the journal ends at ${last}, its high-water mark is ` +
+      `${goneText(from, mark.seq)}: the journal ends at ${last}, its high-water mark is ` +
       `${mark.seq}`;
     const place = { from_seq: from, to_seq: mark.seq, count, from_ms: headMs };
     return [gapFinding({ kind: 'tail_lost', severity: 'fail', text, repair: RECONCILE }, place)];

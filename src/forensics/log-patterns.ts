@@ -91,7 +91,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'committed events missing',
-    match: /\bJOURNAL_TAIL_LOST\b|\bcommitted events \d+ to \d+ are missing/i,
+    match: /\bJOURNAL_TAIL_LOST\b|\bcommitted events? \d+ (?:to \d+ are|is) missing/i,
     mark: 'act_now',
     says: 'The database lost events that were committed: a disk, a copy or a restore went wrong.',
     next: 'tradectl events gap',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { change, gap, json, text, verify } from '../support/journal-commands.ts';
 import { homeWithPositions, realTime } from '../support/living-bot.ts';
-import { cleanUp, freshHome } from '../support/tradectl.ts';
+import { cleanUp, freshHome, tradectl } from '../support/tradectl.ts';
 
 afterAll(cleanUp);
 
@@ -44,6 +44,29 @@ describe('a copy that backup made', () => {
     const refused = await text(['events', 'gap', '--db', join(home, 'state.db')], home);
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain(`--home ${home}`);
+  });
+});
+
+describe("another bot's incident", () => {
+  test('each command that its findings suggest works as it is typed', async () => {
+    const folder = join(import.meta.dirname, '../../fixtures/incidents/lost-queue');
+    const db = `${freshHome('incident')}.db`;
+    const files = ['events.jsonl', 'positions.csv', 'signals.jsonl', 'bot-log.txt', 'notes.jsonl'];
+    const named = files.map((file) => join(folder, file));
+    const map = ['--map', join(folder, 'map.toml'), '--db', db];
+    expect(await tradectl(['import-events', ...named, ...map])).toMatchObject({ code: 0 });
+    const home = freshHome('none');
+    const { findings, unknown } = await gap(home, '--db', db);
+    const all = [...findings, ...(await verify(home, '--db', db)).findings];
+    for (const command of new Set(all.map(({ repair }) => repair))) {
+      expect(command).toMatch(/^tradectl .* --db /);
+      const [, ...args] = command.split(' ');
+      expect((await tradectl(args)).code, command).toBe(0);
+    }
+    // Written at 15:07:18 and happened at 14:07:15: the first of them is as late as those behind it.
+    const late = findings.find(({ kind }) => kind === 'late_events');
+    expect(late).toMatchObject({ from_seq: 785_193, count: 4 });
+    expect(unknown.join()).toContain('how late 9 events were recorded: they carry one time only');
   });
 });
 

@@ -18,6 +18,7 @@ import { homePaths } from '../../core/home.ts';
 import { hashAt, readHead } from '../../core/head.ts';
 import { foldAll } from '../../core/verify.ts';
 import { TradectlError } from '../../domain/errors.ts';
+import { goneText } from '../../domain/lost-events.ts';
 
 export interface BackupDocument {
   readonly schema: 'tradectl.backup/1';
@@ -83,7 +84,7 @@ export function backUp(
 function missingText(marked: MarkVerdict): string | null {
   if (marked.verdict === 'ok') return null;
   if (marked.verdict === 'broken') return marked.why;
-  return `events ${marked.lostFrom} to ${marked.lostTo} were committed and are gone`;
+  return goneText(marked.lostFrom, marked.lostTo);
 }
 
 /** A link never replaces: what came to stand there meanwhile stays. */

@@ -1,4 +1,5 @@
 /** What in a status is wrong: a list, worst first. `status --check` fails when it is not empty. */
+import { goneText } from '../../domain/lost-events.ts';
 import type { StatusFacts } from './read-status.ts';
 
 export interface Problem {
@@ -74,9 +75,7 @@ function wayOut({ causes, positions }: StatusFacts): string {
 function journalProblems(facts: StatusFacts): Problem[] {
   const { high_water_mark: mark, head_seq: head, high_water_seq: high } = facts;
   if (mark === 'behind') {
-    return [
-      problem('JOURNAL_TAIL_LOST', `events ${head + 1} to ${high} were committed and are gone`),
-    ];
+    return [problem('JOURNAL_TAIL_LOST', goneText(head + 1, high ?? head + 1))];
   }
   return mark === 'broken'
     ? [problem('JOURNAL_BROKEN', 'the high-water mark and the journal contradict each other')]

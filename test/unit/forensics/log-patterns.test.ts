@@ -30,6 +30,7 @@ const LINES: readonly (readonly [string, string])[] = [
   ['RESTORE HALT', `${P} RESTORE HALT: 1 invalid rows`],
   ['flatten_orphan', `${P} flatten_orphan: closing ETH/USD:USD 0.5`],
   ['committed events missing', ours('JOURNAL_TAIL_LOST', 'committed events 7 to 9 are missing')],
+  ['committed events missing', ours('HALT_SET', 'committed event 7 is missing from the journal')],
   ['heap out of memory', 'FATAL ERROR: Allocation failed - JavaScript heap out of memory'],
   ['heap out of memory', 'kernel: Out of memory: Killed process 30421 (node) total-vm:1kB'],
   ['heap out of memory', `${P} Out of memory`],

@@ -14,6 +14,7 @@ import { MB, megabytes } from '../../../domain/megabytes.ts';
 import type { Check, Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
 import { shellWord } from '../../../domain/shell-word.ts';
+import { goneText } from '../../../domain/lost-events.ts';
 
 /** Read whole up to here: about a second on a slow disk. */
 const WHOLE_BYTES = 256 * MB;
@@ -64,9 +65,7 @@ function judge(db: Db, { paths, mark, bytes }: Looked): Finding {
   }
   if (compared.verdict !== 'ok') {
     const lost =
-      compared.verdict === 'behind'
-        ? `events ${compared.lostFrom} to ${compared.lostTo} were committed and are gone`
-        : compared.why;
+      compared.verdict === 'behind' ? goneText(compared.lostFrom, compared.lostTo) : compared.why;
     return {
       verdict: 'fail',
       figure: `${size}: ${lost}`,
