@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { homePaths } from '../src/core/home.ts';
+import { noBotHasRun } from '../src/core/open-state.ts';
 import {
   LineSplitter,
   logLine,
@@ -70,10 +71,7 @@ export async function logs(
 
 /** A log that is not there says nothing of a bot that is not there. */
 function refuseNoHome(home: string): void {
-  if (existsSync(homePaths(home).state)) return;
-  throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
-    hint: `tradectl run --home ${home}`,
-  });
+  if (!existsSync(homePaths(home).state)) throw noBotHasRun(home);
 }
 
 /** A text that nobody can read holds no pattern, and that would look like a quiet night. */

@@ -9,6 +9,7 @@ import { cellText, type Cell, type ColumnsFrame, type EndFrame } from '../src/co
 import { applicationIdOf } from '../src/core/file-header.ts';
 import { FOREIGN_APPLICATION_ID } from '../src/core/foreign-schema.ts';
 import { homePaths } from '../src/core/home.ts';
+import { noBotHasRun } from '../src/core/open-state.ts';
 import { MINUTE, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import {
@@ -149,9 +150,7 @@ function mustExist(context: Context, file: string, { db }: QueryFlags): void {
   if (existsSync(file)) return;
   if (db !== undefined)
     throw new TradectlError('USAGE', `${file} does not exist`, { hint: '--db takes a file' });
-  throw new TradectlError('STORE_MISSING', `no bot has run in ${context.home}`, {
-    hint: `tradectl run --home ${context.home}`,
-  });
+  throw noBotHasRun(context.home);
 }
 
 /** A live journal is asked shortly: a long look keeps its write-ahead log from shrinking. */

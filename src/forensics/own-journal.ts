@@ -3,14 +3,14 @@
  * transaction, and in a home the high-water mark, the lock and the log beside it. Nothing here writes.
  */
 import { existsSync, statSync } from 'node:fs';
-import { inOurWords, isSqliteError, openReadonly, storeError, type Db } from '../core/database.ts';
+import { inOurWords, isSqliteError, storeError, type Db } from '../core/database.ts';
 import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
 import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { isRunning, lockState, runningBot, type RunningBot } from '../core/lock.ts';
 import { recentRuns, type RunLife } from '../core/runs.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../core/schema.ts';
-import { messageOf, TradectlError } from '../domain/errors.ts';
+import { noBotHasRun, openStateReadonly } from '../core/open-state.ts';
+import { messageOf } from '../domain/errors.ts';
 import { logIdentityOf, readLogLines } from './log-lines.ts';
 import { foldAll, type Verification } from '../core/verify.ts';
 import {
@@ -38,11 +38,7 @@ export interface OwnJournal extends JournalSource {
 /** Throws STORE_MISSING, STORE_OLDER, STORE_NEWER, STORE_CORRUPT or STORE_UNWRITABLE. */
 export function openOwnJournal(home: string): OwnJournal {
   const paths = homePaths(home);
-  if (!existsSync(paths.state)) {
-    throw new TradectlError('STORE_MISSING', `no bot has run in ${home}`, {
-      hint: `tradectl run --home ${home}`,
-    });
-  }
+  if (!existsSync(paths.state)) throw noBotHasRun(home);
   return openState(paths.state, besideOf(paths));
 }
 
@@ -78,10 +74,7 @@ const NOTHING_BESIDE: Beside = {
 };
 
 function openState(path: string, { livesOf, ...beside }: Beside): OwnJournal {
-  const db = openReadonly(path, {
-    applicationId: STATE_APPLICATION_ID,
-    schemaVersion: STATE_SCHEMA_VERSION,
-  });
+  const db = openStateReadonly(path);
   const guard = <T>(read: () => T): T => inOurWords(path, read);
   const page = db.prepare<[number, number], EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,

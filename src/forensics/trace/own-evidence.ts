@@ -2,7 +2,7 @@
  * Everything our own home knows of one subject, read through indices in one short transaction: its events, the
  * rows folded from them, the lives of the process around them, and what the high-water mark says is gone.
  */
-import { inOurWords, openReadonly, type Db } from '../../core/database.ts';
+import type { Db } from '../../core/database.ts';
 import { GENESIS, type EventRow } from '../../core/event-row.ts';
 import {
   compareWithHead,
@@ -10,7 +10,7 @@ import {
   type MarkReading,
 } from '../../core/high-water-mark.ts';
 import { homePaths } from '../../core/home.ts';
-import { STATE_APPLICATION_ID, STATE_SCHEMA_VERSION } from '../../core/schema.ts';
+import { withState } from '../../core/open-state.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
@@ -59,15 +59,7 @@ export function copiedEvidence(file: string, request: TraceRequest): Evidence {
 }
 
 function evidenceOf(path: string, asked: Asked): Evidence {
-  const db = openReadonly(path, {
-    applicationId: STATE_APPLICATION_ID,
-    schemaVersion: STATE_SCHEMA_VERSION,
-  });
-  try {
-    return inOurWords(path, () => db.transaction(() => gather(db, asked))());
-  } finally {
-    db.close();
-  }
+  return withState(path, {}, (db) => db.transaction(() => gather(db, asked))());
 }
 
 interface Asked {
