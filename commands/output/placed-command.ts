@@ -27,8 +27,10 @@ export function placedFindings(
   db: string | null,
 ): GapFinding[] {
   return findings.map((finding) => {
-    const { repair, from_seq: seq } = finding;
-    const look = seq === null ? 'tradectl events verify' : `tradectl trace ${seq}`;
+    const { repair, from_seq: seq, kind } = finding;
+    // What cannot be read cannot be traced.
+    const isTold = seq !== null && kind !== 'unreadable';
+    const look = isTold ? `tradectl trace ${seq}` : 'tradectl events verify';
     const placed = placedCommand(repair, context, db) ?? placedCommand(look, context, db);
     return { ...finding, repair: placed ?? repair };
   });

@@ -1,5 +1,5 @@
 /** A journal as a file: copies of it that are looked at by themselves, and one that the disk destroyed in part. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { change, gap, json, text, verify } from '../support/journal-commands.ts';
@@ -82,6 +82,13 @@ describe('a part that the disk destroyed', () => {
     const page = Math.floor(bytes.indexOf(event.hash) / 4096) * 4096;
     bytes.fill(0xff, page, page + 4096);
     writeFileSync(file, bytes);
+    const copy = `${home}.db`;
+    copyFileSync(file, copy);
+    const [holes] = (await gap(home, '--db', copy)).findings;
+    expect(holes).toMatchObject({
+      kind: 'unreadable',
+      repair: `tradectl events verify --db ${copy}`,
+    });
     for (const [command, exit] of [
       ['events stats', 5],
       [`events show ${seq}`, 5],

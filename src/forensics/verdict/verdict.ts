@@ -43,7 +43,9 @@ function agreed(evidence: Evidence): Statement[] {
   if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight === 'act'))
     return ordered;
   const asked = [
-    evidence.venue === null ? 'the venue was not asked (--venue)' : null,
+    evidence.venue === null && evidence.isCopy !== true
+      ? 'the venue was not asked (--venue)'
+      : null,
     evidence.log === null ? 'no log was read (--log)' : null,
     evidence.proof?.isWhole === false
       ? 'of the numbers between only those beside what is told (tradectl events gap looks at all)'

@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DeathEvidence, ExitRecord } from '../../../src/domain/death-evidence.ts';
 import { ms } from '../../../src/domain/clock.ts';
+import { endWord } from '../../../src/forensics/end-word.ts';
+import { howItDied } from '../../../src/forensics/how-it-died.ts';
 import { judgeDeath, type LifeFacts } from '../../../src/forensics/judge-death.ts';
+import { run } from '../../support/told-journal.ts';
 
 const T0 = 1_795_280_000_000;
 const BOOT = '23bf8aaf-0000';
@@ -180,5 +183,29 @@ describe('sources together', () => {
     };
     const told = judgeDeath({ ...DEAD, ...otherBoot }, evidence).evidence;
     expect(told).toContainEqual({ source: 'dmesg', text: 'only knows the boot of now' });
+  });
+});
+
+describe('words', () => {
+  test.each<[DeathEvidence, Partial<LifeFacts>, string]>([
+    [kernel(OOM), {}, 'OOM kill'],
+    [abort('OOMError', HEAP), {}, 'V8 heap abort'],
+    [NOTHING, otherBoot, 'probably reboot'],
+    [NOTHING, {}, 'unknown'],
+  ])('deaths and gap say the same of one end: %#', (evidence, more, word) => {
+    expect(endWord(judgeDeath({ ...DEAD, ...more }, evidence))).toBe(word);
+    const next = more.next ?? DEAD.next;
+    const life = { pid: 4711, bootId: BOOT, startedMs: T0, lastBeatMs: T0 + 60_000 };
+    const after = { bootId: next?.bootId ?? null, startedMs: next?.startedMs ?? 0 };
+    expect(howItDied(run(1, life), run(2, after), evidence).how).toBe(word);
+  });
+
+  test('the lock is a witness only of the newest life', () => {
+    const said = (next: LifeFacts['next']): string =>
+      judgeDeath({ ...DEAD, next }, null)
+        .evidence.map(({ text }) => text)
+        .join();
+    expect(said(DEAD.next)).toBe('no end was noted before the next life began');
+    expect(said(null)).toBe('no end was noted, and it does not hold the lock');
   });
 });
