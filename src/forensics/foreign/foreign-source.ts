@@ -92,7 +92,10 @@ function payloadOf(raw: string): { payload: Record<string, unknown>; damage: str
   try {
     return { payload: JSON.parse(raw) as Record<string, unknown>, damage: null };
   } catch {
-    return { payload: { row: raw }, damage: 'is no JSON any more: it was changed after the import' };
+    return {
+      payload: { row: raw },
+      damage: 'is no JSON any more: it was changed after the import',
+    };
   }
 }
 
