@@ -23,8 +23,8 @@ export interface Reading<T, R> {
   readonly size: (row: T) => number;
 }
 
-const BATCH_ROWS = 500;
-const BATCH_CHARACTERS = 500_000;
+const BATCH_ROWS = 100;
+const BATCH_CHARACTERS = 100_000;
 /** Of rows that take a millisecond together; one that took this long gets as long again, alone. */
 const LIMIT_MS = 2_000;
 
