@@ -56,7 +56,9 @@ async function killAlive(stage: Stage): Promise<void> {
   const { child, ended } = stage.start('run', '--speed', 'real');
   const deadline = stage.clock.monotonic() + 30_000;
   const hasCycled = (): boolean => eventsOf(stage.home, 'CYCLE_END').length > before;
-  while (!hasCycled() && child.exitCode === null && stage.clock.monotonic() < deadline) {
+  // Killed: the drill was stopped, and its pauses take no time any more.
+  const lives = (): boolean => child.exitCode === null && !child.killed;
+  while (lives() && !hasCycled() && stage.clock.monotonic() < deadline) {
     await stage.pause(20);
   }
   const isAlive = child.exitCode === null;
