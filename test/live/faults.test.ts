@@ -93,7 +93,8 @@ describe('while the account is read', () => {
       first.die();
       const sent = await world.sentOrders();
       await world.faults({ match: { path: 'instruments' }, action });
-      const second = await world.start();
+      // Until its deadline a start waits for readings that do not come: a short wait is one as well.
+      const second = await world.start({ 'limits.protection_deadline': '30s' });
       await second.cycle();
       expect(second.position()?.quantity).toEqual(first.position()?.quantity);
       expect(await world.sentOrders(), 'nothing had to be sent').toEqual(sent);
