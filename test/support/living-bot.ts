@@ -2,23 +2,21 @@
 import { cpSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { journalFacts } from './journal-facts.ts';
+import { madeOnce } from './made-once.ts';
 import { document, freshHome, start, type Running, type SpawnOptions } from './tradectl.ts';
 
 /** A cycle of the bundled recording at which BTC is open. */
 const CYCLES_WITH_POSITIONS = '446';
 
-let template: Promise<string> | null = null;
-
 /** A home whose bot stopped in order with open, protected positions. */
 export async function homeWithPositions(): Promise<string> {
-  template ??= make();
+  const template = await madeOnce('positions', make);
   const home = freshHome('positions');
-  cpSync(await template, home, { recursive: true });
+  cpSync(template, home, { recursive: true });
   return home;
 }
 
-async function make(): Promise<string> {
-  const home = freshHome('template');
+async function make(home: string): Promise<void> {
   const { open_positions: open } = await document([
     'run',
     '--cycles',
@@ -27,7 +25,6 @@ async function make(): Promise<string> {
     home,
   ]);
   if (!(Number(open) > 0)) throw new Error(`cycle ${CYCLES_WITH_POSITIONS} has no open position`);
-  return home;
 }
 
 /** Starts a bot in real time: it cycles once, then waits a minute, and hears its operator meanwhile. */

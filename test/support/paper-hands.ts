@@ -6,6 +6,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { madeOnce } from './made-once.ts';
 import { document, freshHome } from './tradectl.ts';
 
 export type Side = 'long' | 'short';
@@ -31,19 +32,14 @@ export interface VenueOrder {
 /** A cycle of the bundled recording at which ADA is short and ETH, PEPE, SOL and TON are long. */
 const CYCLES = '500';
 
-let template: Promise<string> | null = null;
-
 /** A home at rest that holds five positions, each with its stop and targets. */
 export async function homeWithFive(): Promise<string> {
-  template ??= make();
-  return copyOf(await template);
+  return copyOf(await madeOnce('five', make));
 }
 
-async function make(): Promise<string> {
-  const home = freshHome('five');
+async function make(home: string): Promise<void> {
   const ran = await document(['run', '--cycles', CYCLES, '--home', home]);
   if (ran['open_positions'] !== 5) throw new Error(`cycle ${CYCLES} holds no five positions`);
-  return home;
 }
 
 /** The same home again, in a folder of its own. */

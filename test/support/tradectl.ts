@@ -92,7 +92,7 @@ export async function document(
 /** A fresh folder for one test; `cleanUp` removes all of them. */
 const homes: string[] = [];
 export function freshHome(name = 'home'): string {
-  const home = mkdtempSync(join(tmpdir(), `tradectl-test-${name}-`));
+  const home = mkdtempSync(join(tmpdir(), `t-${name}-`));
   homes.push(home);
   return home;
 }

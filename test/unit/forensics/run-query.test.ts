@@ -1,6 +1,6 @@
 /** What a query may cost: each limit met by a statement that really goes beyond it, and its process gone after. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Cell } from '../../../src/core/query-frames.ts';
 import { ms, wallClock } from '../../../src/domain/clock.ts';
 import { DEFAULT_LIMITS, runQuery, type QueryLimits } from '../../../src/forensics/run-query.ts';
@@ -11,10 +11,15 @@ const MB = 1024 * 1024;
 
 let home: ReturnType<typeof journalHome>;
 beforeAll(() => {
+  // What is sorted into a file system in memory is counted by nobody: these are to lie on a disk.
+  vi.stubEnv('SQLITE_TMPDIR', '/var/tmp');
   home = journalHome();
   home.journal.append(Array.from({ length: 200 }, () => NOTE));
 });
-afterAll(() => home.remove());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  home.remove();
+});
 
 interface Answer {
   readonly rows: (readonly Cell[])[];
