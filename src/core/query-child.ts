@@ -27,7 +27,7 @@ function main(): void {
   const request = JSON.parse(readFileSync(0, 'utf8')) as QueryRequest;
   stepBack();
   const watcher = new Worker(ownEntry('query-watch'), {
-    workerData: { lifetimeMs: request.lifetimeMs },
+    workerData: { lifetimeMs: request.lifetimeMs, askerPid: request.askerPid },
   });
   const output = lineWriter();
   try {

@@ -12,6 +12,8 @@ export interface QueryRequest {
   readonly maxBytes: number | null;
   /** The child ends itself after this, should its parent be gone. */
   readonly lifetimeMs: number;
+  /** The process that asks: when it is gone, nobody waits for rows. */
+  readonly askerPid: number;
   /** The home's high-water mark, to be compared with the journal; null for any other file. */
   readonly highWaterMark: string | null;
 }

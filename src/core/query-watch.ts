@@ -6,11 +6,16 @@ import { workerData } from 'node:worker_threads';
 
 const LOOK_MS = 200;
 
-const { lifetimeMs } = workerData as { readonly lifetimeMs: number };
-const parent = process.ppid;
+interface Watched {
+  readonly lifetimeMs: number;
+  /** Told, not looked up: whoever asked may be gone before this thread runs. */
+  readonly askerPid: number;
+}
+
+const { lifetimeMs, askerPid } = workerData as Watched;
 const end = (): void => void process.kill(process.pid, 'SIGKILL');
 
 setTimeout(end, lifetimeMs);
 setInterval(() => {
-  if (process.ppid !== parent) end();
+  if (process.ppid !== askerPid) end();
 }, LOOK_MS);

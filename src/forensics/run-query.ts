@@ -120,6 +120,7 @@ function start({ file, sql, highWaterMark, limits }: AskedQuery): ChildProcessWi
     maxRows: limits.maxRows,
     maxBytes: limits.maxBytes,
     lifetimeMs: limits.timeout + GRACE_MS,
+    askerPid: process.pid,
     highWaterMark,
   };
   // A child that could not start says so by its end.
