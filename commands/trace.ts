@@ -108,17 +108,22 @@ function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLin
 /** What the venue does not answer is said, not guessed; beside a running bot it is the bot that asks. */
 async function besideVenue(context: Context, evidence: Evidence): Promise<Evidence> {
   const { readVenue } = await import('../src/engine/operations/read-venue.ts');
+  const { openOwnJournal } = await import('../src/forensics/own-journal.ts');
   const { withVenue } = await import('../src/forensics/trace/with-venue.ts');
   const since = Math.min(...evidence.entries.filter(({ about }) => about).map(({ atMs }) => atMs));
+  const snapshot = await readVenue(context.home, ms(Number.isFinite(since) ? since : 0)).catch(
+    (error: unknown) => {
+      if (!(error instanceof TradectlError) || error.code === 'INTERNAL') throw error;
+      context.err(`tradectl: the venue was not asked: ${safeText(error.message)}\n`);
+      return null;
+    },
+  );
+  if (snapshot === null) return evidence;
+  const journal = openOwnJournal(context.home);
   try {
-    return withVenue(
-      evidence,
-      await readVenue(context.home, ms(Number.isFinite(since) ? since : 0)),
-    );
-  } catch (error) {
-    if (!(error instanceof TradectlError) || error.code === 'INTERNAL') throw error;
-    context.err(`tradectl: the venue was not asked: ${safeText(error.message)}\n`);
-    return evidence;
+    return withVenue(evidence, snapshot, journal);
+  } finally {
+    journal.close();
   }
 }
 

@@ -32,7 +32,15 @@ export interface OwnJournal extends JournalSource {
   readonly fold: () => Verification;
   /** What the registry has of what a venue names. */
   readonly knowledge: JournalKnowledge;
+  /** What the registry holds now. */
+  readonly openPositions: () => readonly OpenPosition[];
   readonly close: () => void;
+}
+
+export interface OpenPosition {
+  readonly symbol: string;
+  readonly side: string;
+  readonly quantity: string;
 }
 
 /** Throws STORE_MISSING, STORE_OLDER, STORE_NEWER, STORE_CORRUPT or STORE_UNWRITABLE. */
@@ -109,6 +117,14 @@ function openState(path: string, { livesOf, ...beside }: Beside): OwnJournal {
     runs: () => guard(() => livesOf(recentRuns(db, Number.MAX_SAFE_INTEGER))),
     fold: () => guard(() => foldAll(db)),
     knowledge: knowledgeOf(db, guard),
+    openPositions: () =>
+      guard(() =>
+        db
+          .prepare<[], OpenPosition>(
+            "SELECT symbol, side, quantity FROM positions WHERE status = 'open'",
+          )
+          .all(),
+      ),
     close: () => db.close(),
   };
 }

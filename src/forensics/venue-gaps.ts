@@ -49,7 +49,9 @@ export function withVenue(
     unknown.push(`which orders the journal lacks: ${orderHistory.reason}`);
   }
   const facts = factsOf(venue, asked.knows);
-  const settled = facts.filter((fact) => !isOnItsWay(fact, takenMs, asked));
+  const settled = facts.filter(
+    ({ fact }) => !asked.isHeld || fact.in_journal || !isOnItsWay(fact.at_ms, takenMs),
+  );
   const pending = facts.length - settled.length;
   if (pending > 0) {
     const what = counted(pending, 'fill or order', 'fills and orders');
@@ -98,8 +100,9 @@ function factsOf(
   ];
 }
 
-function isOnItsWay({ fact }: Happened, takenMs: number, { isHeld }: Asked): boolean {
-  return isHeld && !fact.in_journal && fact.at_ms > takenMs - LOOK_MS;
+/** So young that a running bot may read it at its next look. */
+export function isOnItsWay(atMs: number, takenMs: number): boolean {
+  return atMs > takenMs - LOOK_MS;
 }
 
 const HOLES: readonly GapFinding['kind'][] = ['missing_events', 'tail_lost', 'silence', 'death'];

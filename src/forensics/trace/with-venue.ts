@@ -1,13 +1,21 @@
-/** What the venue says of the subject, beside the journal: what it lists now and what it did, with what we lack. */
+/**
+ * What the venue says of the subject, beside the journal: what it lists now and what it did. What we lack is
+ * judged by the whole journal, never by what one trace tells of it.
+ */
 import type { Ms } from '../../domain/clock.ts';
 import { text } from '../../domain/decimal.ts';
 import type { VenueFill } from '../../domain/fill.ts';
 import type { Snapshot, VenueOrder, VenuePosition } from '../../domain/venue.ts';
+import type { OpenPosition, OwnJournal } from '../own-journal.ts';
 import { NO_REFS, type Fact, type Meaning, type Refs, type TimelineEntry } from '../timeline.ts';
+import { isOnItsWay } from '../venue-gaps.ts';
 import type { Evidence } from '../verdict/statement.ts';
 
+/** The journal as it is after the venue answered: what it has by then is not lacking. */
+export type Books = Pick<OwnJournal, 'knowledge' | 'openPositions' | 'isHeld'>;
+
 /** Each part stands for itself: one that could not be read is null, and nothing is concluded from it. */
-export function withVenue(evidence: Evidence, snapshot: Snapshot): Evidence {
+export function withVenue(evidence: Evidence, snapshot: Snapshot, books: Books): Evidence {
   const of = <T extends { readonly symbol: string }>(
     reading: Snapshot['positions' | 'openOrders' | 'fills'] | undefined,
   ): T[] | null => {
@@ -20,17 +28,26 @@ export function withVenue(evidence: Evidence, snapshot: Snapshot): Evidence {
   const orders = of<VenueOrder>(snapshot.openOrders);
   const history = of<VenueOrder>(snapshot.orderHistory);
   const fills = of<VenueFill>(snapshot.fills);
-  const known = new Set(evidence.entries.flatMap(({ refs }) => refs.tradeId ?? []));
   const stops = orders?.filter(({ reduceOnly, stopPrice }) => reduceOnly && stopPrice !== null);
   const at = snapshot.takenMs;
+  const { knowledge } = books;
+  const lacking = fills?.filter(({ tradeId }) => !knowledge.hasTrade(tradeId)) ?? null;
+  const isHeld = books.isHeld();
+  const mayCome = ({ tsMs }: VenueFill): boolean => isHeld && isOnItsWay(tsMs, at);
+  const held = books.openPositions().filter(({ symbol }) => evidence.symbols.includes(symbol));
+  const isTold = tellsOf(evidence, knowledge);
   return {
     ...evidence,
     entries: [
       ...evidence.entries,
-      ...(positions ?? []).map((row) => positionEntry(row, at)),
-      ...(orders ?? []).map((row) => orderEntry(row, 'lists')),
-      ...(history ?? []).map((row) => orderEntry(row, 'remembers')),
-      ...(fills ?? []).map((row) => fillEntry(row, known.has(row.tradeId))),
+      ...(positions ?? []).map((row) =>
+        positionEntry(row, { at, about: isOfIt(evidence, held, row) }),
+      ),
+      ...(orders ?? []).filter(isTold.order).map((row) => orderEntry(row, 'lists', knowledge)),
+      ...(history ?? []).filter(isTold.order).map((row) => orderEntry(row, 'remembers', knowledge)),
+      ...(fills ?? [])
+        .filter(isTold.fill)
+        .map((row) => fillEntry(row, lacking?.includes(row) !== true)),
     ],
     venue: {
       takenMs: at,
@@ -46,11 +63,40 @@ export function withVenue(evidence: Evidence, snapshot: Snapshot): Evidence {
           quantity: text(quantity),
           stopPrice: stopPrice === null ? null : text(stopPrice),
         })) ?? null,
-      fills:
-        fills?.filter(({ tradeId }) => !known.has(tradeId)).map(({ tradeId }) => tradeId) ?? null,
+      books: held,
+      fills: lacking?.filter((fill) => !mayCome(fill)).map(({ tradeId }) => tradeId) ?? null,
+      coming: lacking?.filter(mayCome).map(({ tradeId }) => tradeId) ?? [],
     },
   };
 }
+
+/** What the journal has of another position is that one's story; what it has not may be anybody's. */
+function tellsOf({ entries }: Evidence, knows: Books['knowledge']) {
+  const named = (name: 'tradeId' | 'clientOrderId' | 'venueOrderId'): ReadonlySet<string> =>
+    new Set(entries.flatMap(({ refs }) => refs[name] ?? []));
+  const [trades, ours, theirs] = [named('tradeId'), named('clientOrderId'), named('venueOrderId')];
+  return {
+    fill: ({ tradeId }: VenueFill): boolean => trades.has(tradeId) || !knows.hasTrade(tradeId),
+    order: ({ venueOrderId, clientOrderId }: VenueOrder): boolean =>
+      theirs.has(venueOrderId) ||
+      (clientOrderId !== null && ours.has(clientOrderId)) ||
+      !knows.hasOrder(venueOrderId, clientOrderId),
+  };
+}
+
+/** What the venue lists is the subject's, unless the books hold another position of that market. */
+function isOfIt(
+  { positions }: Evidence,
+  held: readonly OpenPosition[],
+  { symbol }: VenuePosition,
+): boolean {
+  const isOwn = positions.some(
+    (row) => row.about && row.status === 'open' && row.symbol === symbol,
+  );
+  return isOwn || !held.some((row) => row.symbol === symbol);
+}
+
+const LACKED = ', which the journal does not have';
 
 function entry(
   atMs: Ms,
@@ -78,22 +124,28 @@ function entry(
 
 function positionEntry(
   { symbol, side, quantity, entryPrice }: VenuePosition,
-  at: Ms,
+  { at, about }: { at: Ms; about: boolean },
 ): TimelineEntry {
   const price = entryPrice === null ? '' : ` at ${text(entryPrice)}`;
-  return entry(at, 'at_venue', {
+  const listed = entry(at, 'at_venue', {
     type: 'position',
     quote: `the venue lists ${side} ${text(quantity)}${price}`,
     refs: { symbol },
   });
+  return { ...listed, about };
 }
 
-function orderEntry(order: VenueOrder, word: 'lists' | 'remembers'): TimelineEntry {
+function orderEntry(
+  order: VenueOrder,
+  word: 'lists' | 'remembers',
+  knows: Books['knowledge'],
+): TimelineEntry {
   const price = order.stopPrice ?? order.price;
   const at = price === null ? '' : ` at ${text(price)}`;
+  const isKnown = knows.hasOrder(order.venueOrderId, order.clientOrderId);
   return entry(order.updatedMs, word === 'lists' ? 'order_accepted' : 'order_ended', {
     type: 'order',
-    quote: `the venue ${word} ${order.type} ${order.side} ${text(order.quantity)}${at}, ${order.state}, filled ${text(order.filled)}`,
+    quote: `the venue ${word} ${order.type} ${order.side} ${text(order.quantity)}${at}, ${order.state}, filled ${text(order.filled)}${isKnown ? '' : LACKED}`,
     refs: {
       symbol: order.symbol,
       clientOrderId: order.clientOrderId,
@@ -105,7 +157,7 @@ function orderEntry(order: VenueOrder, word: 'lists' | 'remembers'): TimelineEnt
 function fillEntry(fill: VenueFill, isKnown: boolean): TimelineEntry {
   return entry(fill.tsMs, 'fill', {
     type: 'fill',
-    quote: `the venue reports ${fill.side} ${text(fill.quantity)} at ${text(fill.price)} (${fill.kind}, trade ${fill.tradeId})${isKnown ? '' : ', not in what is told here'}`,
+    quote: `the venue reports ${fill.side} ${text(fill.quantity)} at ${text(fill.price)} (${fill.kind}, trade ${fill.tradeId})${isKnown ? '' : LACKED}`,
     refs: { symbol: fill.symbol, clientOrderId: fill.clientOrderId, tradeId: fill.tradeId },
     facts: { price: text(fill.price), quantity: text(fill.quantity), side: fill.side },
   });

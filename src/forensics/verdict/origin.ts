@@ -105,7 +105,10 @@ function withoutRow(evidence: Evidence): Statement {
   const name = symbols.length === 0 ? evidence.ref : listed(symbols);
   const seen = telling(evidence, ['at_venue'])[0];
   if (seen !== undefined) {
-    const text = `${name} is at the venue (${time(seen.atMs)}) and no row or event of the bot explains it.`;
+    const but = evidence.foreign
+      ? 'no row or event of the bot explains it'
+      : 'the bot holds nothing of it';
+    const text = `${name} is at the venue (${time(seen.atMs)}) and ${but}.`;
     return statement('nothing-explains', 'origin', text, {
       weight: 'act',
       evidence: [cite(seen)],

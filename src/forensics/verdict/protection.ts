@@ -14,9 +14,8 @@ export const protection: Rule = (evidence) => [
 /** What the venue lists and the books do not have: only the venue can say what protects it. */
 function unknownToUs(evidence: Evidence): Statement[] {
   const { venue, time } = evidence;
-  const rows = ownRows(evidence).filter(({ status }) => status === 'open');
   const strangers = (venue?.positions ?? []).filter(
-    ({ symbol }) => !rows.some((row) => row.symbol === symbol),
+    ({ symbol }) => venue?.books.some((held) => held.symbol === symbol) === false,
   );
   return strangers.map(({ symbol, side, quantity }) => {
     const seen = telling(evidence, ['at_venue']).filter(({ refs }) => refs.symbol === symbol);

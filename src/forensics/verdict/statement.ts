@@ -52,7 +52,12 @@ export interface VenueEvidence {
   readonly takenMs: Ms;
   readonly positions: readonly { symbol: string; side: string; quantity: string }[] | null;
   readonly stops: readonly { symbol: string; quantity: string; stopPrice: string | null }[] | null;
+  /** What the whole registry holds of the subject's markets, whatever this trace tells of. */
+  readonly books: readonly { symbol: string; side: string; quantity: string }[];
+  /** Trades that the whole journal lacks. */
   readonly fills: readonly string[] | null;
+  /** Trades so young that the running bot may still read them. */
+  readonly coming: readonly string[];
 }
 
 /** What hashes and the fold prove of our own journal, beside its holes. */

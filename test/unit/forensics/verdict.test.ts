@@ -198,10 +198,11 @@ describe('our own journal', () => {
   ])('a position that only the venue has, with %s', (_name, stops, sentence) => {
     home = journalHome();
     home.journal.append([NOTE]);
-    const asked = { ref: '1', all: false, asOfMs: home.clock.now() };
+    const request = { ref: '1', all: false, asOfMs: home.clock.now() };
     const positions = [{ symbol: TON, side: 'long', quantity: '0.01' }];
-    const venue = { takenMs: home.clock.now(), positions, stops, fills: [] };
-    const evidence = { ...ownEvidence(home.dir, asked), symbols: [TON], venue };
+    const asked = { takenMs: home.clock.now(), positions, stops };
+    const venue = { ...asked, books: [], fills: [], coming: [] };
+    const evidence = { ...ownEvidence(home.dir, request), symbols: [TON], venue };
     expect(find(evidence, 'stranger-protected')?.text).toMatch(sentence);
   });
 
