@@ -109,7 +109,9 @@ function systemdNotify(socket: string, path = '/usr/bin:/bin'): Send {
   const env = { NOTIFY_SOCKET: socket, PATH: path };
   const message = (messages: readonly string[], failed: (why: string) => void): Promise<void> =>
     new Promise((done) => {
-      const options = { env, stdio: 'ignore' as const, timeout: MESSENGER_TIMEOUT_MS };
+      // Not `timeout`: of a messenger that cannot be started it would keep an ended bot for so long.
+      const signal = AbortSignal.timeout(MESSENGER_TIMEOUT_MS);
+      const options = { env, stdio: 'ignore' as const, signal };
       const child = spawn('systemd-notify', [...messages], options);
       child.on('error', (error) => done(failed(`systemd-notify: ${error.message}`)));
       child.on('exit', (code) => {
