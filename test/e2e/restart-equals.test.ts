@@ -22,11 +22,13 @@ describe('a bot that is stopped and started', () => {
       expect(ended.code, ended.stderr).toBe(0);
       return JSON.parse(ended.stdout) as Record<string, unknown>;
     };
-    const whole = await run('whole');
-    // Stops inside the stretch that is DEGRADED, in the middle of a day.
-    await run('parts', '--cycles', '1240');
-    await run('parts', '--cycles', '7');
-    const parts = await run('parts');
+    const inParts = async (): Promise<Record<string, unknown>> => {
+      // Stops inside the stretch that is DEGRADED, in the middle of a day.
+      await run('parts', '--cycles', '1240');
+      await run('parts', '--cycles', '7');
+      return run('parts');
+    };
+    const [whole, parts] = await Promise.all([run('whole'), inParts()]);
     for (const key of [
       'cycles_by_state',
       'rejections',
