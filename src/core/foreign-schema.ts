@@ -142,5 +142,14 @@ function time(column: string): string {
   return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
 }
 
-export const FOREIGN_MIGRATIONS: readonly string[] = [CREATE_TABLES + CREATE_VIEWS];
+/** A row that is kept although a time of it could not be read is told among the bad ones too. */
+const KEEP_UNTIMED = `
+ALTER TABLE files ADD COLUMN bytes INTEGER;
+ALTER TABLE bad_rows ADD COLUMN kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1));
+DROP VIEW v_bad_rows;
+CREATE VIEW v_bad_rows AS SELECT f.name AS file, b.line, b.why, b.kept, b.raw
+  FROM bad_rows b JOIN files f USING (file_id);
+`;
+
+export const FOREIGN_MIGRATIONS: readonly string[] = [CREATE_TABLES + CREATE_VIEWS, KEEP_UNTIMED];
 export const FOREIGN_SCHEMA_VERSION = FOREIGN_MIGRATIONS.length;

@@ -32,7 +32,15 @@ export interface ForeignWriter {
   readonly add: (row: ForeignRow) => string | null;
   /** The highest number before this file; a file without numbers goes on from it. */
   readonly lastSeq: number;
-  readonly bad: (line: number, why: string, raw: string) => void;
+  /** `isKept`: the row was added all the same, without what could not be read. */
+  readonly bad: (row: BadRowNote) => void;
+}
+
+export interface BadRowNote {
+  readonly line: number;
+  readonly why: string;
+  readonly raw: string;
+  readonly isKept?: boolean;
 }
 
 export interface FileCounts {
@@ -197,7 +205,9 @@ function fillTable(
   const insert = db.prepare(
     `INSERT INTO ${table}(${columns}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
   );
-  const reject = db.prepare('INSERT INTO bad_rows(file_id, line, why, raw) VALUES (?, ?, ?, ?)');
+  const reject = db.prepare(
+    'INSERT INTO bad_rows(file_id, line, why, raw, kept) VALUES (?, ?, ?, ?, ?)',
+  );
   const taken = db.prepare<[number], { name: string; line: number }>(
     'SELECT name, line FROM events JOIN files USING (file_id) WHERE seq = ?',
   );
@@ -213,8 +223,8 @@ function fillTable(
       rows += 1;
       return null;
     },
-    bad: (line, why, raw) => {
-      reject.run(fileId, line, why, raw);
+    bad: ({ line, why, raw, isKept = false }) => {
+      reject.run(fileId, line, why, raw, Number(isKept));
       badRows += 1;
     },
   });

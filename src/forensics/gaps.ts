@@ -6,7 +6,7 @@ import { counted } from '../domain/counted.ts';
 import { compareLog, type LogComparison } from './compare-log.ts';
 import type { GapDocument, GapFinding } from './gap-finding.ts';
 import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
-import { journalGaps, markGaps } from './journal-gaps.ts';
+import { besideUnknown, journalGaps, markGaps } from './journal-gaps.ts';
 import { CUT, type JournalSource, type SourceRun } from './journal-source.ts';
 import { logGaps } from './log-gaps.ts';
 import { runGaps, type RunFacts } from './run-gaps.ts';
@@ -156,7 +156,9 @@ function keepCursor(source: JournalSource, walked: Walked): void {
 function unknownOf(source: JournalSource, scan: ScanState, runs: readonly SourceRun[]): string[] {
   const unknown: string[] = [];
   const mark = source.highWater();
-  if (scan.events === 0) return ['anything about events: the journal is empty'];
+  if (scan.events === 0) {
+    return ['anything about events: the journal is empty', ...besideUnknown(source)];
+  }
   if (mark.state === 'none' && !source.isHome) {
     unknown.push(`whether events after ${scan.last?.seq ?? 0} were committed: ${mark.why}`);
   }
@@ -165,7 +167,7 @@ function unknownOf(source: JournalSource, scan: ScanState, runs: readonly Source
     const what = counted(scan.untimed, 'event');
     unknown.push(`how late ${what} ${was} recorded: ${it} one time only`);
   }
-  unknown.push(...cutLives(runs));
+  unknown.push(...besideUnknown(source), ...cutLives(runs));
   if (runs.length === 0) unknown.push('how the process lived and died: there is no run table');
   return unknown;
 }

@@ -9,7 +9,8 @@ import type {
   Silence,
   UnreadableRange,
 } from './hole-scan.ts';
-import type { HighWater, JournalSource, SourceHead } from './journal-source.ts';
+import type { HighWater, JournalSource, RowBeside, SourceHead } from './journal-source.ts';
+import { counted } from '../domain/counted.ts';
 import { duration } from '../domain/duration.ts';
 import { goneText } from '../domain/lost-events.ts';
 
@@ -19,11 +20,17 @@ const DOCTOR = 'tradectl doctor --only database';
 const RECONCILE = 'tradectl reconcile --dry-run';
 
 /** Numbers of our own journal leave no gap by themselves; ids of others may. */
-export function journalGaps(scan: ScanState, { kind }: Pick<JournalSource, 'kind'>): GapFinding[] {
+export function journalGaps(
+  scan: ScanState,
+  { kind, beside }: Pick<JournalSource, 'kind' | 'beside'>,
+): GapFinding[] {
   const isOwn = kind === 'own';
+  const unread = scan.missing.total === 0 ? undefined : beside?.(scan.missing.rows);
+  const missingIn = (range: MissingRange): GapFinding =>
+    missingIds(range, unread?.inHole(range) ?? []);
   return [
     ...findingsOf(scan.unreadable, unreadable),
-    ...findingsOf(scan.missing, isOwn ? missing : missingIds),
+    ...findingsOf(scan.missing, isOwn ? missing : missingIn),
     ...findingsOf(scan.broken, broken),
     ...findingsOf(scan.silences, isOwn ? silent : quiet),
     ...findingsOf(scan.late, late),
@@ -84,6 +91,17 @@ function unreadable({ afterSeq, nextSeq, why }: UnreadableRange): GapFinding {
   );
 }
 
+/** What was found and not understood: nothing can be said of what it holds. */
+export function besideUnknown({ beside }: Pick<JournalSource, 'beside'>): string[] {
+  const { total, all } = beside?.([]) ?? { total: 0, all: [] };
+  const first = all[0];
+  if (first === undefined) return [];
+  const what = total === 1 ? '1 imported row says' : `${total} imported rows say`;
+  return [
+    `what ${what}, kept beside and not understood, ${total === 1 ? '' : 'first '}${first.file}:${first.line} (${first.why}): query bad-rows tells all`,
+  ];
+}
+
 function missing(range: MissingRange): GapFinding {
   const { fromSeq, toSeq, fromMs, toMs, link, announcedBy } = range;
   const place = {
@@ -109,13 +127,23 @@ function missing(range: MissingRange): GapFinding {
   return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: VERIFY }, place);
 }
 
-function missingIds({ fromSeq, toSeq, fromMs, toMs }: MissingRange): GapFinding {
+function missingIds(
+  { fromSeq, toSeq, fromMs, toMs }: MissingRange,
+  beside: readonly RowBeside[],
+): GapFinding {
   const count = toSeq - fromSeq + 1;
   const range =
     count === 1 ? `the id ${fromSeq}` : `an id from ${fromSeq} to ${toSeq} (${count} ids)`;
+  const first = beside[0];
+  const rest =
+    beside.length > 1 ? ` and ${counted(beside.length - 1, 'more row', 'more rows')}` : '';
+  const unread =
+    first === undefined
+      ? ''
+      : `; ${first.file}:${first.line}${rest} may hold it: kept beside, not understood (${first.why})`;
   const text =
     `no event has ${range}: a gap between ids, not a count of lost events; ids are also used up by ` +
-    'writes that were rolled back';
+    `writes that were rolled back${unread}`;
   // The event behind the gap is there to be asked for.
   const repair = `tradectl trace ${toSeq + 1}`;
   return gapFinding(

@@ -102,6 +102,13 @@ export interface Contradiction {
   readonly text: string;
 }
 
+/** A row that was found and not understood: what it says may be what is missing. */
+export interface RowBeside {
+  readonly file: string;
+  readonly line: number;
+  readonly why: string;
+}
+
 export interface SourceHead {
   readonly seq: number;
   readonly hash: string | null;
@@ -130,6 +137,12 @@ export interface JournalSource {
    * each page a short read.
    */
   readonly contradictions: () => Iterable<Contradiction>;
+  /** Rows that were not understood, and those of events of which one holds a number inside a hole. */
+  readonly beside?: (holes: readonly { fromSeq: number; toSeq: number }[]) => {
+    readonly all: readonly RowBeside[];
+    readonly total: number;
+    readonly inHole: (hole: { fromSeq: number; toSeq: number }) => readonly RowBeside[];
+  };
   /** Oldest first. */
   readonly runs: () => readonly SourceRun[];
   readonly highWater: () => HighWater;

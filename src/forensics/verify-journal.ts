@@ -8,7 +8,7 @@ import { TradectlError } from '../domain/errors.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import { scanRules, worstFirst } from './gaps.ts';
-import { journalGaps, markGaps } from './journal-gaps.ts';
+import { besideUnknown, journalGaps, markGaps } from './journal-gaps.ts';
 import type { Contradiction, JournalSource } from './journal-source.ts';
 import { scanJournal } from './scan-journal.ts';
 import { readVerified, writeVerified } from './verified-cursor.ts';
@@ -150,8 +150,8 @@ function unknownOf(
   source: JournalSource,
   { hashed, known }: { hashed: boolean; known: boolean },
 ): string[] {
-  if (source.ends() === null) return ['anything: the journal is empty'];
-  const unknown: string[] = [];
+  if (source.ends() === null) return ['anything: the journal is empty', ...besideUnknown(source)];
+  const unknown = besideUnknown(source);
   if (!hashed) unknown.push('whether an event was changed later: this journal has no hashes');
   const mark = source.highWater();
   if (mark.state === 'none' && !source.isHome) {

@@ -12,6 +12,7 @@ import type {
   SourceRun,
 } from '../journal-source.ts';
 import { understood } from '../log-lines.ts';
+import { rowsBeside } from './unread-rows.ts';
 
 interface EventRow {
   readonly seq: number;
@@ -64,6 +65,7 @@ export function openForeignSource(path: string): JournalSource & { readonly clos
     runs: () => all<RunRow>(RUN_ROWS).map(sourceRun),
     highWater: () => ({ state: 'none', why: 'files of another bot bring no high-water mark' }),
     heartbeats: [],
+    beside: (holes) => asked(() => rowsBeside(db, holes)),
     contradictions: () => asked(() => contradictionsOf(db)),
     logLines: (files) => (files === null ? importedLines(db) : namedFiles(files)),
     close: () => db.close(),

@@ -40,11 +40,12 @@ function exactNumber(_key: string, value: unknown, context?: { source?: string }
 
 /** The first record is the header; it tells what stands between two fields. */
 export function* csvRows(lines: Iterable<TextLine>): Generator<FoundRow> {
-  let names: readonly string[] | null = null;
+  let [names, header]: [readonly string[] | null, string] = [null, ''];
   for (const { line, raw, cells } of records(lines)) {
     if (cells === null)
       yield { line, raw, why: raw === '' ? TOO_LONG : 'a quoted field does not end' };
-    else if (names === null) names = cells.map((name) => name.trim());
+    else if (names === null) [names, header] = [cells.map((name) => name.trim()), raw];
+    else if (raw === header) yield { line, raw, why: 'is the header again' };
     else if (cells.length !== names.length) {
       yield { line, raw, why: `has ${cells.length} fields, the header has ${names.length}` };
     } else {

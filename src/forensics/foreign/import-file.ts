@@ -86,14 +86,17 @@ function fillRows(path: string, as: RowAs, writer: ForeignWriter): readonly stri
     const { line, raw } = found;
     const kept = raw.slice(0, KEPT_OF_BAD);
     if ('why' in found) {
-      writer.bad(line, found.why, kept);
+      writer.bad({ line, why: found.why, raw: kept });
       continue;
     }
     missing = missing.filter(({ column }) => valueAt(found.row, column) === undefined);
     const read = readRow(found.row, as, { said, lastSeq });
-    const why = typeof read === 'string' ? read : writer.add({ ...read, line, raw });
-    if (why !== null) writer.bad(line, why, kept);
-    else if (typeof read !== 'string' && typeof read['seq'] === 'number') lastSeq = read['seq'];
+    const why = typeof read === 'string' ? read : writer.add({ ...read.row, line, raw });
+    if (typeof read === 'string' || why !== null) writer.bad({ line, why: why ?? '', raw: kept });
+    else {
+      if (read.unread !== null) writer.bad({ line, why: read.unread, raw: kept, isKept: true });
+      if (typeof read.row['seq'] === 'number') lastSeq = read.row['seq'];
+    }
   }
   return missing.map(({ kind, key, column }) => `${kind}.${key} = ${JSON.stringify(column)}`);
 }
@@ -101,6 +104,6 @@ function fillRows(path: string, as: RowAs, writer: ForeignWriter): readonly stri
 function fillLog(path: string, map: FieldMap, writer: ForeignWriter): void {
   for (const entry of logEntries(path, textLines(path), map)) {
     if ('row' in entry) writer.add(entry.row);
-    else writer.bad(entry.line, entry.why, entry.raw.slice(0, KEPT_OF_BAD));
+    else writer.bad({ ...entry, raw: entry.raw.slice(0, KEPT_OF_BAD) });
   }
 }

@@ -21,25 +21,45 @@ export function saidInRow(row: Row, { kind, map }: RowAs, match: Match): Said | 
   return text === null ? null : saidBy(map.says[kind], text, match);
 }
 
-/** `lastSeq`: an event without a number gets the one after it. */
+/** What was read of a row, and which time of it could not be: it is kept without that one. */
+export interface ReadRow {
+  readonly row: ForeignRow;
+  readonly unread: string | null;
+}
+
+/** Why it is no row, as text. `lastSeq`: an event without a number gets the one after it. */
 export function readRow(
   row: Row,
   as: RowAs,
   { said, lastSeq }: { said: Said | null; lastSeq: number },
-): ForeignRow | string {
+): ReadRow | string {
   const { kind, map } = as;
   const find = finder(row, as);
   const references = Object.fromEntries(REFERENCES.map((name) => [name, textOf(find(name))]));
-  const [ts, closed, recorded] = ['ts', 'closed', 'recorded'].map((name) =>
-    timeOf(find(name), map.zone),
+  const times = ['ts', 'closed', 'recorded'].map((name) => timeOf(find(name), map.zone));
+  const [ts = null, closed = null, recorded = null] = times.map((time) =>
+    typeof time === 'string' ? null : time,
   );
-  const unread = [ts, closed, recorded].find((time) => typeof time === 'string');
-  if (typeof unread === 'string') return `no time can be read from ${unread}`;
-  const told: RowReading = { references, ts: ts as Ms | null, said, find };
-  if (kind === 'events') return eventRow(told, recorded as Ms | null, lastSeq);
-  if (kind === 'notes') return noteRow(told);
+  const told: RowReading = { references, ts, said, find };
+  const kept =
+    kind === 'events'
+      ? eventRow(told, recorded, lastSeq)
+      : kind === 'notes'
+        ? noteRow(told)
+        : tableRow(kind, told, closed);
+  if (typeof kept === 'string') return kept;
+  const unread = times.find((time) => typeof time === 'string');
+  const why = unread === undefined ? null : `no time can be read from ${unread}; kept without it`;
+  return { row: kept, unread: why };
+}
+
+function tableRow(
+  kind: 'positions' | 'signals',
+  { references, ts, find }: RowReading,
+  closed: Ms | null,
+): ForeignRow | string {
   const figures = {
-    ts_ms: ts ?? null,
+    ts_ms: ts,
     side: textOf(find('side')),
     entry_price: textOf(find('entry_price')),
     stop_price: textOf(find('stop_price')),
@@ -50,7 +70,7 @@ export function readRow(
   return {
     ...references,
     ...figures,
-    closed_ms: closed ?? null,
+    closed_ms: closed,
     status: textOf(find('status'))?.toLowerCase() ?? null,
     quantity: textOf(find('quantity')),
     targets: JSON.stringify(targets.filter((target) => target !== null)),

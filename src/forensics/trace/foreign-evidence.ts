@@ -3,6 +3,7 @@
  * written about it; and around it the starts and deaths, the counts, and what other positions left where.
  */
 import { zoneOf, readForeign } from '../../core/foreign-store.ts';
+import { unreadRows } from '../foreign/unread-rows.ts';
 import type { Db } from '../../core/database.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import type { Life, Meaning, PositionRow, TimelineEntry } from '../timeline.ts';
@@ -11,6 +12,7 @@ import {
   EVENT_ROWS,
   eventEntry,
   LOG_ROWS,
+  oneLine,
   logEntry,
   POSITION_ROWS,
   positionRow,
@@ -61,6 +63,7 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     ...own.map((row) => rowEntry(row, lives)),
     ...aroundOf(db, lives, rows),
   ];
+  const gaps = gapsAround(db, events.rows);
   return {
     ref: request.ref,
     missingSeq: null,
@@ -71,7 +74,8 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     entries,
     positions: rows,
     lives,
-    gaps: gapsAround(db, events.rows),
+    gaps,
+    unread: unreadOf(db, { subject, entries, gaps }),
     proof: null,
     log: logOf(db),
     venue: null,
@@ -80,6 +84,31 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     zone,
     time: timeAmong(zone, entries),
   };
+}
+
+/** Rows beside that name the subject or a number of a hole; a trace may call neither absent. */
+function unreadOf(
+  db: Db,
+  { subject, entries, gaps }: Pick<Evidence, 'entries' | 'gaps'> & { subject: ForeignSubject },
+): NonNullable<Evidence['unread']> {
+  const holes = gaps.map(({ after, before }) => ({ fromSeq: after + 1, toSeq: before - 1 }));
+  const { events, rows } = unreadRows(db, { names: namesOf(subject, entries), holes });
+  return {
+    events,
+    rows: rows.map(({ file, line, raw, ...row }) => ({
+      ...row,
+      source: { kind: 'journal', file, line, seq: null },
+      quote: oneLine(raw),
+    })),
+  };
+}
+
+/** What a text that nobody understood may call the subject. */
+function namesOf({ symbols }: ForeignSubject, entries: readonly TimelineEntry[]): string[] {
+  const ids = entries
+    .filter(({ about }) => about)
+    .flatMap(({ refs }) => [refs.positionId, refs.signalId, refs.correlationId]);
+  return [...symbols, ...ids].filter((name) => name !== null);
 }
 
 interface Asked {

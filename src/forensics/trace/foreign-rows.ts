@@ -174,7 +174,7 @@ function refsOf(row: Found): Refs {
 const LONGEST_QUOTE = 400;
 
 /** The first line of a row or an entry, cut where nobody reads on. */
-function oneLine(raw: string): string {
+export function oneLine(raw: string): string {
   const line = raw.split('\n', 1)[0] ?? '';
   return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE)}…`;
 }

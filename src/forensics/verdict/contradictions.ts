@@ -1,5 +1,5 @@
 /** Two sources that cannot both be right, or not without a reason: both are quoted. */
-import { openingOf, ownRows, telling } from './look.ts';
+import { isTimed, openingOf, ownRows, telling } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { count, listed, many, span } from './words.ts';
 
@@ -77,14 +77,16 @@ function trackedAndNot(evidence: Evidence): Statement[] {
 function notTrackedThoughThere(evidence: Evidence): Statement[] {
   const { time } = evidence;
   const line = telling(evidence, ['not_tracked'], 'log')[0];
-  const row = ownRows(evidence).find(({ openedMs }) => line !== undefined && openedMs < line.atMs);
+  const row = ownRows(evidence).find(
+    (each) => line !== undefined && isTimed(line) && each.openedMs > 0 && each.openedMs < line.atMs,
+  );
   if (line === undefined || row === undefined) return [];
   const opening = openingOf(evidence, row.positionId);
   const event =
-    opening === null
+    opening === null || !isTimed(opening) || opening.atMs > line.atMs
       ? ''
-      : ` and event ${opening.source.seq} ${span(line.atMs - opening.atMs)} old`;
-  const text = `At ${time(line.atMs)} the log says that it was not tracked; by their own times the row of position ${row.positionId} was then ${span(line.atMs - row.openedMs)}${event}. Row and event were not there yet, or they were there and the cache was not told: a cache that is loaded once, another process, or times that were written afterwards.`;
+      : ` and event ${opening.source.seq} ${span(line.atMs - opening.atMs)}`;
+  const text = `At ${time(line.atMs)} the log says that it was not tracked; by their own times the row of position ${row.positionId} was then ${span(line.atMs - row.openedMs)}${event} old. Row and event were not there yet, or they were there and the cache was not told: a cache that is loaded once, another process, or times that were written afterwards.`;
   return [
     statement('not-tracked-though-there', 'contradiction', text, {
       weight: 'warning',

@@ -1,5 +1,5 @@
 /** Whether the bot knew: which of its memories held the position, and which did not. */
-import { isTimed, openingOf, ownRows, telling } from './look.ts';
+import { isTimed, openingOf, ownRows, telling, whenOf, whenOpened } from './look.ts';
 import {
   cite,
   statement,
@@ -30,10 +30,11 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
   const not: string[] = [];
   const quoted: Citation[] = [];
   for (const row of ownRows(evidence)) {
-    knew.push(`the database (row of ${time(row.openedMs)})`);
+    knew.push(`the database (row of ${whenOpened(evidence, row)})`);
     quoted.push(cite(row));
     const opening = openingOf(evidence, row.positionId);
-    if (opening !== null) knew.push(`the events (${opening.source.seq}, of ${time(opening.atMs)})`);
+    if (opening !== null)
+      knew.push(`the events (${opening.source.seq}, of ${whenOf(evidence, opening)})`);
   }
   const firstHand = telling(evidence, ['tracked', 'not_tracked'], 'log').filter(isTimed);
   for (const line of firstHand) {

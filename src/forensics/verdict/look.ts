@@ -53,6 +53,18 @@ export function isTimed({ facts, atMs }: TimelineEntry): boolean {
   return facts['timed'] !== false && atMs > 0;
 }
 
+const UNKNOWN_TIME = 'an unknown time';
+
+/** When it happened; a line that names no time only borrows its place in the order. */
+export function whenOf({ time }: Evidence, entry: TimelineEntry): string {
+  return isTimed(entry) ? time(entry.atMs) : UNKNOWN_TIME;
+}
+
+/** When a row says that its position was opened. */
+export function whenOpened({ time }: Evidence, { openedMs }: PositionRow): string {
+  return openedMs > 0 ? time(openedMs) : UNKNOWN_TIME;
+}
+
 function lifeNamed({ lives }: Evidence, life: number | null): Life | null {
   return lives.find((each) => each.life === life) ?? null;
 }

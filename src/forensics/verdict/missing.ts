@@ -1,11 +1,15 @@
 /** What should be there and is not: numbers, and log lines of what the database holds. */
-import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
+import { sourceName, type NumberGap, type PositionRow, type TimelineEntry } from '../timeline.ts';
 import { isHole } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { count, listed, many } from './words.ts';
 
+/** A file that was read by the wrong map has thousands. */
+const MOST_UNREAD = 5;
+
 export const missing: Rule = (evidence) => [
   ...evidence.gaps.filter((gap) => !isHole(gap)).flatMap((gap) => hole(evidence, gap)),
+  ...notUnderstood(evidence),
   ...withoutLogLine(evidence),
   ...unlogged(evidence),
 ];
@@ -23,7 +27,14 @@ function hole(evidence: Evidence, gap: NumberGap): Statement[] {
   const edges = evidence.entries.filter(
     ({ source }) => source.kind === 'journal' && (source.seq === after || source.seq === before),
   );
-  const text = `${range} in none of the files: a hole of ${many(numbers, 'number')} between event ${after} and event ${before}. A hole in numbers is no count of lost events: other writers, a rolled back write or a counter that jumps spend numbers too.`;
+  const beside = evidence.unread?.rows.filter(({ numbers: held }) =>
+    held.some((number) => number > after && number < before),
+  );
+  const where =
+    (evidence.unread?.events ?? 0) === 0
+      ? 'in none of the files'
+      : `in no event that was understood${(beside?.length ?? 0) === 0 ? '' : ` (of ${listed(beside?.map((row) => sourceName(row.source)) ?? [])} nothing was)`}`;
+  const text = `${range} ${where}: a hole of ${many(numbers, 'number')} between event ${after} and event ${before}. A hole in numbers is no count of lost events: other writers, a rolled back write or a counter that jumps spend numbers too.`;
   const counts = evidence.entries.find(
     ({ means, facts }) => means === 'batch_written' && facts['count_before'] === before - 1,
   );
@@ -38,6 +49,19 @@ function hole(evidence: Evidence, gap: NumberGap): Statement[] {
       { evidence: edges.map(cite) },
     ),
   ];
+}
+
+/** What stands in the files and could not be read may be the very thing that seems to be missing. */
+function notUnderstood({ unread }: Evidence): Statement[] {
+  return (unread?.rows ?? []).slice(0, MOST_UNREAD).map((row) => {
+    const names = listed([...row.names, ...row.numbers.map(String)]);
+    const text = `${sourceName(row.source)} was found and not understood (${row.why}). Its text names ${names}; what it says of it is not part of this verdict.`;
+    return statement('row-not-understood', 'missing', text, {
+      weight: 'warning',
+      evidence: [cite(row)],
+      command: 'tradectl query bad-rows',
+    });
+  });
 }
 
 /** The count that the log gives goes on exactly where the hole ends. */

@@ -1,7 +1,7 @@
 /** Who created it: what the bot says it opened, what it found, and what nothing explains. */
 import { ms } from '../../domain/clock.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { openingOf, ownRows, telling, told } from './look.ts';
+import { openingOf, ownRows, telling, told, whenOf, whenOpened } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
 
@@ -15,13 +15,23 @@ export const origin: Rule = (evidence) => {
 function ofRow(evidence: Evidence, row: PositionRow): Statement[] {
   const opening = openingOf(evidence, row.positionId);
   if (opening === null) {
-    const text = `No event explains position ${row.positionId}: there is a row of it and nothing that says how it came to be.`;
+    const text = `${noEvent(evidence)} explains position ${row.positionId}: there is a row of it and nothing that says how it came to be.`;
     return [
       statement('row-without-event', 'origin', text, { weight: 'warning', evidence: [cite(row)] }),
     ];
   }
   if (opening.means === 'position_imported') return [imported(evidence, row, opening)];
   return evidence.foreign ? claimed(evidence, row, opening) : [opened(evidence, row, opening)];
+}
+
+/** An event that could not be read, or whose word nobody knows, may be the one. */
+function noEvent({ unread, foreign, entries }: Evidence): string {
+  const isVague = entries.some(
+    ({ about, source, means }) => about && source.kind === 'journal' && means === 'other',
+  );
+  return foreign && ((unread?.events ?? 0) > 0 || isVague)
+    ? 'No event that was understood'
+    : 'No event';
 }
 
 function imported({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement {
@@ -59,18 +69,18 @@ function opened(evidence: Evidence, row: PositionRow, opening: TimelineEntry): S
 }
 
 /** The words of another bot: its own event is strong, a time inside an id is stronger. */
-function claimed({ time }: Evidence, row: PositionRow, opening: TimelineEntry): Statement[] {
+function claimed(evidence: Evidence, row: PositionRow, opening: TimelineEntry): Statement[] {
   const { signalId, correlationId } = opening.refs;
   const named = signalId === null ? '' : ` and signal ${signalId}`;
-  const text = `The bot's own events claim it: event ${opening.source.seq} ${opening.type} of ${time(opening.atMs)} names position ${row.positionId}${named}. The row of it is of ${time(row.openedMs)}.`;
+  const text = `The bot's own events claim it: event ${opening.source.seq} ${opening.type} of ${whenOf(evidence, opening)} names position ${row.positionId}${named}. The row of it is of ${whenOpened(evidence, row)}.`;
   const claim = statement('claimed-by-bot', 'origin', text, {
     evidence: [cite(opening), cite(row)],
   });
   const epoch = epochIn(correlationId);
-  if (epoch === null) return [claim];
+  if (epoch === null || row.openedMs === 0) return [claim];
   const apart = row.openedMs - epoch;
   const side = apart >= 0 ? 'before' : 'after';
-  const clock = `Its correlation id carries the clock of whoever made it: ${time(ms(epoch))}, ${span(Math.abs(apart))} ${side} the row. Position, event and id agree, so the position was made at that time by a program that knew the signal; a venue or a hand does not write such an id.`;
+  const clock = `Its correlation id carries the clock of whoever made it: ${evidence.time(ms(epoch))}, ${span(Math.abs(apart))} ${side} the row. Position, event and id agree, so the position was made at that time by a program that knew the signal; a venue or a hand does not write such an id.`;
   if (Math.abs(apart) > 60_000) return [claim];
   return [claim, statement('clock-in-id', 'origin', clock, { evidence: [cite(opening)] })];
 }
@@ -117,7 +127,7 @@ function withoutRow(evidence: Evidence): Statement {
   }
   const opening = telling(evidence, ['position_opened', 'position_imported'], 'journal')[0];
   if (opening !== undefined) {
-    const text = `Event ${opening.source.seq ?? '-'} ${opening.type} of ${time(opening.atMs)} says that a position of ${name} came to be, and no row of it is here: what became of it cannot be known from this evidence.`;
+    const text = `Event ${opening.source.seq ?? '-'} ${opening.type} of ${whenOf(evidence, opening)} says that a position of ${name} came to be, and no row of it is here: what became of it cannot be known from this evidence.`;
     return statement('event-without-row', 'origin', text, {
       weight: 'warning',
       evidence: [cite(opening)],

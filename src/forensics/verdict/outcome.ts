@@ -28,7 +28,8 @@ function standing(evidence: Evidence, row: PositionRow): Statement[] {
     const text = `It was retired at ${time(row.closedMs)} without a fill (${row.exitReason}): ${told(closing, 'evidence')}. Its profit is not known.`;
     return [statement('retired', 'outcome', text, { weight: 'warning', ...quoted })];
   }
-  const text = `It closed at ${time(row.closedMs)} by ${row.exitReason ?? 'an unknown hand'}, held ${span(row.closedMs - row.openedMs)}${profitOf(row)}.`;
+  const held = row.openedMs > 0 ? `, held ${span(row.closedMs - row.openedMs)}` : '';
+  const text = `It closed at ${time(row.closedMs)} by ${row.exitReason ?? 'an unknown hand'}${held}${profitOf(row)}.`;
   return [statement('closed', 'outcome', text, quoted)];
 }
 

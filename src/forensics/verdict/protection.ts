@@ -1,6 +1,6 @@
 /** Whether a stop covered it, from when to when, and on whose word. */
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { ownRows, telling, told } from './look.ts';
+import { isTimed, ownRows, telling, told, whenOf } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
 
@@ -135,7 +135,11 @@ function byItsWord(evidence: Evidence, row: PositionRow): Statement[] {
   const word = atVenue
     ? 'The venue answered with an order id.'
     : "That is the bot's word alone: no answer, order id or list of the venue is in this evidence, so whether a stop stood there cannot be known from it.";
-  const text = `From ${evidence.time(first.atMs)} a stop was placed, ${span(first.atMs - row.openedMs)} after the row of position ${row.positionId}, says event ${first.source.seq ?? '-'} ${first.type}. ${word}`;
+  const after =
+    isTimed(first) && row.openedMs > 0
+      ? `${span(first.atMs - row.openedMs)} after the row of position ${row.positionId}, `
+      : '';
+  const text = `From ${whenOf(evidence, first)} a stop was placed, ${after}says event ${first.source.seq ?? '-'} ${first.type}. ${word}`;
   const about = statement('stop-told', 'protection', text, {
     weight: atVenue ? 'note' : 'warning',
     evidence: [cite(first)],

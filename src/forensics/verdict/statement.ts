@@ -84,6 +84,17 @@ export interface LogEvidence {
   readonly says: readonly Meaning[];
 }
 
+/** A row that was found and could not be understood, and what of this trace its text names. */
+export interface RowNotUnderstood {
+  readonly source: Source;
+  readonly why: string;
+  readonly quote: string;
+  /** Names of the subject. */
+  readonly names: readonly string[];
+  /** Numbers inside a hole of the sequence. */
+  readonly numbers: readonly number[];
+}
+
 /** Everything that the rules may look at; it holds no clock and no file. */
 export interface Evidence {
   /** What was asked for, as it was written. */
@@ -101,6 +112,8 @@ export interface Evidence {
   readonly positions: readonly PositionRow[];
   readonly lives: readonly Life[];
   readonly gaps: readonly NumberGap[];
+  /** Of another bot's files: rows that stand beside, and how many of them are of its events. */
+  readonly unread?: { readonly events: number; readonly rows: readonly RowNotUnderstood[] };
   /** Null for another bot's files, which prove nothing of themselves. */
   readonly proof: Proof | null;
   /** Lines of the bot's own log that were read; null when there was none to read. */

@@ -16,7 +16,7 @@ function withoutTime({ entries }: Evidence): Statement[] {
   );
   if (events.length === 0) return [];
   const names = events.map(({ source, type }) => `${source.seq ?? '-'} ${type}`);
-  const text = `When ${events.length === 1 ? 'event' : 'events'} ${listed(names)} happened cannot be known from this evidence: ${events.length === 1 ? 'its row gives' : 'their rows give'} no time. The number tells only in which order it was written.`;
+  const text = `When ${events.length === 1 ? 'event' : 'events'} ${listed(names)} happened cannot be known from this evidence: ${events.length === 1 ? 'its row gives' : 'their rows give'} no time that can be read. The number tells only in which order it was written.`;
   return [statement('no-time', 'unknown', text, { evidence: events.slice(0, 3).map(cite) })];
 }
 
@@ -27,7 +27,8 @@ function beforeFirstSeen(evidence: Evidence): Statement[] {
   const first = seen.toSorted((a, b) => a.atMs - b.atMs)[0];
   const row = ownRows(evidence).find(({ openedMs }) => openedMs > 0);
   if (first?.means !== 'at_venue' || row === undefined) return [];
-  const made = openingOf(evidence, row.positionId) ?? { ...row, atMs: row.openedMs };
+  const opening = openingOf(evidence, row.positionId);
+  const made = opening !== null && isTimed(opening) ? opening : { ...row, atMs: row.openedMs };
   if (first.atMs - made.atMs < SOON_MS) return [];
   const text = `Whether the exchange held it before ${time(first.atMs)} cannot be known from this evidence: that is the first line in which it does, ${span(first.atMs - made.atMs)} after the bot says it was made, and no fill is told.`;
   const settle =

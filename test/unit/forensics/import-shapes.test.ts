@@ -112,8 +112,16 @@ describe('text in other shapes', () => {
   });
 
   test.each([
-    ['events.jsonl', event(1, { recorded_at: 'soon' }), 'no time can be read from soon'],
-    ['positions.jsonl', '{"id":1,"closed_at":"10/11/2025"}', 'no time can be read from 10/11/2025'],
+    [
+      'events.jsonl',
+      event(1, { recorded_at: 'soon' }),
+      'no time can be read from soon; kept without it',
+    ],
+    [
+      'positions.jsonl',
+      '{"id":1,"closed_at":"10/11/2025"}',
+      'no time can be read from 10/11/2025; kept without it',
+    ],
   ])('a time of %s that cannot be read is not dropped in silence', (name, line, why) => {
     expect(bring([put(name, line)]).bad_rows).toEqual([{ file: name, line: 1, why }]);
   });
