@@ -2,8 +2,8 @@
  * `tradectl logs`: what stands in a log, ours or any bot's, as patterns marked normal, warning or act now,
  * with what to do first. Exit 1 when something still wants acting on.
  */
-import { existsSync } from 'node:fs';
 import { homePaths } from '../src/core/home.ts';
+import { isThere } from '../src/core/is-there.ts';
 import { noBotHasRun } from '../src/core/open-state.ts';
 import {
   LineSplitter,
@@ -71,7 +71,7 @@ export async function logs(
 
 /** A log that is not there says nothing of a bot that is not there. */
 function refuseNoHome(home: string): void {
-  if (!existsSync(homePaths(home).state)) throw noBotHasRun(home);
+  if (!isThere(homePaths(home).state)) throw noBotHasRun(home);
 }
 
 /** A text that nobody can read holds no pattern, and that would look like a quiet night. */

@@ -26,6 +26,7 @@ export const MAY_IMPORT = {
   host: ['domain'],
   config: [
     'domain',
+    'src/core/is-there.ts',
     'src/strategy/settings.ts',
     'src/risk/limits.ts',
     'src/venue/paper/settings.ts',

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, parseEnv } from 'node:util';
+import { isThere } from '../core/is-there.ts';
 import { VENUE_NAMES } from './config.ts';
 import { nearest } from './nearest.ts';
 import type { ConfigSource, Origin, Violation } from './source.ts';
@@ -54,8 +55,7 @@ export interface Secrets {
  * first `.env.local` (home, then working directory).
  */
 export function readSecrets({ home, cwd, env }: ConfigSource): Secrets {
-  const folders = home === null ? [cwd] : [home, cwd];
-  const file = folders.map((folder) => join(folder, '.env.local')).find((path) => existsSync(path));
+  const file = envFile(home, cwd);
   const violations = file === undefined ? [] : modeViolations(file);
   const fromFile = file === undefined || violations.length > 0 ? {} : readEnvFile(file);
   for (const name of Object.keys(fromFile)) {
@@ -71,6 +71,14 @@ export function readSecrets({ home, cwd, env }: ConfigSource): Secrets {
     origins.set(name, !credentials[name] && env[name] ? 'environment' : 'file');
   }
   return { secrets, origins, violations };
+}
+
+/** A home that cannot be looked into may hold one: that is no answer, while a working directory is anybody's. */
+function envFile(home: string | null, cwd: string): string | undefined {
+  const inHome = home === null ? undefined : join(home, '.env.local');
+  if (inHome !== undefined && isThere(inHome)) return inHome;
+  const here = join(cwd, '.env.local');
+  return existsSync(here) ? here : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
+import { isThere } from '../core/is-there.ts';
 import { messageOf, TradectlError } from '../domain/errors.ts';
 import { nearestKey } from './nearest.ts';
 import { MASK } from './secret.ts';
@@ -25,8 +26,10 @@ export interface Written {
 /** `--config`, then `$TRADECTL_HOME/tradectl.toml`, then the working directory; null when there is none. */
 export function findConfigFile({ configFile, home, cwd }: ConfigSource): string | null {
   if (configFile !== null) return resolve(cwd, configFile);
-  const folders = home === null ? [cwd] : [home, cwd];
-  return folders.map((folder) => join(folder, 'tradectl.toml')).find((f) => existsSync(f)) ?? null;
+  const inHome = home === null ? null : join(home, 'tradectl.toml');
+  if (inHome !== null && isThere(inHome)) return inHome;
+  const here = join(cwd, 'tradectl.toml');
+  return existsSync(here) ? here : null;
 }
 
 /** Throws FILE_INVALID when the file cannot be read or is not TOML. */

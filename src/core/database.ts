@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import { assert, TradectlError, type ErrorCode, messageOf } from '../domain/errors.ts';
 import { readHighWaterMark } from './high-water-mark.ts';
 import { homePaths } from './home.ts';
+import { isThere } from './is-there.ts';
 
 export type Db = Database.Database;
 
@@ -158,15 +159,19 @@ export function storeError(error: unknown, path: string): TradectlError {
     });
   }
   if (!(error instanceof Database.SqliteError)) {
-    return new TradectlError('STORE_UNWRITABLE', `${path} cannot be opened: ${messageOf(error)}`, {
-      hint: 'check that the directory exists and belongs to this user',
-      cause: error,
-    });
+    return unopened(path, error);
   }
   const { code, hint } = translate(error.code);
   return new TradectlError(code, `${path}: ${error.message} (${error.code})`, {
     hint,
     cause: error,
+  });
+}
+
+function unopened(path: string, cause: unknown): TradectlError {
+  return new TradectlError('STORE_UNWRITABLE', `${path} cannot be opened: ${messageOf(cause)}`, {
+    hint: 'check that the directory exists and belongs to this user',
+    cause,
   });
 }
 
@@ -177,7 +182,8 @@ function connect(path: string, options: Database.Options): Db {
     return new Database(path, options);
   } catch (error) {
     if (options.fileMustExist === true && isAbsence(error)) {
-      throw new TradectlError('STORE_MISSING', `${path} does not exist or cannot be read`, {
+      if (isThere(path)) throw unopened(path, error);
+      throw new TradectlError('STORE_MISSING', `${path} does not exist`, {
         hint: 'run `tradectl run` first, or name the right directory with --home',
         cause: error,
       });

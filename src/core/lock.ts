@@ -11,6 +11,7 @@ import { TradectlError } from '../domain/errors.ts';
 import { storeError } from './database.ts';
 import { replaceFile } from './durable-file.ts';
 import type { HomePaths } from './home.ts';
+import { isThere } from './is-there.ts';
 import type { ProcessFacts } from './process-facts.ts';
 
 export interface LockOwner {
@@ -88,13 +89,17 @@ export function acquireLock(
   };
 }
 
-/** Asks SQLite whether the lock is held; the owner file alone proves nothing. */
+/**
+ * Asks SQLite whether the lock is held; the owner file alone proves nothing. Throws STORE_UNWRITABLE where this
+ * user may not ask: a lock that cannot be seen is not free.
+ */
 export function lockState(home: HomePaths): LockState {
+  if (!isThere(home.lock)) return { held: false };
   let db: Database.Database;
   try {
     db = new Database(home.lock, { readonly: true, fileMustExist: true, timeout: 0 });
-  } catch {
-    return { held: false };
+  } catch (error) {
+    throw storeError(error, home.lock);
   }
   try {
     db.prepare('SELECT count(*) FROM sqlite_schema').get();

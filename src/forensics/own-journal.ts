@@ -2,11 +2,12 @@
  * Our own journal as a {@link JournalSource}: `state.db` on one read-only connection without a standing
  * transaction, and in a home the high-water mark, the lock and the log beside it. Nothing here writes.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { inOurWords, isSqliteError, storeError, type Db } from '../core/database.ts';
 import { EVENT_COLUMNS, type EventRow } from '../core/event-row.ts';
 import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
+import { isThere } from '../core/is-there.ts';
 import { isRunning, lockState, runningBot, type RunningBot } from '../core/lock.ts';
 import { recentRuns, type RunLife } from '../core/runs.ts';
 import { noBotHasRun, openStateReadonly } from '../core/open-state.ts';
@@ -46,7 +47,7 @@ export interface OpenPosition {
 /** Throws STORE_MISSING, STORE_OLDER, STORE_NEWER, STORE_CORRUPT or STORE_UNWRITABLE. */
 export function openOwnJournal(home: string): OwnJournal {
   const paths = homePaths(home);
-  if (!existsSync(paths.state)) throw noBotHasRun(home);
+  if (!isThere(paths.state)) throw noBotHasRun(home);
   return openState(paths.state, besideOf(paths));
 }
 
