@@ -1,7 +1,7 @@
 /**
  * `tradectl doctor`: every check of the host and the home, what is wrong first, with the commands that mend it.
- * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails, 4 when nothing
- * does and the venue did not answer what it was asked.
+ * `--fix` does the safe part: files of ours, after a question. Exit 1 when anything warns or fails; when nothing
+ * does, 4 if the venue did not answer what it was asked, 2 if it could not even be asked.
  */
 import type { Clock } from '../src/domain/clock.ts';
 import type { VenueProbe } from '../src/engine/operations/doctor/ask-venue.ts';
@@ -79,6 +79,7 @@ async function tell(context: Context, flags: DoctorFlags, request: DoctorRequest
   if (context.json) context.out(jsonLine(document));
   else context.out(doctorText(document, await paintFor(context.outColour)));
   if (!document.healthy) return 1;
+  if (document.venue_not_asked !== null) return 2;
   return document.venue_unanswered === null ? 0 : 4;
 }
 
@@ -89,7 +90,12 @@ async function mend(
 ): Promise<readonly RepairRow[]> {
   const offered = results.flatMap(({ repairs }) => repairs);
   if (offered.length === 0) {
-    context.err('Nothing here can be mended without you: the commands are below.\n');
+    const isWell = results.every(({ fix }) => fix.length === 0);
+    context.err(
+      isWell
+        ? 'There is nothing to mend.\n'
+        : 'Nothing here can be mended without you: the commands are below.\n',
+    );
     return [];
   }
   for (const { what } of offered) context.err(`would ${safeText(what)}\n`);

@@ -1,5 +1,6 @@
 /** What a doctor says: first what is wrong, each with why and the commands; then all else, a line each. */
 import type { CheckRow, DoctorDocument } from '../../src/engine/operations/doctor/read-doctor.ts';
+import { shellWord } from '../../src/domain/shell-word.ts';
 import type { Paint } from '../paint.ts';
 import { safeText } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
@@ -23,12 +24,10 @@ export function doctorText(document: DoctorDocument, paint: Paint): string {
 }
 
 function finding(row: CheckRow, paint: Paint): string {
-  const isUnknown = row.verdict === 'unknown';
   return [
     headLine(row, paint),
     ...row.details.map((line) => `  ${safeText(line)}\n`),
-    // The reason of an unknown is its figure.
-    ...(isUnknown ? [] : wrapped(`  ${safeText(row.why)}`).map((line) => `${line}\n`)),
+    ...wrapped(`  ${safeText(row.why)}`).map((line) => `${line}\n`),
     ...row.fix.map((line) => `  ${safeText(line)}\n`),
   ].join('');
 }
@@ -46,7 +45,8 @@ function headLine({ verdict, name, figure }: CheckRow, paint: Paint): string {
   return [painted, ...rest].map((line) => `${line}\n`).join('');
 }
 
-function ending({ checks, repaired, venue_unanswered: unanswered }: DoctorDocument): string {
+function ending(document: DoctorDocument): string {
+  const { checks, repaired } = document;
   const count = (verdict: Verdict): number =>
     checks.filter((row) => row.verdict === verdict).length;
   const counts = [
@@ -60,12 +60,20 @@ function ending({ checks, repaired, venue_unanswered: unanswered }: DoctorDocume
   const mend =
     offered === 0 || repaired.length > 0
       ? ''
-      : `${offered} of it can be mended from here, after asking:\n  tradectl doctor --fix\n`;
-  const silent =
-    unanswered === null
-      ? ''
-      : wrapped(`The venue did not answer what it was asked: ${safeText(unanswered)}.`, '')
-          .map((line) => `${line}\n`)
-          .join('');
-  return `${said.join(', ')}.\n${mend}${silent}`;
+      : `${offered} of it can be mended from here, after asking:\n  tradectl doctor --fix --home ${shellWord(document.home)}\n`;
+  const remarks = remarksOf(document).flatMap((text) => wrapped(safeText(text), ''));
+  return `${said.join(', ')}.\n${mend}${remarks.map((line) => `${line}\n`).join('')}`;
+}
+
+/** What no check says by itself. */
+function remarksOf(document: DoctorDocument): string[] {
+  const { home, home_state, venue_unanswered, venue_not_asked } = document;
+  return [
+    ...(home_state === 'missing' ? [`${home} does not exist: is it the right --home?`] : []),
+    ...(home_state === 'new' ? [`No bot has run in ${home}.`] : []),
+    ...(venue_unanswered === null
+      ? []
+      : [`The venue did not answer what it was asked: ${venue_unanswered}.`]),
+    ...(venue_not_asked === null ? [] : [`The venue was not asked: ${venue_not_asked}.`]),
+  ];
 }

@@ -28,6 +28,7 @@ export function recordedHost({ cores, files }: HostTexts): Host {
     stat: () => null,
     fileSystem: () => null,
     output: () => null,
-    probeSync: () => [],
+    probeSync: () => Promise.resolve([]),
+    hidden: () => null,
   };
 }

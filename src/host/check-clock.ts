@@ -15,11 +15,15 @@ const FIX = [
   'sudo timedatectl set-ntp true',
   'timedatectl status   # "System clock synchronized: yes"',
 ];
+const OTHERWISE = [
+  'timedatectl status   # of a container: on its host',
+  '# the clock of a live venue is a witness too: tradectl doctor --venue',
+];
 const WHY =
   'Venues refuse requests whose time is off, and events are dated by this clock: a wrong one makes two stories of one night.';
 
 export function clockCheck(host: Host, venueClock: VenueClock): Check {
-  return { name: 'clock', run: () => checkClock(host, venueClock) };
+  return { name: 'clock', why: WHY, otherwise: OTHERWISE, run: () => checkClock(host, venueClock) };
 }
 
 async function checkClock(host: Host, venueClock: VenueClock): Promise<Finding> {

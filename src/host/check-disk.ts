@@ -1,14 +1,15 @@
 /** The disk below the home: room, kind of file system, how long a durable write takes. */
 import { MB, megabytes } from '../domain/megabytes.ts';
 import type { Check, Finding } from './check.ts';
-import type { Host } from './host.ts';
+import type { Host, SyncProbe } from './host.ts';
 import { nearestFolder } from './nearest-folder.ts';
 import { shellWord } from '../domain/shell-word.ts';
 
 const LOW = 1_024 * MB;
 const EMPTY = 128 * MB;
-const PROBES = 200;
-const PROBE_BUDGET_MS = 3_000;
+const ALONE: SyncProbe = { count: 200, pauseMs: 0, budgetMs: 3_000 };
+/** A commit of the bot waits for a probe on the same disk: few, and room between them. */
+const BESIDE_BOT: SyncProbe = { count: 50, pauseMs: 20, budgetMs: 3_000 };
 /** Above it each decision of the bot waits noticeably for the disk. */
 const SLOW_P99_MS = 20;
 
@@ -34,12 +35,25 @@ const LOCAL: Readonly<Record<number, string>> = {
   0xf2f52010: 'F2FS',
 };
 
-export function diskChecks(host: Host, home: string): Check[] {
+const ROOM_WHY =
+  'On a full disk the bot opens nothing and only protects. A busy journal grows by 17 MB a day.';
+const KIND_WHY = 'The journal lies on a local disk, or it can be damaged.';
+const SYNC_WHY =
+  'Each decision is on the disk before it is acted on: this is what an order waits for.';
+
+/** `hasBot`: whether one may be writing to this disk now. */
+export function diskChecks(host: Host, home: string, hasBot: () => boolean): Check[] {
   const folder = nearestFolder(host, home);
+  const seen = [`df -hT ${shellWord(folder)}`];
   return [
-    { name: 'disk', run: () => checkRoom(host, folder) },
-    { name: 'filesystem', run: () => checkKind(host, folder) },
-    { name: 'fsync', run: () => checkSync(host, folder) },
+    { name: 'disk', why: ROOM_WHY, otherwise: seen, run: () => checkRoom(host, folder) },
+    { name: 'filesystem', why: KIND_WHY, otherwise: seen, run: () => checkKind(host, folder) },
+    {
+      name: 'fsync',
+      why: SYNC_WHY,
+      otherwise: ['# as the user of the bot, who may write there:', `ls -ld ${shellWord(folder)}`],
+      run: () => checkSync(host, folder, hasBot()),
+    },
   ];
 }
 
@@ -54,7 +68,7 @@ function checkRoom(host: Host, folder: string): Finding {
     verdict,
     figure: `${megabytes(freeBytes)} MB free of ${megabytes(totalBytes)} MB${outOfFiles ? `, ${freeFiles} files` : ''}`,
     numbers: { free_bytes: freeBytes, total_bytes: totalBytes, free_files: freeFiles },
-    why: 'On a full disk the bot opens nothing and only protects. A busy journal grows by 17 MB a day.',
+    why: ROOM_WHY,
     fix:
       verdict === 'ok'
         ? []
@@ -102,8 +116,9 @@ function checkKind(host: Host, folder: string): Finding {
       };
 }
 
-function checkSync(host: Host, folder: string): Finding {
-  const took = host.probeSync(folder, PROBES, PROBE_BUDGET_MS).toSorted((a, b) => a - b);
+async function checkSync(host: Host, folder: string, hasBot: boolean): Promise<Finding> {
+  const probe = hasBot ? BESIDE_BOT : ALONE;
+  const took = (await host.probeSync(folder, probe)).toSorted((a, b) => a - b);
   if (took.length === 0) throw new Error('no durable write ended in time');
   const [p50, p99] = [quantile(took, 0.5), quantile(took, 0.99)];
   const isSlow = p99 > SLOW_P99_MS;
@@ -111,7 +126,7 @@ function checkSync(host: Host, folder: string): Finding {
     verdict: isSlow ? 'warn' : 'ok',
     figure: `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms over ${took.length} durable writes`,
     numbers: { p50_ms: p50, p99_ms: p99, writes: took.length },
-    why: 'Each decision is on the disk before it is acted on: this is what an order waits for.',
+    why: SYNC_WHY,
     fix: isSlow
       ? [
           'iostat -x 1 5   # who writes, from the package sysstat',

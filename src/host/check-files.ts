@@ -1,5 +1,5 @@
 /** Who else may read the home, and above all the keys: a key is money. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chmodSync } from 'node:fs';
 import type { Check, Finding, Repair } from './check.ts';
 import type { Host } from './host.ts';
@@ -15,18 +15,25 @@ export interface FilePlaces {
 
 const SECRETS = '.env.local';
 
+const MODES_WHY = 'The home tells every position and every order to whoever may read it.';
+const UMASK_WHY =
+  'The bot gives each of its files a mode of its own; what you write beside it (a copy, an export) gets this one.';
+const SECRETS_WHY =
+  'Whoever reads a key trades with your money. One that others could read must be replaced at the venue, not only hidden.';
+
 export function fileChecks(host: Host, places: FilePlaces): Check[] {
   return [
-    { name: 'modes', run: () => checkModes(host, places) },
-    { name: 'umask', run: () => checkUmask(host) },
-    { name: 'secrets', run: () => checkSecrets(host, places) },
+    { name: 'modes', why: MODES_WHY, run: () => checkModes(host, places) },
+    { name: 'umask', why: UMASK_WHY, run: () => checkUmask(host) },
+    { name: 'secrets', why: SECRETS_WHY, run: () => checkSecrets(host, places) },
   ];
 }
 
 function checkModes(host: Host, { home, ownNames }: FilePlaces): Finding {
   const folder = host.stat(home);
-  const why = 'The home tells every position and every order to whoever may read it.';
-  if (folder === null) return { verdict: 'ok', figure: 'no home yet', why };
+  const why = MODES_WHY;
+  if (folder === null)
+    return { verdict: 'ok', figure: `nothing to see: ${home} does not exist`, why };
   const present = host.list(home);
   const isOurs = present.some((name) => ownNames.includes(name));
   const files = present
@@ -84,7 +91,7 @@ function checkUmask({ umask }: Host): Finding {
     verdict: isLoose ? 'warn' : 'ok',
     figure: umask.toString(8).padStart(4, '0'),
     numbers: { umask },
-    why: 'The bot gives each of its files a mode of its own; what you write beside it (a copy, an export) gets this one.',
+    why: UMASK_WHY,
     fix: isLoose
       ? ['umask 077   # in the profile of the user; the service unit has it already']
       : [],
@@ -94,6 +101,10 @@ function checkUmask({ umask }: Host): Finding {
 function checkSecrets(host: Host, { home, cwd }: FilePlaces): Finding {
   const places = [join(home, SECRETS), join(cwd, SECRETS), ...credentialsOf(host, home)];
   const files = [...new Set(places)].filter((path) => host.stat(path) !== null);
+  const unseen = [...new Set(places)].filter((path) => host.hidden(dirname(path)) !== null);
+  if (unseen.length > 0 && files.length === 0) {
+    throw new Error(unseen.map((path) => `cannot be seen by this user: ${path}`).join('\n'));
+  }
   const open = files.filter((path) => ((host.stat(path)?.mode ?? 0) & 0o077) !== 0);
   const tracked = files.filter((path) => path.endsWith(SECRETS) && isTracked(host, path));
   return {
@@ -107,8 +118,11 @@ function checkSecrets(host: Host, { home, cwd }: FilePlaces): Finding {
             ...(tracked.length > 0 ? [`${tracked.length} in git`] : []),
           ].join(', '),
     numbers: { files: files.length, open: open.length, in_git: tracked.length },
-    why: 'Whoever reads a key trades with your money. One that others could read must be replaced at the venue, not only hidden.',
-    details: open.map((path) => `${modeText(host, path)}  ${path}`),
+    why: SECRETS_WHY,
+    details: [
+      ...open.map((path) => `${modeText(host, path)}  ${path}`),
+      ...unseen.map((path) => `not seen, this user may not look there: ${path}`),
+    ],
     fix: [
       ...open.map((path) => {
         const sudo = host.stat(path)?.uid === host.uid ? '' : 'sudo ';

@@ -21,11 +21,26 @@ const HEADROOM = 150 * MB;
 /** Below it a peak of anything on the host meets the end of memory. */
 const SMALL_HOST = 2_200 * MB;
 
+const MEMORY_WHY =
+  'When memory ends the kernel kills a process without a word, and it is usually the bot.';
+const SWAP_WHY = 'Swap takes what is not in use, so that a peak is slow instead of deadly.';
+const LOAD_WHY = 'A host that is always behind answers its watchdog and its operator late.';
+
 export function memoryChecks(host: Host, need: MemoryNeed): Check[] {
   return [
-    { name: 'memory', run: () => checkMemory(host, need) },
-    { name: 'swap', run: () => checkSwap(host, need) },
-    { name: 'load', run: () => checkLoad(host) },
+    {
+      name: 'memory',
+      why: MEMORY_WHY,
+      otherwise: ['free -m'],
+      run: () => checkMemory(host, need),
+    },
+    {
+      name: 'swap',
+      why: SWAP_WHY,
+      otherwise: ['swapon --show', 'sysctl vm.swappiness'],
+      run: () => checkSwap(host, need),
+    },
+    { name: 'load', why: LOAD_WHY, otherwise: ['uptime'], run: () => checkLoad(host) },
   ];
 }
 
@@ -46,7 +61,7 @@ function checkMemory(host: Host, need: MemoryNeed): Finding {
       available_bytes: facts.availableBytes,
       needed_bytes: wanted,
     },
-    why: 'When memory ends the kernel kills a process without a word, and it is usually the bot.',
+    why: MEMORY_WHY,
     details: isSmall ? holders(host, need) : [],
     fix: verdict === 'ok' ? [] : LESS_OR_MORE,
   };
@@ -79,7 +94,7 @@ function checkSwap(host: Host, need: MemoryNeed): Finding {
       ...(Number.isFinite(swappiness) ? { swappiness } : {}),
     },
     why: has
-      ? 'Swap takes what is not in use, so that a peak is slow instead of deadly.'
+      ? SWAP_WHY
       : 'Without swap a peak of any process on a small host is a kill: a bot of 330 MB was killed five times in two days on 961 MB.',
     details: verdict === 'ok' ? [] : holders(host, need),
     fix: [
@@ -141,7 +156,7 @@ function checkLoad(host: Host): Finding {
       cores: host.cores,
       ...(waiting === null ? {} : { memory_stalled_percent: waiting }),
     },
-    why: 'A host that is always behind answers its watchdog and its operator late.',
+    why: LOAD_WHY,
     fix:
       isBusy || isThrashing
         ? ['top -b -n 1 -o %CPU | head -15', 'top -b -n 1 -o %MEM | head -15']

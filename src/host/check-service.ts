@@ -5,10 +5,26 @@ import { FINAL_EXITS } from './service-unit.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { sizeOf, tradectlUnits, unitsOf, unitValues, type UnitFile } from './unit-file.ts';
 
+const JOURNALD_WHY =
+  'After a reboot the words of the kernel are the only proof of how the bot died.';
+
 export function serviceChecks(host: Host, home: string): Check[] {
   return [
-    { name: 'service', run: () => checkService(host, home) },
-    { name: 'journald', run: () => checkJournald(host) },
+    {
+      name: 'service',
+      why: WHY,
+      otherwise: [
+        'systemctl status tradectl   # of a container: on its host; there also',
+        "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' CONTAINER",
+      ],
+      run: () => checkService(host, home),
+    },
+    {
+      name: 'journald',
+      why: JOURNALD_WHY,
+      otherwise: ['journalctl --list-boots   # of a container: on its host'],
+      run: () => checkJournald(host),
+    },
   ];
 }
 
@@ -153,7 +169,7 @@ function checkJournald(host: Host): Finding {
     verdict: isKept ? 'ok' : 'warn',
     figure: isKept ? 'kept on disk' : `lost at a reboot (Storage=${storage})`,
     numbers: { is_persistent: isKept ? 1 : 0 },
-    why: 'After a reboot the words of the kernel are the only proof of how the bot died.',
+    why: JOURNALD_WHY,
     fix: isKept
       ? []
       : [

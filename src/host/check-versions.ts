@@ -5,21 +5,27 @@ import type { Host } from './host.ts';
 /** The oldest that works: TypeScript of this age, and the end of the WAL-reset bug of SQLite. */
 const OLDEST = { node: '22.18.0', sqlite: '3.51.3' };
 
+const NODE_WHY = 'Older ones lack what this program is written in.';
+const SQLITE_WHY = 'Before it two connections that checkpoint at once could damage the journal.';
+
 export function versionChecks(host: Host, sqlite: () => string): Check[] {
   return [
     {
       name: 'node',
+      why: NODE_WHY,
       run: () =>
         checkVersion('Node', host.nodeVersion, OLDEST.node, {
-          why: 'Older ones lack what this program is written in.',
+          why: NODE_WHY,
           fix: '# install Node 24 (https://nodejs.org), then: npm i -g .',
         }),
     },
     {
       name: 'sqlite',
+      why: SQLITE_WHY,
+      otherwise: ['npm ci   # in the checkout: better-sqlite3 brings its own SQLite'],
       run: () =>
         checkVersion('SQLite', sqlite(), OLDEST.sqlite, {
-          why: 'Before it two connections that checkpoint at once could damage the journal.',
+          why: SQLITE_WHY,
           fix: 'npm ci   # in the checkout: better-sqlite3 brings its own SQLite',
         }),
     },

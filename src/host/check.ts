@@ -65,6 +65,10 @@ export type Finding = Pick<CheckResult, 'verdict' | 'figure' | 'why'> &
 
 export interface Check {
   readonly name: CheckName;
+  /** Why it matters, also when nothing can be seen. */
+  readonly why: string;
+  /** How to find out where it cannot be seen from here; as `fix`. */
+  readonly otherwise?: readonly string[];
   run(): Finding | Promise<Finding>;
 }
 
@@ -78,10 +82,16 @@ export async function runChecks(checks: readonly Check[]): Promise<CheckResult[]
 async function runCheck(check: Check): Promise<CheckResult> {
   const empty = { name: check.name, numbers: {}, details: [], fix: [], repairs: [] };
   try {
-    return { ...empty, ...(await check.run()) };
+    return inLines({ ...empty, ...(await check.run()) });
   } catch (error) {
-    const figure = messageOf(error);
-    const why = 'This could not be looked at, so it is not known to be well.';
-    return { ...empty, verdict: 'unknown', figure, why };
+    const [figure, { why, otherwise: fix = [] }] = [messageOf(error), check];
+    return inLines({ ...empty, verdict: 'unknown', figure, why, fix });
   }
+}
+
+/** What others say may have several lines: the first is the figure, and no line holds another. */
+function inLines(result: CheckResult): CheckResult {
+  const [figure = '', ...rest] = result.figure.split('\n');
+  const details = [...rest, ...result.details].flatMap((text) => text.split('\n'));
+  return { ...result, figure, details: details.filter((line) => line.trim() !== '') };
 }

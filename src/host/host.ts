@@ -41,8 +41,19 @@ export interface Host {
   /** Output of a short command that changes nothing; null when it fails or is not there. */
   output(command: string, args: readonly string[]): string | null;
   /**
-   * Durations of up to `count` small durable writes to a file of its own in `dir`, in milliseconds; stops after
-   * `budgetMs`. Throws what the file system says.
+   * Durations of small durable writes to a file of its own in `dir`, in milliseconds. Throws what the file system
+   * says.
    */
-  probeSync(dir: string, count: number, budgetMs: number): readonly number[];
+  probeSync(dir: string, probe: SyncProbe): Promise<readonly number[]>;
+  /** Why nobody can say what this folder holds; null when it can be listed, or is not there. */
+  hidden(folder: string): string | null;
+}
+
+export interface SyncProbe {
+  /** Writes at most. */
+  readonly count: number;
+  /** Between two of them. */
+  readonly pauseMs: number;
+  /** No write begins after it. */
+  readonly budgetMs: number;
 }

@@ -1,7 +1,9 @@
 /** This machine, behind the port of the checks. */
 import { execFileSync } from 'node:child_process';
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   openSync,
   readdirSync,
@@ -15,8 +17,10 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
-import type { FileFacts, FileSystemFacts, Host } from './host.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { FileFacts, FileSystemFacts, Host, SyncProbe } from './host.ts';
 
 const COMMAND_TIMEOUT_MS = 3_000;
 const PROBE = Buffer.alloc(200, 'x');
@@ -43,7 +47,8 @@ export function localHost(clock: Clock): Host {
           env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
         }),
       ),
-    probeSync: (dir, count, budgetMs) => probeSync(clock, { dir, count, budgetMs }),
+    probeSync: (dir, probe) => probeSync(clock, dir, probe),
+    hidden,
   };
 }
 
@@ -71,10 +76,26 @@ function fileSystemFacts(path: string): FileSystemFacts {
   return { type, totalBytes: blocks * bsize, freeBytes: bavail * bsize, freeFiles: ffree };
 }
 
-function probeSync(
+function hidden(folder: string): string | null {
+  try {
+    readdirSync(folder);
+    accessSync(folder, constants.X_OK);
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR') return `${folder} is no directory`;
+    return code === 'EACCES' || code === 'EPERM'
+      ? `this user may not look into ${folder}`
+      : `${folder}: ${messageOf(error)}`;
+  }
+}
+
+async function probeSync(
   clock: Clock,
-  { dir, count, budgetMs }: { dir: string; count: number; budgetMs: number },
-): number[] {
+  dir: string,
+  { count, pauseMs, budgetMs }: SyncProbe,
+): Promise<number[]> {
   const path = join(dir, `.doctor-${process.pid}.tmp`);
   const file = openSync(path, 'wx', 0o600);
   const took: number[] = [];
@@ -85,6 +106,7 @@ function probeSync(
       writeSync(file, PROBE);
       fsyncSync(file);
       took.push(clock.monotonic() - at);
+      if (pauseMs > 0) await setTimeout(pauseMs);
     }
   } finally {
     closeSync(file);

@@ -16,14 +16,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { homeWithPositions, realTime } from '../support/living-bot.ts';
-import {
-  cleanUp,
-  freshHome,
-  start,
-  tradectl,
-  type Ended,
-  type Running,
-} from '../support/tradectl.ts';
+import { cleanUp, freshHome, tradectl, type Ended, type Running } from '../support/tradectl.ts';
 
 const living: Running[] = [];
 afterEach(async () => {
@@ -81,10 +74,33 @@ describe('without a bot', () => {
     const before = existsSync(home);
     const { ended, of } = await examine(home, '--only', OF_THE_HOME);
     expect(ended.code).toBe(0);
-    expect(of('database').figure).toBe('no journal yet');
+    expect(of('database').figure).toBe(`no journal: no bot has run in ${home}`);
+    const { stdout } = await tradectl(['doctor', '--only', 'lock', '--home', home]);
+    const said = stdout.replaceAll(/\s+/g, ' ');
+    expect(said).toContain(before ? `No bot has run in ${home}.` : 'is it the right --home?');
+    expect(said).toContain(home);
     expect(existsSync(home)).toBe(before);
     expect(existsSync(join(home, 'state.db'))).toBe(false);
   });
+
+  test.each([
+    ['a file', (journal: string) => journal],
+    ['a place below a file', (journal: string) => join(journal, 'x')],
+  ])(
+    '%s is no home: nothing of it is well, and no command says that no bot ran',
+    async (_w, of) => {
+      const home = of(join(await homeWithPositions(), 'state.db'));
+      const { ended } = await examine(home, '--only', OF_THE_HOME);
+      expect(ended.code).toBe(1);
+      const { checks } = JSON.parse(ended.stdout) as { checks: Row[] };
+      expect(checks.filter(({ verdict }) => verdict === 'ok')).toEqual([]);
+      for (const command of ['positions', 'deaths', 'events gap', 'trace SOL', 'config show']) {
+        const refused = await tradectl([...command.split(' '), '--home', home]);
+        expect({ command, code: refused.code }).toEqual({ command, code: 5 });
+        expect(refused.stderr).toContain('cannot be looked at: it would lie below a file');
+      }
+    },
+  );
 
   test('every check answers, on paper within 80 columns', async () => {
     const ended = await tradectl(['doctor', '--home', join(freshHome(), 'x')]);
@@ -255,8 +271,13 @@ describe('--fix', () => {
       '--home',
       home,
     ]);
-    expect(ended.stderr).toContain('Nothing here can be mended without you');
+    expect(ended.stderr).toBe('There is nothing to mend.\n');
     expect(ended.code).toBe(0);
+    writeFileSync(join(home, 'tradectl.toml'), 'mode = "liv"\n');
+    const only = ['--only', 'configuration', '--home', home];
+    const byHand = await tradectl(['doctor', '--fix', '--yes', ...only]);
+    expect(byHand.stderr).toContain('Nothing here can be mended without you: the commands are');
+    expect(byHand.stdout).toContain('tradectl config check');
   });
 });
 
@@ -284,72 +305,6 @@ function readWal(path: string): Uint8Array {
     closeSync(file);
   }
 }
-
-describe('--venue', () => {
-  async function rehearsal(): Promise<{ url: string; env: Record<string, string> }> {
-    const venue = start(['rehearse', '--json']);
-    living.push(venue);
-    let said = '';
-    venue.child.stdout?.on('data', (piece: string) => (said += piece));
-    await venue.until(/\n/);
-    const line = JSON.parse(said) as { url: string; api_key: string; api_secret: string };
-    const env = {
-      KRAKENFUTURES_API_KEY: line.api_key,
-      KRAKENFUTURES_API_SECRET: line.api_secret,
-    };
-    return { url: line.url, env };
-  }
-
-  function liveHome(): string {
-    const home = freshHome();
-    writeFileSync(join(home, 'tradectl.toml'), 'venue = "krakenfutures"\nmode = "live"\n');
-    return home;
-  }
-
-  const look = ['doctor', '--only', 'clock,key', '--json'];
-  const rowOf = (ended: Ended, name: string): Row => {
-    const { checks } = JSON.parse(ended.stdout) as { checks: Row[] };
-    return checks.find((row) => row.name === name)!;
-  };
-
-  test('asks the clock and the rights of the key, and says whose key it is without telling it', async () => {
-    const { url, env } = await rehearsal();
-    const ended = await tradectl([...look, '--rehearse', url, '--home', liveHome()], { env });
-    expect(ended.stderr).toBe('');
-    expect(rowOf(ended, 'clock').numbers).toHaveProperty('offset_ms');
-    expect(rowOf(ended, 'key')).toMatchObject({ numbers: { untold: 0 } });
-    expect(rowOf(ended, 'key').figure).toMatch(
-      /: (trades, and nothing more|it works from any address)$/,
-    );
-    for (const secret of Object.values(env)) expect(ended.stdout).not.toContain(secret);
-  });
-
-  test('a wrong secret and a venue that is not there are unknown, with the reason', async () => {
-    const { url, env } = await rehearsal();
-    const wrong = { ...env, KRAKENFUTURES_API_SECRET: Buffer.alloc(64, 1).toString('base64') };
-    const refused = await tradectl([...look, '--rehearse', url, '--home', liveHome()], {
-      env: wrong,
-    });
-    expect(rowOf(refused, 'key').verdict).toBe('unknown');
-    expect(refused.code).toBe(4);
-    const nobody = ['--rehearse', 'http://127.0.0.1:9', '--home', liveHome()];
-    const gone = await tradectl([...look, ...nobody], { env });
-    expect(rowOf(gone, 'key').verdict).toBe('unknown');
-    expect({ code: gone.code, stderr: gone.stderr }).toEqual({ code: 4, stderr: '' });
-    const worse = freshHome();
-    writeFileSync(join(worse, 'tradectl.toml'), 'mode = "liv"\n');
-    const found = ['--rehearse', 'http://127.0.0.1:9', '--home', worse, '--only', 'configuration'];
-    expect((await tradectl(['doctor', ...found], { env })).code).toBe(1);
-  });
-
-  test('unasked, a live key is unknown and the command that asks is named', async () => {
-    const ended = await tradectl([...look, '--home', liveHome()]);
-    expect(rowOf(ended, 'key')).toMatchObject({
-      verdict: 'unknown',
-      figure: 'the venue was not asked: add --venue',
-    });
-  });
-});
 
 test('a configuration that does not say whether there is a key leaves the key unknown', async () => {
   const home = freshHome();

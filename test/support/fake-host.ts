@@ -10,6 +10,8 @@ export interface FakeMachine {
   readonly links?: Readonly<Record<string, string>>;
   /** By the whole command line. */
   readonly outputs?: Readonly<Record<string, string>>;
+  /** Folders that cannot be looked into, with the reason. */
+  readonly hidden?: Readonly<Record<string, string>>;
   readonly fileSystem?: Partial<FileSystemFacts>;
   readonly syncs?: readonly number[];
   readonly host?: Partial<Pick<Host, 'uid' | 'cores' | 'nodeVersion' | 'umask'>>;
@@ -70,6 +72,8 @@ export function fakeHost(machine: FakeMachine = {}): Host {
       ...machine.fileSystem,
     }),
     output: (command, args) => outputs[[command, ...args].join(' ')] ?? null,
-    probeSync: () => machine.syncs ?? Array<number>(200).fill(0.5),
+    probeSync: (_folder, { count }) =>
+      Promise.resolve(machine.syncs ?? Array<number>(count).fill(0.5)),
+    hidden: (folder) => machine.hidden?.[folder] ?? null,
   };
 }

@@ -27,7 +27,7 @@ function hostChecks(
   const ownNames = ['state.db', 'hwm', 'tradectl.log', 'archive'];
   return [
     ...memoryChecks(host, need),
-    ...diskChecks(host, HOME),
+    ...diskChecks(host, HOME, () => false),
     clockCheck(host, clock),
     ...fileChecks(host, { home: HOME, cwd: '/work', ownNames }),
     ...versionChecks(host, () => '3.51.3'),
@@ -357,8 +357,10 @@ test('an old Node fails', async () => {
 test('a check that throws is unknown with its reason, and the next one goes on', async () => {
   const broken: Check = {
     name: 'disk',
+    why: 'It matters.',
+    otherwise: ['df -hT'],
     run: () => {
-      throw new Error('no such device');
+      throw new Error('no such device:\n  sda');
     },
   };
   const results = await runChecks([broken, ...hostChecks({}).slice(0, 1)]);
@@ -366,5 +368,10 @@ test('a check that throws is unknown with its reason, and the next one goes on',
     'disk unknown',
     'memory ok',
   ]);
-  expect(results[0]?.figure).toBe('no such device');
+  expect(results[0]).toMatchObject({
+    figure: 'no such device:',
+    details: ['  sda'],
+    why: 'It matters.',
+    fix: ['df -hT'],
+  });
 });

@@ -6,19 +6,20 @@ import { inspectConfig, type ConfigSource } from '../../../config/inspect.ts';
 import { loadConfig } from '../../../config/load.ts';
 import { readSecrets } from '../../../config/secret.ts';
 import type { Clock } from '../../../domain/clock.ts';
-import { messageOf } from '../../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../../domain/errors.ts';
 import type { Reading } from '../../../domain/venue.ts';
 import type { VenueClock } from '../../../host/check-clock.ts';
 import type { LiveVenue } from '../../../venue/ccxt/live-venue.ts';
 import { startedWith, type StartedWith } from '../../claim-home.ts';
 import { readHomeOrNull } from '../read-home.ts';
 import type { KeyAnswer } from './configuration-checks.ts';
+import type { Unanswered } from './read-doctor.ts';
 
 export interface VenueProbe {
   readonly venueClock: VenueClock;
   readonly checkKey: () => Promise<KeyAnswer>;
   /** Why a question stayed without an answer; null while none did. */
-  readonly unanswered: () => string | null;
+  readonly unanswered: () => Unanswered | null;
   close(): Promise<void>;
 }
 
@@ -26,13 +27,17 @@ export interface VenueProbe {
 export function askVenue(source: ConfigSource, rehearse: string | null, wall: Clock): VenueProbe {
   let opened: Promise<LiveVenue | null> | null = null;
   const venue = (): Promise<LiveVenue | null> => (opened ??= open(source, rehearse, wall));
-  let unanswered: string | null = null;
+  let unanswered: Unanswered | null = null;
   const ask = async <T>(question: (live: LiveVenue | null) => Promise<T>): Promise<T> => {
     try {
       return await question(await venue());
     } catch (error) {
-      unanswered ??= messageOf(error);
-      throw error;
+      const asked = wasAsked(error);
+      const [first = ''] = messageOf(error).split('\n');
+      const why = first.replace(/:$/, '');
+      unanswered ??= { asked, why };
+      if (asked) throw error;
+      throw new Error(`the venue was not asked: ${why}`, { cause: error });
     }
   };
   return {
@@ -51,6 +56,11 @@ export function askVenue(source: ConfigSource, rehearse: string | null, wall: Cl
       live?.close();
     },
   };
+}
+
+/** A configuration or a journal that cannot be read ends it before any question goes out. */
+function wasAsked(error: unknown): boolean {
+  return !(error instanceof TradectlError) || error.code.startsWith('VENUE_');
 }
 
 /** Null when this home, or the configuration of a new one, trades on a recording only. */
@@ -74,11 +84,12 @@ async function open(
 export function tradesWithKey(source: ConfigSource): boolean {
   const started = startedOnVenue(source)?.loaded.config.mode;
   if (started !== undefined) return started === 'live';
-  const { values } = inspectConfig(source);
-  const [venue, mode] = [values.get('venue'), values.get('mode')];
-  if (venue === undefined || mode === undefined) {
-    throw new Error('the configuration does not say whether orders go out with a key');
+  const { values, violations } = inspectConfig(source);
+  // A name that is not known may have been meant to be the venue.
+  if (violations.length > 0) {
+    throw new Error('not known: the configuration is broken, and may mean another venue');
   }
+  const [venue, mode] = [values.get('venue'), values.get('mode')];
   return venue !== 'paper' && mode === 'live';
 }
 

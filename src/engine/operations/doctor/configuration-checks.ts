@@ -3,7 +3,7 @@ import type { ConfigSource } from '../../../config/inspect.ts';
 import { tradesWithKey } from './ask-venue.ts';
 import { inspectConfig } from '../../../config/inspect.ts';
 import { violationText } from '../../../config/load.ts';
-import { TradectlError } from '../../../domain/errors.ts';
+import { messageOf, TradectlError } from '../../../domain/errors.ts';
 import { shellWord } from '../../../domain/shell-word.ts';
 import type { Finding } from '../../../host/check.ts';
 
@@ -69,7 +69,16 @@ export async function checkKeyRights(
   source: ConfigSource,
   checkKey: () => Promise<KeyAnswer>,
 ): Promise<Finding> {
-  if (!tradesWithKey(source)) {
+  let withKey: boolean;
+  try {
+    withKey = tradesWithKey(source);
+  } catch (error) {
+    const fix = mending(null, source);
+    // Whoever wanted the venue asked hears why it was not.
+    await checkKey().catch(() => null);
+    return { verdict: 'unknown', figure: messageOf(error), why: KEY_WHY, fix };
+  }
+  if (!withKey) {
     return { verdict: 'ok', figure: 'none is needed: orders stay on paper', why: KEY_WHY };
   }
   const answer = await checkKey();

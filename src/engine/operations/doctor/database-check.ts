@@ -14,6 +14,7 @@ import { MB, megabytes } from '../../../domain/megabytes.ts';
 import type { Check, Finding } from '../../../host/check.ts';
 import type { Host } from '../../../host/host.ts';
 import { shellWord } from '../../../domain/shell-word.ts';
+import { toLookInto } from './hidden-home.ts';
 import { goneText } from '../../../domain/lost-events.ts';
 
 /** Read whole up to here: about a second on a slow disk. */
@@ -24,12 +25,18 @@ const WHY =
   'The journal is the only file that must not be lost: positions, orders and stops are known from it.';
 
 export function databaseCheck(host: Host, paths: HomePaths): Check {
-  return { name: 'database', run: () => checkDatabase(host, paths) };
+  return { name: 'database', why: WHY, run: () => checkDatabase(host, paths) };
 }
 
 function checkDatabase(host: Host, paths: HomePaths): Finding {
+  const hidden = host.hidden(paths.dir);
+  if (hidden !== null) {
+    return { verdict: 'fail', figure: hidden, why: WHY, fix: toLookInto(host, paths.dir) };
+  }
   const file = host.stat(paths.state);
-  if (file === null) return { verdict: 'ok', figure: 'no journal yet', why: WHY };
+  if (file === null) {
+    return { verdict: 'ok', figure: `no journal: no bot has run in ${paths.dir}`, why: WHY };
+  }
   // Before the journal: a bot that writes meanwhile puts the mark behind the head, never ahead of it.
   const mark = readHighWaterMark(paths.highWaterMark);
   try {

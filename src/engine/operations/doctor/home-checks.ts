@@ -40,19 +40,31 @@ const SILENT_MS = ms(2 * MINUTE);
 const LOOP_WINDOW = ms(10 * MINUTE);
 const LOOP_STARTS = 3;
 
+const BALLAST_WHY =
+  'On a full disk it is let go, so that the journal can take the halt, the stops and the exits.';
+const WAL_WHY =
+  'A reader that does not let go keeps the write-ahead log from being emptied: it grows until the disk is full.';
+const LOCK_WHY = 'Whoever holds the lock trades; everybody else looks, or asks it.';
+const DEATHS_WHY =
+  'A life without an end was killed: by the kernel, by a supervisor, by hand, or with the machine.';
+const RESTARTS_WHY =
+  'A bot that dies at every start meets the same thing each time: starting it again does not help.';
+
 export function homeChecks(facts: HomeFacts): Check[] {
-  return [
-    { name: 'ballast', run: () => checkBallast(facts) },
-    { name: 'wal', run: () => checkWal(facts) },
-    { name: 'lock', run: () => checkLock(facts) },
-    { name: 'deaths', run: () => checkDeaths(facts) },
-    { name: 'restarts', run: () => checkRestarts(facts) },
+  // What makes one of them unknown is a journal that cannot be read.
+  const otherwise = [`tradectl doctor --only database --home ${shellWord(facts.paths.dir)}`];
+  const checks: Check[] = [
+    { name: 'ballast', why: BALLAST_WHY, run: () => checkBallast(facts) },
+    { name: 'wal', why: WAL_WHY, run: () => checkWal(facts) },
+    { name: 'lock', why: LOCK_WHY, run: () => checkLock(facts) },
+    { name: 'deaths', why: DEATHS_WHY, run: () => checkDeaths(facts) },
+    { name: 'restarts', why: RESTARTS_WHY, run: () => checkRestarts(facts) },
   ];
+  return checks.map((check) => ({ ...check, otherwise }));
 }
 
 function checkBallast({ host, paths, lock }: HomeFacts): Finding {
-  const why =
-    'On a full disk it is let go, so that the journal can take the halt, the stops and the exits.';
+  const why = BALLAST_WHY;
   const file = host.stat(paths.ballast);
   const numbers = { bytes: file?.bytes ?? 0, allocated_bytes: file?.allocatedBytes ?? 0 };
   if (host.stat(paths.state) === null) {
@@ -89,8 +101,7 @@ function makeBallast(paths: HomePaths): string {
 
 function checkWal(facts: HomeFacts): Finding {
   const { host, paths, lock } = facts;
-  const why =
-    'A reader that does not let go keeps the write-ahead log from being emptied: it grows until the disk is full.';
+  const why = WAL_WHY;
   const bytes = host.stat(`${paths.state}-wal`)?.bytes ?? 0;
   const { held } = lock();
   const holders = holdersOf(host, host.realPath(paths.state));
@@ -161,7 +172,7 @@ function checkpoint({ paths, nowMs }: HomeFacts): string {
 }
 
 function checkLock({ nowMs, lock, lives }: HomeFacts): Finding {
-  const why = 'Whoever holds the lock trades; everybody else looks, or asks it.';
+  const why = LOCK_WHY;
   const state = lock();
   if (!state.held) return { verdict: 'ok', figure: 'free: no bot runs', numbers: { held: 0 }, why };
   if (state.owner === null) {
@@ -212,7 +223,7 @@ function checkDeaths({ paths, nowMs, lock, lives }: HomeFacts): Finding {
     verdict: day.length > 0 ? 'warn' : 'ok',
     figure: `${day.length} in a day, ${week.length} in a week`,
     numbers: { last_day: day.length, last_week: week.length },
-    why: 'A life without an end was killed: by the kernel, by a supervisor, by hand, or with the machine.',
+    why: DEATHS_WHY,
     details: week.slice(0, 5).map(deathLine),
     fix: day.length === 0 ? [] : [`tradectl deaths --home ${shellWord(paths.dir)}`],
   };
@@ -243,7 +254,7 @@ function checkRestarts({ paths, nowMs, lives }: HomeFacts): Finding {
     verdict: isLoop ? 'fail' : worst >= LOOP_STARTS ? 'warn' : 'ok',
     figure,
     numbers: { last_10_minutes: now, worst_of_day: worst },
-    why: 'A bot that dies at every start meets the same thing each time: starting it again does not help.',
+    why: RESTARTS_WHY,
     fix:
       worst < LOOP_STARTS
         ? []

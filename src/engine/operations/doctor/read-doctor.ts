@@ -10,6 +10,7 @@ import { recentRuns, type RunLife } from '../../../core/runs.ts';
 import { sqliteVersion } from '../../../core/sqlite-version.ts';
 import type { Ms } from '../../../domain/clock.ts';
 import { messageOf } from '../../../domain/errors.ts';
+import { shellWord } from '../../../domain/shell-word.ts';
 import {
   CHECK_NAMES,
   runChecks,
@@ -27,6 +28,7 @@ import type { Host } from '../../../host/host.ts';
 import { readHomeOrNull } from '../read-home.ts';
 import type { KeyAnswer } from './configuration-checks.ts';
 import { databaseCheck } from './database-check.ts';
+import { ofHome } from './hidden-home.ts';
 import { homeChecks } from './home-checks.ts';
 
 export interface DoctorRequest {
@@ -37,8 +39,14 @@ export interface DoctorRequest {
   readonly only: readonly CheckName[] | null;
   readonly venueClock: VenueClock;
   readonly checkKey: () => Promise<KeyAnswer>;
-  /** Asked after the checks: why the venue left one of them without an answer. */
-  readonly unanswered: () => string | null;
+  /** Asked after the checks: why one of them is without the answer of the venue. */
+  readonly unanswered: () => Unanswered | null;
+}
+
+/** Not asked: something here is broken, and no question went out. */
+export interface Unanswered {
+  readonly asked: boolean;
+  readonly why: string;
 }
 
 export interface CheckRow {
@@ -63,10 +71,14 @@ export interface DoctorDocument {
   readonly schema: 'tradectl.doctor/1';
   readonly as_of_ms: number;
   readonly home: string;
+  /** A mistyped home is in order in every check: there is nothing in it. */
+  readonly home_state: 'used' | 'new' | 'missing' | 'hidden';
   /** Nothing warns and nothing fails. */
   readonly healthy: boolean;
   /** Why the venue did not answer what it was asked; null when it did, or was not asked. */
   readonly venue_unanswered: string | null;
+  /** Why no question went out though `--venue` was said; null when one did, or it was not said. */
+  readonly venue_not_asked: string | null;
   readonly checks: readonly CheckRow[];
   /** What `--fix` did; empty without it. */
   readonly repaired: readonly RepairRow[];
@@ -85,28 +97,55 @@ export async function examine(request: DoctorRequest): Promise<CheckResult[]> {
 }
 
 function allChecks({ host, config, nowMs, venueClock }: DoctorRequest): Check[] {
-  const paths = homePaths(config.home);
+  const { home } = config;
+  const paths = homePaths(home);
   const lock = once(() => lockState(paths));
   const lives = once(() => readHomeOrNull(config.home, (db) => recentRuns(db, LIVES)) ?? []);
+  const inside = [
+    ...fileChecks(host, { home, cwd: config.cwd, ownNames: ownNames(home) }),
+    ...homeChecks({ host, paths, nowMs, lock, lives }),
+  ];
   return [
     ...memoryChecks(host, memoryNeed(lock, lives)),
-    ...diskChecks(host, config.home),
+    ...diskChecks(host, home, () => mayHaveBot(lock)),
     clockCheck(host, venueClock),
-    ...fileChecks(host, { home: config.home, cwd: config.cwd, ownNames: ownNames(config.home) }),
+    ...inside.map((check) => (check.name === 'umask' ? check : ofHome(check, host, home))),
     ...versionChecks(host, sqliteVersion),
     databaseCheck(host, paths),
-    ...homeChecks({ host, paths, nowMs, lock, lives }),
-    ...serviceChecks(host, config.home),
+    ...serviceChecks(host, home),
   ];
 }
 
+/** A lock that cannot be asked may be held by one. */
+function mayHaveBot(lock: () => LockState): boolean {
+  try {
+    return runningBot(lock()) !== 'none';
+  } catch {
+    return true;
+  }
+}
+
+const CONFIGURATION_WHY = 'The bot does not start with a broken one.';
+const KEY_WHY = 'Whoever gets hold of a key that may withdraw takes the money.';
+
 /** The schema of the configuration is loaded only by who asks for it: on a small host 8 MB are many. */
-function configurationChecks({ config, checkKey }: DoctorRequest): Check[] {
+function configurationChecks({ host, config, checkKey }: DoctorRequest): Check[] {
   const load = () => import('./configuration-checks.ts');
-  return [
-    { name: 'configuration', run: async () => (await load()).checkConfiguration(config) },
-    { name: 'key', run: async () => (await load()).checkKeyRights(config, checkKey) },
+  const asked = [`tradectl doctor --only key --venue --home ${shellWord(config.home)}`];
+  const checks: Check[] = [
+    {
+      name: 'configuration',
+      why: CONFIGURATION_WHY,
+      run: async () => (await load()).checkConfiguration(config),
+    },
+    {
+      name: 'key',
+      why: KEY_WHY,
+      otherwise: asked,
+      run: async () => (await load()).checkKeyRights(config, checkKey),
+    },
   ];
+  return checks.map((check) => ofHome(check, host, config.home));
 }
 
 export function doctorDocument(
@@ -114,12 +153,15 @@ export function doctorDocument(
   results: readonly CheckResult[],
   repaired: readonly RepairRow[],
 ): DoctorDocument {
+  const unanswered = request.unanswered();
   return {
     schema: 'tradectl.doctor/1',
     as_of_ms: request.nowMs,
     home: request.config.home,
+    home_state: homeState(request.host, request.config.home),
     healthy: results.every(({ verdict }) => verdict !== 'warn' && verdict !== 'fail'),
-    venue_unanswered: request.unanswered(),
+    venue_unanswered: unanswered?.asked === true ? unanswered.why : null,
+    venue_not_asked: unanswered?.asked === false ? unanswered.why : null,
     checks: results.map((result) => ({
       name: result.name,
       verdict: result.verdict,
@@ -132,6 +174,12 @@ export function doctorDocument(
     })),
     repaired,
   };
+}
+
+function homeState(host: Host, home: string): DoctorDocument['home_state'] {
+  if (host.hidden(home) !== null) return 'hidden';
+  if (host.stat(home) === null) return 'missing';
+  return host.stat(homePaths(home).state) === null ? 'new' : 'used';
 }
 
 /** Carries out what the checks offered, one by one; what fails is told and does not stop the rest. */
