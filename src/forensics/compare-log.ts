@@ -5,7 +5,10 @@
  */
 import type { JournalSource, SourceLogLine } from './journal-source.ts';
 import { compareNames, NamedLines } from './compare-log-names.ts';
+import { replacedBy } from './replaced-by.ts';
+import type { RestoreRecord } from '../core/restore-records.ts';
 import { NearbyHashes } from './nearby-hashes.ts';
+import type { MissingRange } from './hole-scan.ts';
 import { SeqSet, type SeqRange } from './seq-set.ts';
 
 export interface LogFault {
@@ -35,8 +38,8 @@ export interface LogComparison {
 
 export interface LogScope {
   readonly files: readonly string[] | null;
-  /** Events that the journal is known to lack. */
-  readonly missing: readonly { readonly fromSeq: number; readonly toSeq: number }[];
+  /** Events that the journal is known to lack, and the event by which a start said so. */
+  readonly missing: readonly Pick<MissingRange, 'fromSeq' | 'toSeq' | 'announcedBy'>[];
   /** Up to here the log was compared before. */
   readonly loggedTo: number;
   /** True while a bot writes: its newest lines are on their way. */
@@ -74,10 +77,12 @@ class LineCheck {
   private readonly faults: LogFault[] = [];
   private readonly source: JournalSource;
   private readonly scope: LogScope;
+  private readonly restores: readonly RestoreRecord[];
 
   constructor(source: JournalSource, scope: LogScope) {
     this.source = source;
     this.scope = scope;
+    this.restores = source.restores?.() ?? [];
     this.hashes = new NearbyHashes(source);
     if (scope.loggedTo > 0) this.seen.add(1, scope.loggedTo);
   }
@@ -87,15 +92,27 @@ class LineCheck {
     this.told += 1;
     if (line.isReplayed) this.replayed += 1;
     this.firstSeq = Math.min(this.firstSeq ?? seq, seq);
-    this.lastSeq = Math.max(this.lastSeq ?? seq, seq);
-    if (seq <= this.scope.loggedTo) return;
-    this.seen.add(seq);
+    if (seq <= this.scope.loggedTo) return this.tell(seq);
     // At once: lines that wait for others keep the pieces of the file alive that they were cut from.
     const hash = this.hashes.of(seq);
-    if (hash === undefined) this.fault('no_event', line);
-    else if (line.hash8 !== null && hash !== null && !hash.startsWith(line.hash8)) {
-      this.fault('differs', line);
-    }
+    const differs = hash != null && line.hash8 !== null && !hash.startsWith(line.hash8);
+    if (hash !== undefined && !differs) return this.tell(seq);
+    // A line of the journal that a restore replaced says nothing of the one that has its numbers now.
+    if (replacedBy(this.restores, { seq, timeMs: line.timeMs }) !== null) return;
+    this.tell(seq);
+    if (hash !== undefined) this.fault('differs', line);
+    else if (!this.isAnnounced(seq)) this.fault('no_event', line);
+  }
+
+  private tell(seq: number): void {
+    this.lastSeq = Math.max(this.lastSeq ?? seq, seq);
+    this.seen.add(seq);
+  }
+
+  private isAnnounced(seq: number): boolean {
+    return this.scope.missing.some(
+      ({ fromSeq, toSeq, announcedBy }) => announcedBy !== null && seq >= fromSeq && seq <= toSeq,
+    );
   }
 
   result(head: number): Omit<LogComparison, 'lines'> {

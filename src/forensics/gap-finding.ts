@@ -8,6 +8,7 @@ export type GapKind =
   | 'unreadable'
   | 'tail_lost'
   | 'mark_broken'
+  | 'restored'
   | 'silence'
   | 'no_heartbeat'
   | 'death'

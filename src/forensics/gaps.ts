@@ -9,6 +9,7 @@ import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
 import { besideUnknown, journalGaps, markGaps } from './journal-gaps.ts';
 import { CUT, type JournalSource, type SourceRun } from './journal-source.ts';
 import { logGaps } from './log-gaps.ts';
+import { restoreGaps } from './restore-gaps.ts';
 import { runGaps, type RunFacts } from './run-gaps.ts';
 import { scanJournal } from './scan-journal.ts';
 import { wholeBatches } from './whole-batches.ts';
@@ -54,6 +55,7 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
       nowMs,
       machine: options.machine,
     }),
+    ...restoreGaps(source),
     ...logGaps(log, source, options.logFiles !== null),
   ];
   return {

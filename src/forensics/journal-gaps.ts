@@ -113,9 +113,10 @@ function missing(range: MissingRange): GapFinding {
   };
   const what = eventsText(fromSeq, toSeq);
   if (announcedBy !== null) {
-    const text = `${what}: a committed tail was lost; event ${announcedBy} says so, numbers go on behind it`;
+    const text = `${what}: a committed tail was lost; event ${announcedBy} says so, numbers go on behind it; lines of the log may still tell of them`;
+    const repair = `tradectl events show ${announcedBy}`;
     return gapFinding(
-      { kind: 'missing_events', severity: 'warn', text, repair: RECONCILE },
+      { kind: 'missing_events', severity: 'note', text, repair },
       { ...place, evidence: `event ${announcedBy} JOURNAL_TAIL_LOST` },
     );
   }

@@ -5,6 +5,7 @@
  * Every call is one short read of its own and returns rows, never an open cursor: a reader that holds a
  * snapshot pins the write-ahead log of a living bot. What a source cannot know is null, never a guess.
  */
+import type { RestoreRecord } from '../core/restore-records.ts';
 
 /** Where a hash link stands: `unhashed` in a journal without hashes. */
 export type Link = 'whole' | 'broken' | 'unhashed';
@@ -146,6 +147,8 @@ export interface JournalSource {
   /** Oldest first. */
   readonly runs: () => readonly SourceRun[];
   readonly highWater: () => HighWater;
+  /** Oldest first; absent where no `restore` can have put another journal in place. */
+  readonly restores?: () => readonly RestoreRecord[];
   /** Types that a living bot writes regularly; empty when every event is a sign of life. */
   readonly heartbeats: readonly string[];
   /** How much later than it happened the venue itself tells of a fill; a recording tells at a bar's end. */

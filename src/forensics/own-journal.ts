@@ -9,6 +9,7 @@ import { readHighWaterMark } from '../core/high-water-mark.ts';
 import { homePaths, type HomePaths } from '../core/home.ts';
 import { isThere } from '../core/is-there.ts';
 import { isRunning, lockState, runningBot, type RunningBot } from '../core/lock.ts';
+import { restoreRecords } from '../core/restore-records.ts';
 import { recentRuns, type RunLife } from '../core/runs.ts';
 import { noBotHasRun, openStateReadonly } from '../core/open-state.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -57,7 +58,10 @@ export function openCopy(file: string): OwnJournal {
 }
 
 /** What stands around a journal. */
-type Beside = Pick<OwnJournal, 'isHome' | 'isHeld' | 'highWater' | 'logIdentity' | 'logLines'> & {
+type Beside = Pick<
+  OwnJournal,
+  'isHome' | 'isHeld' | 'highWater' | 'restores' | 'logIdentity' | 'logLines'
+> & {
   /** Oldest first. */
   readonly livesOf: (newestFirst: readonly RunLife[]) => SourceRun[];
 };
@@ -67,6 +71,7 @@ function besideOf(paths: HomePaths): Beside {
     isHome: true,
     isHeld: () => lockState(paths).held,
     highWater: () => highWaterOf(paths),
+    restores: () => restoreRecords(paths),
     logIdentity: () => logIdentityOf(paths.log),
     logLines: (files) => readLogLines(files, paths.log),
     livesOf: (lives) => livesBeside(lives, runningBot(lockState(paths))),

@@ -105,7 +105,13 @@ export function isOnItsWay(atMs: number, takenMs: number): boolean {
   return atMs > takenMs - LOOK_MS;
 }
 
-const HOLES: readonly GapFinding['kind'][] = ['missing_events', 'tail_lost', 'silence', 'death'];
+const HOLES: readonly GapFinding['kind'][] = [
+  'missing_events',
+  'tail_lost',
+  'restored',
+  'silence',
+  'death',
+];
 
 function isHole({ kind, from_ms: from }: GapFinding): boolean {
   return from !== null && HOLES.includes(kind);

@@ -70,9 +70,7 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
   );
   const findings = worstFirst([
     ...markGaps(source.highWater(), head, { isHome: source.isHome, isHeld, headMs, hashAt }),
-    ...journalGaps(scan, source)
-      .filter(({ kind }) => OF_THE_JOURNAL.includes(kind))
-      .map(asKnown),
+    ...journalGaps(scan, source).filter(({ kind }) => OF_THE_JOURNAL.includes(kind)),
     ...(contradictions ?? []),
     ...(fold?.differences ?? []).map(foldFinding),
   ]);
@@ -105,12 +103,6 @@ function unlessCorrupt<T>(what: string, unread: string[], read: () => T): T | nu
     unread.push(`${what}: ${error.message}`);
     return null;
   }
-}
-
-/** A lost tail that a start announced is a hole of the past; what stands in the journal is whole. */
-function asKnown(finding: GapFinding): GapFinding {
-  const isAnnounced = finding.kind === 'missing_events' && finding.evidence !== null;
-  return isAnnounced ? { ...finding, severity: 'note' } : finding;
 }
 
 function contradictionsOf(source: JournalSource): GapFinding[] {

@@ -190,6 +190,29 @@ describe('a write-ahead log that lost its tail', () => {
   });
 });
 
+describe('a journal that was restored', () => {
+  test('the events that went are a note with who took them; new ones with their numbers agree with the log', async () => {
+    const home = await homeWithPositions();
+    const copy = join(home, 'copy.db');
+    await tradectl(['backup', copy, '--home', home]);
+    const { last_seq: kept } = await gap(home);
+    await tradectl(['run', '--cycles', '20', '--home', home]);
+    const { last_seq: gone } = await gap(home);
+    expect(await text(['restore', copy, '--confirm', 'paper'], home)).toMatchObject({ code: 0 });
+    const first = await gap(home);
+    const note = { severity: 'note', kind: 'restored', from_seq: (kept ?? 0) + 1, to_seq: gone };
+    expect(first).toMatchObject({ exit: 0, findings: [note] });
+    expect(first.findings[0]?.text).toContain(`restored ${copy}`);
+    // The journal that went can still be asked.
+    const { repair = '' } = first.findings[0] ?? {};
+    const asked = await tradectl([...repair.split(' ').slice(1), '--json']);
+    expect(JSON.parse(asked.stdout)).toMatchObject({ last_seq: gone });
+    await tradectl(['run', '--cycles', '5', '--home', home]);
+    expect(await gap(home)).toMatchObject({ exit: 0, findings: [note] });
+    expect(await verify(home, '--full', '--fold')).toMatchObject({ exit: 0, findings: [] });
+  });
+});
+
 describe('rows that somebody changed', () => {
   test('an event that was edited is found although it had been verified', async () => {
     const home = await homeWithPositions();

@@ -1,4 +1,6 @@
 /** A journal made of a few words, for the forensic rules: what is not said is unremarkable. */
+import type { RestoreRecord } from '../../src/core/restore-records.ts';
+import { ms } from '../../src/domain/clock.ts';
 import type {
   EventMark,
   HighWater,
@@ -16,6 +18,7 @@ export interface ToldJournal {
   readonly runs?: readonly SourceRun[];
   readonly mark?: HighWater;
   readonly log?: readonly SourceLogLine[];
+  readonly restores?: readonly RestoreRecord[];
   /** Reading any of these numbers fails, as on a damaged page. */
   readonly unreadable?: readonly number[];
   readonly fail?: () => Error;
@@ -84,6 +87,22 @@ export function logLine(seq: number | null, more: Partial<SourceLogLine> = {}): 
   };
 }
 
+/** At the tenth minute: events 7 to 10 went, the journal goes on behind event 6. */
+export function restored(more: Partial<RestoreRecord> = {}): RestoreRecord {
+  return {
+    atMs: ms(T0 + 10 * MINUTE),
+    pid: 7,
+    user: 'ops',
+    from: '/b.db',
+    relation: 'older',
+    headSeq: 6,
+    headMs: T0 + 6 * MINUTE,
+    replacedSeq: 10,
+    kept: '/archive/state.db',
+    ...more,
+  };
+}
+
 export function toldJournal(told: ToldJournal): JournalSource {
   const all = told.marks ?? [];
   const page = (after: number, limit: number): EventMark[] => {
@@ -108,6 +127,7 @@ export function toldJournal(told: ToldJournal): JournalSource {
     contradictions: () => [],
     runs: () => told.runs ?? [],
     highWater: () => told.mark ?? { state: 'none', why: 'nobody wrote one' },
+    restores: () => told.restores ?? [],
     heartbeats: told.kind === 'foreign' ? [] : ['CYCLE_END'],
     logLines: () => told.log ?? [],
   };

@@ -9,6 +9,7 @@ import {
   logLine,
   mark,
   marks,
+  restored,
   MINUTE,
   run,
   T0,
@@ -41,6 +42,12 @@ function holes(told: Partial<ToldJournal>, isHeld = false): string[] {
   );
 }
 
+const AGAIN = 'c'.repeat(64);
+const again = (seq: number) => mark(seq, { hash: AGAIN });
+const lineAgain = (seq: number) =>
+  logLine(seq, { hash8: AGAIN.slice(0, 8), timeMs: T0 + 11 * MINUTE });
+const at = (seq: number) => ({ state: 'read', seq, hash: hashOf(seq) }) as const;
+
 const broken = (seq: number) => mark(seq, { link: 'broken' });
 
 describe('a journal, its mark, its log and its lives', () => {
@@ -62,7 +69,72 @@ describe('a journal, its mark, its log and its lives', () => {
         marks: [...marks(1, 4), mark(7), mark(8, { type: 'JOURNAL_TAIL_LOST' }), ...marks(9, 10)],
         log: [1, 2, 3, 4, 7, 8, 9, 10].map((seq) => logLine(seq)),
       },
-      ['warn missing_events 5-6'],
+      ['note missing_events 5-6'],
+    ],
+    [
+      'log lines of a lost tail that a start told of',
+      {
+        marks: [...marks(1, 4), mark(7), mark(8, { type: 'JOURNAL_TAIL_LOST' }), ...marks(9, 10)],
+      },
+      ['note missing_events 5-6'],
+    ],
+    [
+      'log lines of events that a restore took, nothing written since',
+      { marks: marks(1, 6), mark: at(6), restores: [restored()] },
+      ['note restored 7-10'],
+    ],
+    [
+      'other events with numbers that a restore took away',
+      {
+        marks: [...marks(1, 6), ...[7, 8].map(again)],
+        mark: { state: 'read', seq: 8, hash: AGAIN },
+        restores: [restored()],
+        log: [...marks(1, 10).map(({ seq }) => logLine(seq)), ...[7, 8].map(lineAgain)],
+      },
+      ['note restored 7-10'],
+    ],
+    [
+      'a line of before the restore is not the line of the event that has its number now',
+      {
+        marks: [...marks(1, 6), again(7)],
+        mark: { state: 'read', seq: 7, hash: AGAIN },
+        restores: [restored()],
+      },
+      ['warn no_log_line 7-7', 'note restored 7-10'],
+    ],
+    [
+      'a line that was written after the restore is not explained by it',
+      {
+        marks: marks(1, 6),
+        mark: at(6),
+        restores: [restored()],
+        log: [...marks(1, 6).map(({ seq }) => logLine(seq)), lineAgain(7)],
+      },
+      ['fail no_event 7-7', 'note restored 7-10'],
+    ],
+    [
+      'a line beyond what the restore took is not explained by it',
+      {
+        marks: marks(1, 6),
+        mark: at(6),
+        restores: [restored({ replacedSeq: 9 })],
+      },
+      ['fail no_event 10-10', 'note restored 7-9'],
+    ],
+    [
+      'a restore of another journal explains every line of the one that went',
+      {
+        marks: [1, 2].map(again),
+        mark: { state: 'read', seq: 2, hash: AGAIN },
+        restores: [restored({ relation: 'other', headSeq: 2 })],
+        log: [...marks(1, 10).map(({ seq }) => logLine(seq)), ...[1, 2].map(lineAgain)],
+      },
+      ['note restored 1-10'],
+    ],
+    [
+      'a restore that lost nothing is no hole',
+      { restores: [restored({ relation: 'newer', headSeq: 10, replacedSeq: 6 })] },
+      [],
     ],
     [
       'the first events are gone',
