@@ -1,5 +1,5 @@
 /** Whether the bot knew: which of its memories held the position, and which did not. */
-import { isTimed, openingOf, ownRows, telling, whenOf, whenOpened } from './look.ts';
+import { about, isTimed, openingOf, ownRows, telling, whenOf, whenOpened } from './look.ts';
 import {
   cite,
   statement,
@@ -20,7 +20,11 @@ function own(evidence: Evidence): ReturnType<Rule> {
     const late = opening.recordedMs - opening.atMs;
     const after = late === 0 ? 'at once' : `${span(late)} after it happened`;
     const text = `The bot knew it from ${evidence.time(opening.recordedMs)} (event ${opening.source.seq}), ${after}.`;
-    return [statement('known-since', 'knowledge', text, { evidence: [cite(opening)] })];
+    return [
+      statement('known-since', 'knowledge', about(evidence, row, text), {
+        evidence: [cite(opening)],
+      }),
+    ];
   });
 }
 

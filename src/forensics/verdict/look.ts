@@ -26,6 +26,22 @@ export function ownRows({ positions }: Evidence): PositionRow[] {
   return positions.filter(({ about }) => about);
 }
 
+/** The sentence itself; with its position where several are told of. */
+export function about(
+  evidence: Evidence,
+  { positionId }: { readonly positionId: string | null },
+  sentence: string,
+): string {
+  if (positionId === null || ownRows(evidence).length < 2) return sentence;
+  const [first = '', ...rest] = sentence;
+  return `Position ${positionId}: ${first.toLowerCase()}${rest.join('')}`;
+}
+
+/** A bot runs in this home now: what it has not written has not happened, as far as it can see. */
+export function isAlive({ lives }: Evidence): boolean {
+  return lives.at(-1)?.end === 'running';
+}
+
 /** The event that says that this position came to be. */
 export function openingOf(evidence: Evidence, positionId: string): TimelineEntry | null {
   const found = evidence.entries.find(

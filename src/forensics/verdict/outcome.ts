@@ -1,7 +1,7 @@
 /** How it ended or stands, and what hands, doubts and blocks were on the way. */
 import { decimal, text as decimalText } from '../../domain/decimal.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { ownRows, telling, told } from './look.ts';
+import { about, ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { span } from './words.ts';
 
@@ -20,17 +20,19 @@ function standing(evidence: Evidence, row: PositionRow): Statement[] {
   );
   if (row.status === 'open') {
     const text = `It is open: ${row.side ?? 'side unknown'} ${row.quantity ?? 'of unknown size'} at ${row.entryPrice ?? 'an unknown price'}${evidence.foreign ? ', by the row' : ''}.`;
-    return [statement('open', 'outcome', text, { evidence: [cite(row)] })];
+    return [statement('open', 'outcome', about(evidence, row, text), { evidence: [cite(row)] })];
   }
   if (row.closedMs === null) return [];
   const quoted = { evidence: [closing ?? row].map(cite) };
   if (closing?.type === 'POSITION_RETIRED') {
     const text = `It was retired at ${time(row.closedMs)} without a fill (${row.exitReason}): ${told(closing, 'evidence')}. Its profit is not known.`;
-    return [statement('retired', 'outcome', text, { weight: 'warning', ...quoted })];
+    return [
+      statement('retired', 'outcome', about(evidence, row, text), { weight: 'warning', ...quoted }),
+    ];
   }
   const held = row.openedMs > 0 ? `, held ${span(row.closedMs - row.openedMs)}` : '';
   const text = `It closed at ${time(row.closedMs)} by ${row.exitReason ?? 'an unknown hand'}${held}${profitOf(row)}.`;
-  return [statement('closed', 'outcome', text, quoted)];
+  return [statement('closed', 'outcome', about(evidence, row, text), quoted)];
 }
 
 function profitOf({ realizedPnl, fees }: PositionRow): string {

@@ -1,12 +1,13 @@
 /** Whether a stop covered it, from when to when, and on whose word. */
-import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { isTimed, ownRows, telling, told, whenOf } from './look.ts';
+import type { PositionRow } from '../timeline.ts';
+import { isTimed, ownRows, telling, whenOf } from './look.ts';
+import { ownProtection } from './own-protection.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
 
 export const protection: Rule = (evidence) => [
   ...ownRows(evidence).flatMap((row) =>
-    evidence.foreign ? byItsWord(evidence, row) : proven(evidence, row),
+    evidence.foreign ? byItsWord(evidence, row) : ownProtection(evidence, row),
   ),
   ...unknownToUs(evidence),
 ];
@@ -34,85 +35,6 @@ function unknownToUs(evidence: Evidence): Statement[] {
       command: 'tradectl reconcile',
     });
   });
-}
-
-/** Our own events: covered and uncovered alternate, and each says when. */
-function proven(evidence: Evidence, row: PositionRow): Statement[] {
-  const { time } = evidence;
-  const turns = telling(evidence, ['protected', 'unprotected']).filter(
-    ({ refs }) => refs.positionId === row.positionId,
-  );
-  const end = row.closedMs ?? evidence.asOfMs;
-  const first = turns[0];
-  if (first === undefined) return [never(evidence, row)];
-  const alarms = turns.filter(({ means }) => means === 'unprotected');
-  const last = turns.at(-1);
-  if (last?.means === 'unprotected') return [openAlarm(evidence, row, last)];
-  const start =
-    first.means === 'protected'
-      ? ` ${span(Number(first.facts['unprotected_ms'] ?? 0))} after it opened`
-      : '';
-  const until = row.closedMs === null ? 'until now' : `until it closed at ${time(row.closedMs)}`;
-  const text = `A stop at ${told(first, 'stop_price')} covered all of it from ${time(first.atMs)},${start}, ${until}${alarms.length === 0 ? '' : ', but for what follows'}.`;
-  return [
-    statement('covered', 'protection', text, { evidence: turns.slice(0, 4).map(cite) }),
-    ...alarms.map((alarm) => uncovered(evidence, alarm, { turns, end })),
-    ...doubtful(evidence, row),
-  ];
-}
-
-function never({ time, gaps, proof }: Evidence, row: PositionRow): Statement {
-  const isOpen = row.closedMs === null;
-  const lacks = gaps.length > 0 || (proof?.broken.length ?? 0) > 0;
-  const text = lacks
-    ? 'No event that is left says that a stop covered it. Events are missing or were changed: whether one did cannot be known from this evidence.'
-    : isOpen
-      ? `No stop has covered it since it opened at ${time(row.openedMs)}.`
-      : `No event says that a stop ever covered all of it.`;
-  return statement('never-covered', 'protection', text, {
-    weight: isOpen ? 'act' : 'warning',
-    evidence: [cite(row)],
-    command: isOpen ? 'tradectl reconcile' : null,
-  });
-}
-
-function openAlarm({ time }: Evidence, row: PositionRow, alarm: TimelineEntry): Statement {
-  const isOpen = row.closedMs === null;
-  const text = `${isOpen ? 'It is not fully covered' : 'It was not fully covered when it closed'}: stops cover ${told(alarm, 'covered')} of ${told(alarm, 'quantity')} since ${time(alarm.atMs)} (${told(alarm, 'why')}).`;
-  return statement('uncovered-now', 'protection', text, {
-    weight: isOpen ? 'act' : 'warning',
-    evidence: [cite(alarm)],
-    command: isOpen ? 'tradectl reconcile' : null,
-  });
-}
-
-function uncovered(
-  { time }: Evidence,
-  alarm: TimelineEntry,
-  { turns, end }: { turns: readonly TimelineEntry[]; end: number },
-): Statement {
-  const again = turns.find(({ means, atMs }) => means === 'protected' && atMs >= alarm.atMs);
-  const text = `From ${time(alarm.atMs)}, for ${span((again?.atMs ?? end) - alarm.atMs)}, stops covered ${told(alarm, 'covered')} of ${told(alarm, 'quantity')}: ${told(alarm, 'why')}.`;
-  return statement('uncovered-then', 'protection', text, {
-    weight: 'warning',
-    evidence: [cite(alarm)],
-  });
-}
-
-/** The venue was asked and shows no stop for what is open. */
-function doubtful(evidence: Evidence, row: PositionRow): Statement[] {
-  const stops = evidence.venue?.stops ?? null;
-  if (row.closedMs !== null || stops === null) return [];
-  const live = stops.filter(({ symbol }) => symbol === row.symbol);
-  if (live.length > 0) return [];
-  const text = `The journal says that a stop covers it; the venue lists none now (${evidence.time(evidence.venue?.takenMs ?? evidence.asOfMs)}).`;
-  return [
-    statement('stop-not-listed', 'protection', text, {
-      weight: 'act',
-      evidence: [cite(row)],
-      command: 'tradectl reconcile',
-    }),
-  ];
 }
 
 /** Another bot's word for its own stop is not the venue's. */

@@ -1,131 +1,54 @@
 /** The verdict on our own journal: one small life per rule, and what its trace must and must not say. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { ms } from '../../../src/domain/clock.ts';
 import type { NewEvent } from '../../../src/domain/event.ts';
-import type { ClientOrderId, PositionId } from '../../../src/domain/ids.ts';
-import { decimal, text } from '../../../src/domain/decimal.ts';
 import { ownEvidence } from '../../../src/forensics/trace/own-evidence.ts';
 import { withLog } from '../../../src/forensics/trace/with-log.ts';
 import { epochIn } from '../../../src/forensics/verdict/origin.ts';
-import type { Evidence, Statement } from '../../../src/forensics/verdict/statement.ts';
+import type { Evidence } from '../../../src/forensics/verdict/statement.ts';
 import { verdictOf } from '../../../src/forensics/verdict/verdict.ts';
 import { span } from '../../../src/forensics/verdict/words.ts';
 import {
   closedEvent,
-  intent,
+  fillEvent,
   journalHome,
   NOTE,
-  openLong,
-  TON,
   type JournalHome,
 } from '../../support/journal-home.ts';
-import { fillEvent } from '../../support/journal-home.ts';
 import {
   adjustedEvent,
   blockedEvent,
   importedEvent,
   retiredEvent,
 } from '../../support/repair-events.ts';
+import {
+  accepted,
+  covered,
+  died,
+  doubt,
+  find,
+  logLine,
+  rejected,
+  said,
+  smallLife,
+  started,
+  stop,
+  uncovered,
+  type Batch,
+} from '../../support/small-life.ts';
 
 let home: JournalHome;
 afterEach(() => home.remove());
 
-const position = 'pos-1' as PositionId;
-const of = (type: string, payload: object, more: object = {}): NewEvent =>
-  ({ type, symbol: TON, positionId: position, payload, ...more }) as unknown as NewEvent;
-const covered = of('POSITION_PROTECTED', { unprotected_ms: 210, stop_price: text(decimal('1.9')) });
-const uncovered = of('POSITION_UNPROTECTED', {
-  since_ms: 1,
-  covered: '4',
-  quantity: '10',
-  why: 'its stop was cancelled by hand',
-});
-const doubt = of(
-  'ORDER_IN_DOUBT',
-  { evidence: 'no answer in 10 s' },
-  { clientOrderId: 'stop-1' as ClientOrderId },
-);
-const stop = intent({ id: 'stop-1', role: 'stop', position: 'pos-1' });
-const accepted = of(
-  'ORDER_ACCEPTED',
-  { venue_order_id: 'v-1', server_ms: null },
-  { clientOrderId: 'stop-1' as ClientOrderId },
-);
-const rejected = of(
-  'ORDER_REJECTED',
-  { reason: 'too small' },
-  { clientOrderId: 'stop-1' as ClientOrderId },
-);
-const started = of(
-  'RUN_STARTED',
-  {
-    venue: 'paper',
-    mode: 'paper',
-    feed_digest: null,
-    config_digest: 'x',
-    head_seq: 0,
-    resumed: false,
-    equity: null,
-  },
-  { symbol: null, positionId: null },
-);
-const died = of(
-  'PREVIOUS_RUN_DIED',
-  { last_seq: 4, last_event_ms: 1_700_000_000_000 },
-  { symbol: null, positionId: null },
-);
-
-/** Each batch is one decision, a second after the one before. */
-function lived(...batches: readonly (readonly NewEvent[] | 'open')[]): Evidence {
-  home = journalHome();
-  for (const batch of batches) {
-    if (batch === 'open') openLong(home.journal, 'pos-1');
-    else home.journal.append([...batch]);
-    home.clock.advanceTo(ms(home.clock.now() + 1_000));
-  }
-  return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() });
+function lived(...batches: readonly Batch[]): Evidence {
+  const life = smallLife(...batches);
+  home = life.home;
+  return life.traced();
 }
-const logLine = (seq: number) => ({
-  file: 'tradectl.log',
-  line: seq,
-  timeMs: 1,
-  seq,
-  hash8: null,
-  type: null,
-  symbol: TON,
-  positionId: null,
-  pid: 1,
-  isReplayed: false,
-  text: '',
-});
-const said = (evidence: Evidence): string[] =>
-  verdictOf(evidence).map(({ rule, text: sentence }) => `${rule}: ${sentence}`);
-const find = (evidence: Evidence, rule: string): Statement | undefined =>
-  verdictOf(evidence).find((each) => each.rule === rule);
 
 describe('our own journal', () => {
   test.each<[string, readonly (readonly NewEvent[] | 'open')[], string, RegExp]>([
     ['opened by the bot', ['open', [covered]], 'opened-by-bot', /The bot opened it \(long 10/],
-    [
-      'covered all the time',
-      ['open', [covered]],
-      'covered',
-      /A stop at 1\.9 covered all of it .* 210 ms after it opened, until now/,
-    ],
     ['nothing wrong', ['open', [covered]], 'all-agree', /Nothing is missing/],
-    ['never covered', ['open'], 'never-covered', /No stop has covered it since it opened/],
-    [
-      'an alarm that stands',
-      ['open', [covered], [uncovered]],
-      'uncovered-now',
-      /stops cover 4 of 10 since .* by hand/,
-    ],
-    [
-      'an alarm that ended',
-      ['open', [covered], [uncovered], [covered]],
-      'uncovered-then',
-      /for 1\.0 s, stops covered 4 of 10/,
-    ],
     [
       'found at the venue',
       [[importedEvent('pos-1')]],
@@ -191,19 +114,17 @@ describe('our own journal', () => {
     expect(find(lived(...life), rule)?.text).toMatch(sentence);
   });
 
-  test.each([
-    ['no stop', [], /^No stop stands at the venue for long 0\.01 of TON/],
-    ['a stop', [{ symbol: TON, quantity: '0.01', stopPrice: '1' }], /lists stops .* 0\.01 at 1\./],
-    ['orders that cannot be read', null, /cannot be known .* could not be read/],
-  ])('a position that only the venue has, with %s', (_name, stops, sentence) => {
-    home = journalHome();
-    home.journal.append([NOTE]);
-    const request = { ref: '1', all: false, asOfMs: home.clock.now() };
-    const positions = [{ symbol: TON, side: 'long', quantity: '0.01' }];
-    const asked = { takenMs: home.clock.now(), positions, stops };
-    const venue = { ...asked, books: [], fills: [], coming: [] };
-    const evidence = { ...ownEvidence(home.dir, request), symbols: [TON], venue };
-    expect(find(evidence, 'stranger-protected')?.text).toMatch(sentence);
+  test('of several positions each sentence says which it is of', () => {
+    const evidence = lived('open', [covered]);
+    const two = {
+      ...evidence,
+      positions: [...evidence.positions, ...evidence.positions].map((row, at) => ({
+        ...row,
+        positionId: at === 0 ? row.positionId : 'pos-2',
+      })),
+    };
+    const all = verdictOf(two).filter(({ rule }) => rule !== 'all-agree');
+    for (const { text } of all) expect(text).toMatch(/[Pp]osition pos-[12]/);
   });
 
   test('what has no part in it is not said', () => {
@@ -236,106 +157,6 @@ describe('our own journal', () => {
     expect(said(withLog(evidence, [logLine(5)])).some((each) => each.startsWith('unlogged'))).toBe(
       false,
     );
-  });
-});
-
-describe('a journal that a hand has changed', () => {
-  const closed = [
-    fillEvent({ trade: 'x', position: 'pos-1', side: 'sell', role: 'stop' }),
-    closedEvent('pos-1'),
-  ];
-  const damaged = (sql: string, ...more: readonly (readonly NewEvent[])[]): Evidence => {
-    lived('open', [covered], ...more);
-    home.db.exec('PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF');
-    home.db.exec('DROP TRIGGER events_unchanged; DROP TRIGGER events_kept');
-    home.db.exec(sql);
-    return ownEvidence(home.dir, { ref: 'pos-1', all: false, asOfMs: home.clock.now() });
-  };
-
-  test.each<[string, string, readonly (readonly NewEvent[])[], string, RegExp]>([
-    [
-      'a protection taken away',
-      "DELETE FROM events WHERE type = 'POSITION_PROTECTED'",
-      [[NOTE]],
-      'events-missing',
-      /Number 4 is missing from the journal, 1 event between events 3 and 5\. Event 5 does not follow .* taken away/,
-    ],
-    [
-      'a close taken away, the row says closed',
-      "DELETE FROM events WHERE type = 'POSITION_CLOSED'",
-      [closed],
-      'row-differs',
-      /events of position pos-1 come to cannot be told beyond event 5, so nothing proves its row/,
-    ],
-    [
-      'nothing that is left tells of a stop',
-      "DELETE FROM events WHERE type = 'POSITION_PROTECTED'",
-      [[NOTE]],
-      'never-covered',
-      /whether one did cannot be known from this evidence/,
-    ],
-    [
-      'another price in a fill',
-      `UPDATE events SET payload = replace(payload, '"price":"2"', '"price":"3"') WHERE type = 'FILL'`,
-      [],
-      'event-changed',
-      /Event 2 \(FILL\) is not what was committed/,
-    ],
-    [
-      'another price in a fill, and the row',
-      `UPDATE events SET payload = replace(payload, '"price":"2"', '"price":"3"') WHERE type = 'FILL'`,
-      [],
-      'row-differs',
-      /entry_price is "2", its events say "3"/,
-    ],
-    [
-      'a fill without words',
-      "UPDATE events SET payload = '{}' WHERE type = 'FILL'",
-      [],
-      'event-unreadable',
-      /What event 2 \(FILL\) says cannot be read/,
-    ],
-    [
-      'a fill that is no object',
-      `UPDATE events SET payload = '"FILL"' WHERE type = 'FILL'`,
-      [],
-      'event-unreadable',
-      /What event 2 \(FILL\) says cannot be read/,
-    ],
-  ])('%s', (_name, sql, ...[more, rule, sentence]) => {
-    const evidence = damaged(sql, ...more);
-    expect(find(evidence, rule)?.text).toMatch(sentence);
-    const rules = verdictOf(evidence).map((each) => each.rule);
-    expect(rules).not.toContain('all-agree');
-    const quotes = evidence.entries.map(({ quote }) => quote);
-    expect([...said(evidence), ...quotes].join('\n')).not.toMatch(/undefined|NaN/);
-  });
-
-  test('a number that was taken away is answered with what stands beside it and what the log kept', () => {
-    lived('open', [covered], [NOTE]);
-    home.db.exec('DROP TRIGGER events_kept; DELETE FROM events WHERE seq = 4');
-    const asked = { ref: '4', all: false, asOfMs: home.clock.now() };
-    const evidence = ownEvidence(home.dir, asked);
-    expect(find(evidence, 'number-missing')?.evidence.map(({ source }) => source)).toEqual([
-      'journal 3',
-      'journal 5',
-    ]);
-    expect(find(evidence, 'events-missing')?.text).toMatch(/between events 3 and 5/);
-    const logged = withLog(evidence, [{ ...logLine(4), text: 'position protected, stop at 1.9' }]);
-    expect(find(logged, 'number-missing')?.text).toMatch(/The log has its line: .*stop at 1\.9/);
-    const beyond = { ...asked, ref: '99' };
-    expect(() => ownEvidence(home.dir, beyond)).toThrow('nothing in this journal is called "99"');
-  });
-
-  test('a hole far from what is told is left to another command, and that is said', () => {
-    lived('open', [covered]);
-    for (let at = 0; at < 21; at += 1) home.journal.append(Array<NewEvent>(500).fill(NOTE));
-    home.journal.append([uncovered]);
-    home.journal.append([covered]);
-    home.db.exec('DROP TRIGGER events_kept; DELETE FROM events WHERE seq BETWEEN 5000 AND 5005');
-    const asked = { ref: 'pos-1', all: false, asOfMs: home.clock.now() };
-    const { gaps, proof } = ownEvidence(home.dir, asked);
-    expect([gaps, proof?.isWhole]).toEqual([[], false]);
   });
 });
 
