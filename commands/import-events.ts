@@ -37,6 +37,7 @@ function doubtsOf(file: ImportDocument['files'][number], bad: ImportDocument['ba
       : file.bad_rows === 0
         ? 'it holds no row'
         : `no row was understood (${file.bad_rows} kept beside${why}); name its columns or its lines in a map (--map)`,
+    file.rows === 0 || file.understood_rows !== 0 ? null : notUnderstood(file),
     file.not_utf8_lines === 0
       ? null
       : `${file.not_utf8_lines === 1 ? '1 line is' : `${file.not_utf8_lines} lines are`} not UTF-8 and read as Windows-1252`,
@@ -48,6 +49,13 @@ function doubtsOf(file: ImportDocument['files'][number], bad: ImportDocument['ba
     .filter((line) => line !== null)
     .map((line) => `${safeText(`${file.file}: ${line}`)}\n`)
     .join('');
+}
+
+/** Its rows are kept and searched, and nothing is concluded from them. */
+function notUnderstood({ kind, rows }: ImportDocument['files'][number]): string {
+  return kind === 'log'
+    ? `no line of it was understood (0 of ${rows}): a map says what its lines mean (--map, [log.says])`
+    : `no event of it was understood (0 of ${rows}): a map says what its words mean (--map, [events.says])`;
 }
 
 async function print(context: Context, document: ImportDocument, db: string): Promise<void> {

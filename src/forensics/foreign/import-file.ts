@@ -19,12 +19,15 @@ import { valueAt } from './found-values.ts';
 import { logEntries } from './log-entries.ts';
 import { readRow, saidInRow, type RowAs } from './read-row.ts';
 import { textLines } from './text-lines.ts';
+import { understoodRows } from './understood.ts';
 
 export interface ImportedFile extends FileCounts, Pick<ForeignFile, 'name' | 'path' | 'kind'> {
   /** `unchanged`: it was there; `replaced`: it was there with other content or another map. */
   readonly outcome: 'imported' | 'unchanged' | 'replaced';
   /** Lines that are no UTF-8 and were read as Windows-1252. */
   readonly foreignLines: number;
+  /** Rows of events and of a log whose words have a meaning here; null for other kinds. */
+  readonly understood: number | null;
   /** Columns that the map names and that no row has: `events.seq = "idd"`. */
   readonly columnsNotFound: readonly string[];
 }
@@ -46,7 +49,8 @@ export function importFile(
   const about = { name, path, kind, foreignLines };
   if (held !== null && sameContent(held, file)) {
     const { rows, badRows } = held;
-    return { ...about, outcome: 'unchanged', rows, badRows, columnsNotFound: [] };
+    const understood = understoodRows(db, held.path, kind);
+    return { ...about, outcome: 'unchanged', rows, badRows, understood, columnsNotFound: [] };
   }
   let columnsNotFound: readonly string[] = [];
   const counts = writeFile(db, file, { nowMs, replaces: held?.path ?? null }, (writer) => {
@@ -54,7 +58,8 @@ export function importFile(
     else columnsNotFound = fillRows(path, { kind, map }, writer);
   });
   const outcome = held === null ? 'imported' : 'replaced';
-  return { ...about, outcome, columnsNotFound, ...counts };
+  const understood = understoodRows(db, path, kind);
+  return { ...about, outcome, understood, columnsNotFound, ...counts };
 }
 
 function sameContent(held: ForeignFile, file: ForeignFile): boolean {

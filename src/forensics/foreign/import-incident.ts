@@ -37,6 +37,7 @@ export interface ImportDocument {
     readonly outcome: string;
     readonly rows: number;
     readonly bad_rows: number;
+    readonly understood_rows: number | null;
     readonly not_utf8_lines: number;
     readonly columns_not_found: readonly string[];
   }[];
@@ -107,6 +108,7 @@ function documentOf(
       outcome: file.outcome,
       rows: file.rows,
       bad_rows: file.badRows,
+      understood_rows: file.understood,
       not_utf8_lines: file.foreignLines,
       columns_not_found: file.columnsNotFound,
     })),

@@ -30,7 +30,7 @@ const SAYING_GROUPS: Readonly<Record<string, readonly string[]>> = {
   events: [],
 };
 /** What is about one position is lost when nothing says which. */
-const ABOUT_ONE: readonly Meaning[] = [
+export const ABOUT_ONE: readonly Meaning[] = [
   'fill',
   'position_opened',
   'position_imported',

@@ -3,9 +3,10 @@
  * written about it; and around it the starts and deaths, the counts, and what other positions left where.
  */
 import { zoneOf, readForeign } from '../../core/foreign-store.ts';
+import { logOf, unreadLogLines } from './foreign-log.ts';
 import { unreadRows } from '../foreign/unread-rows.ts';
 import type { Db } from '../../core/database.ts';
-import { ms, type Ms } from '../../domain/clock.ts';
+import { ms } from '../../domain/clock.ts';
 import type { Life, Meaning, PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import {
@@ -18,6 +19,7 @@ import {
   positionRow,
   SIGNAL_ROWS,
   signalEntry,
+  unreadEntry,
   type EventRow,
   type LogRow,
   type PositionFound,
@@ -56,9 +58,11 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
   const signals = ofSubject<SignalRow>(db, ofSignals).reverse();
   const rows = positionsOf(db, subject);
   const own = rows.filter(({ about }) => about);
+  const unreadLog = unreadLogLines(db, { rows, ...subject });
   const entries = [
     ...events.rows.map((row) => eventEntry(row, true, lives)),
     ...logLines.rows.map((row) => logEntry(row, true, lives)),
+    ...unreadLog.about.map((row) => unreadEntry(row, lives)),
     ...signals.map((row) => signalEntry(row, lives)),
     ...own.map((row) => rowEntry(row, lives)),
     ...aroundOf(db, lives, rows),
@@ -70,14 +74,14 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     symbols: subject.symbols,
     older: [],
     leftOut: 0,
-    truncated: events.isCut || logLines.isCut || signals.length === MOST_ROWS,
+    truncated: events.isCut || logLines.isCut || unreadLog.isCut || signals.length === MOST_ROWS,
     entries,
     positions: rows,
     lives,
     gaps,
     unread: unreadOf(db, { subject, entries, gaps }),
     proof: null,
-    log: logOf(db),
+    log: logOf(db, unreadLog.symbols),
     venue: null,
     foreign: true,
     asOfMs: request.asOfMs,
@@ -242,25 +246,4 @@ function livesOf(db: Db): Life[] {
       end: row.how,
       evidence: [{ kind: 'log', file: row.start_file, line: row.start_line, seq: null }],
     }));
-}
-
-/** From indices and counts: a log has more lines than anybody waits for. */
-function logOf(db: Db): Evidence['log'] {
-  const lines = db.prepare("SELECT sum(rows) FROM files WHERE kind = 'log'").pluck().get();
-  const edge = (order: 'ASC' | 'DESC'): Ms | undefined =>
-    db
-      .prepare<[], Ms>(
-        `SELECT ts_ms FROM log WHERE source = 'log' AND ts_ms IS NOT NULL ORDER BY ts_ms ${order} LIMIT 1`,
-      )
-      .pluck()
-      .get();
-  const [fromMs, toMs] = [edge('ASC'), edge('DESC')];
-  if (typeof lines !== 'number' || fromMs === undefined || toMs === undefined) return null;
-  const says = db
-    .prepare<[], Meaning>(
-      "SELECT DISTINCT means FROM log WHERE means <> 'other' AND source = 'log'",
-    )
-    .pluck()
-    .all();
-  return { lines, fromMs, toMs, says };
 }

@@ -107,6 +107,12 @@ export function logEntry(row: LogRow, about: boolean, lives: readonly Life[]): T
   };
 }
 
+/** A line that names the subject in words that were not understood: it says nothing but its text. */
+export function unreadEntry(row: LogRow, lives: readonly Life[]): TimelineEntry {
+  const entry = logEntry(row, true, lives);
+  return { ...entry, means: 'other', facts: { ...entry.facts, unread: true } };
+}
+
 export function signalEntry(row: SignalRow, lives: readonly Life[]): TimelineEntry {
   return {
     atMs: ms(row.ts_ms ?? 0),

@@ -32,11 +32,22 @@ export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evi
     if (kind !== 'journal' || seq === null || seq < lowest) return entry;
     return { ...entry, facts: { ...entry.facts, logged: logged.has(seq) } };
   };
+  // Nobody knows the words of another bot's log without the patterns of a map.
+  const told = evidence.foreign
+    ? said.map((entry) => ({ ...entry, facts: { ...entry.facts, unread: true } }))
+    : said;
   const numbered = lowest < Number.MAX_SAFE_INTEGER && !evidence.foreign;
   return {
     ...evidence,
-    entries: [...(numbered ? evidence.entries.map(judged) : evidence.entries), ...said],
-    log: evidence.log ?? { lines: read, fromMs: ms(to === 0 ? 0 : from), toMs: to as Ms, says: [] },
+    entries: [...(numbered ? evidence.entries.map(judged) : evidence.entries), ...told],
+    log: evidence.log ?? {
+      lines: read,
+      understood: evidence.foreign ? 0 : null,
+      namedUnread: [],
+      fromMs: ms(to === 0 ? 0 : from),
+      toMs: to as Ms,
+      says: [],
+    },
   };
 }
 

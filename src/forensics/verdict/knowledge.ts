@@ -1,5 +1,14 @@
 /** Whether the bot knew: which of its memories held the position, and which did not. */
-import { about, isTimed, openingOf, ownRows, telling, whenOf, whenOpened } from './look.ts';
+import {
+  about,
+  isTimed,
+  openingOf,
+  ownRows,
+  telling,
+  unreadNaming,
+  whenOf,
+  whenOpened,
+} from './look.ts';
 import {
   cite,
   statement,
@@ -8,7 +17,7 @@ import {
   type Rule,
   type Statement,
 } from './statement.ts';
-import { listed, many, span } from './words.ts';
+import { count, listed, many, span } from './words.ts';
 
 export const knowledge: Rule = (evidence) => (evidence.foreign ? foreign(evidence) : own(evidence));
 
@@ -48,7 +57,7 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
   if (evidence.log !== null && ownRows(evidence).length > 0) {
     const told = telling(evidence, ['position_opened'], 'log');
     if (told.length > 0) knew.push('its log');
-    else if (evidence.log.says.includes('position_opened'))
+    else if (isLogTelling(evidence) && unreadNaming(evidence).length === 0)
       not.push('its log, which has no line of its creation');
     quoted.push(...told.slice(0, 1).map(cite));
   }
@@ -64,9 +73,33 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
   return [held, ...logUnread(evidence)];
 }
 
-/** No line of the log was understood as an opening, of this position or of any: it may be there all the same. */
-function logUnread({ log }: Evidence): Statement[] {
-  if (log === null || log.says.includes('position_opened')) return [];
-  const text = `Whether its log tells of its creation cannot be known from this evidence: none of its ${many(log.lines, 'line')} was understood as an opening. Say in the map how one reads ([log.says], position_opened).`;
-  return [statement('log-not-understood', 'unknown', text, { weight: 'warning' })];
+/** A log that tells of openings at all. */
+function isLogTelling({ log }: Evidence): boolean {
+  return log?.says.includes('position_opened') === true;
+}
+
+/** What was not understood may be the line of its creation: nothing follows from its absence. */
+function logUnread(evidence: Evidence): Statement[] {
+  const { log } = evidence;
+  if (log === null || telling(evidence, ['position_opened'], 'log').length > 0) return [];
+  const naming = unreadNaming(evidence);
+  if (isLogTelling(evidence) && naming.length === 0) return [];
+  const none =
+    log.understood === 0
+      ? `no line of it was understood (0 of ${count(log.lines)})`
+      : isLogTelling(evidence)
+        ? null
+        : `none of its ${many(log.lines, 'line')} was understood as an opening`;
+  const names =
+    naming.length === 0
+      ? null
+      : `${many(naming.length, 'line')} that ${naming.length === 1 ? 'names' : 'name'} it ${naming.length === 1 ? 'was' : 'were'} not understood`;
+  const why = [none, names].filter((each) => each !== null).join('; ');
+  const text = `Whether its log tells of its creation cannot be known from this evidence: ${why}. Name a map that says how its lines read: tradectl import-events FILE --map ([log], [log.says]).`;
+  return [
+    statement('log-not-understood', 'unknown', text, {
+      weight: 'warning',
+      evidence: naming.slice(0, 3).map(cite),
+    }),
+  ];
 }

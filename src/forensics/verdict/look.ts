@@ -21,6 +21,14 @@ export function telling(
   );
 }
 
+/** Lines of the log that name the subject in words that nobody understood. */
+export function unreadNaming({ entries }: Evidence): TimelineEntry[] {
+  return entries.filter(
+    ({ about, source, facts, means }) =>
+      about && source.kind === 'log' && (facts['unread'] === true || means === 'other'),
+  );
+}
+
 /** Rows of the subject itself. */
 export function ownRows({ positions }: Evidence): PositionRow[] {
   return positions.filter(({ about }) => about);

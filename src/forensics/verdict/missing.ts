@@ -1,6 +1,6 @@
 /** What should be there and is not: numbers, and log lines of what the database holds. */
 import { sourceName, type NumberGap, type PositionRow, type TimelineEntry } from '../timeline.ts';
-import { isHole } from './look.ts';
+import { isHole, unreadNaming } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { count, listed, many } from './words.ts';
 
@@ -85,18 +85,25 @@ function withoutLogLine(evidence: Evidence): Statement[] {
   );
   const lineOf = (row: PositionRow): TimelineEntry | undefined =>
     logged.get(row.positionId) ?? logged.get(row.symbol);
-  const without = sorted(within.filter((row) => lineOf(row) === undefined));
+  // A line that names it and was not understood may be the one.
+  const isUnread = ({ symbol, about }: PositionRow): boolean =>
+    evidence.log?.namedUnread.includes(symbol) === true ||
+    (about && unreadNaming(evidence).length > 0);
+  const unlined = sorted(within.filter((row) => lineOf(row) === undefined));
+  const without = unlined.filter((row) => !isUnread(row));
   const have = sorted(within.filter((row) => lineOf(row) !== undefined));
   if (!without.some(({ about }) => about)) return [];
   const names = (rows: readonly PositionRow[]): string =>
     listed(rows.map(({ symbol, positionId }) => `${positionId} ${symbol}`));
   const split =
-    have.length > 0 && Number(have.at(-1)?.positionId) < Number(without[0]?.positionId)
+    have.length > 0 &&
+    without.length === unlined.length &&
+    Number(have.at(-1)?.positionId) < Number(without[0]?.positionId)
       ? ` It parts by position id: up to ${have.at(-1)?.positionId} the log has a line, from ${without[0]?.positionId} on it has none and the database goes on.`
       : '';
   const told =
     have.length === 0
-      ? 'The log tells of the opening of no position'
+      ? 'No line of the log that was understood tells of the opening of one of these'
       : `The log tells of the opening of ${names(have)}`;
   const text = `${told}; the database also holds ${names(without)}, without a line.${split}`;
   const quoted = [

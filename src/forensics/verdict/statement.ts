@@ -78,6 +78,10 @@ export interface Proof {
 /** The bot's own log as far as it was read. */
 export interface LogEvidence {
   readonly lines: number;
+  /** Lines of which the words were understood, and of what they speak; null for our own log. */
+  readonly understood: number | null;
+  /** Markets that lines name of which the words were not understood. */
+  readonly namedUnread: readonly string[];
   readonly fromMs: Ms;
   readonly toMs: Ms;
   /** What its lines were understood to say: nothing follows from the absence of what it never says. */

@@ -90,3 +90,52 @@ test.each([
 ])('%s in %j', (name, text, found) => {
   expect(namedIn([name])?.(text)).toEqual(found);
 });
+
+describe('a log of which nothing was understood', () => {
+  const bringWithout = async (...leave: readonly string[]) =>
+    printed([
+      'import-events',
+      ...FILES.filter((name) => !leave.includes(name)).map((name) => join(dir, name)),
+      ...['--db', db()],
+    ]);
+  const UNKNOWN =
+    'Whether its log tells of its creation cannot be known from this evidence: no line of it was understood (0 of 12); 2 lines that name it were not understood. Name a map';
+
+  test('says so at its import', async () => {
+    const { err } = await bringWithout();
+    expect(err).toContain('bot-log.txt: no line of it was understood (0 of 12): a map says');
+  });
+
+  test('is searched for the market, and proves no absence', async () => {
+    await bringWithout();
+    const told = await asked('trace', 'RSRUSDT');
+    expect(told).toContain('14:07:29.918Z bot-log.txt:5 DEBUG: prices: price update RSRUSDT');
+    expect(told).toContain(UNKNOWN);
+    expect(told).not.toContain('no line of its creation');
+    expect(told).not.toContain('without a line');
+  });
+
+  test('proves none either when it is named with --log', async () => {
+    await bringWithout('bot-log.txt');
+    const told = await asked('trace', 'RSRUSDT', '--log', join(dir, 'bot-log.txt'));
+    expect(told).toContain(UNKNOWN);
+    expect(told).not.toContain('no line of its creation');
+  });
+});
+
+test('a line that names it in words that no pattern knows may be the line of its creation', async () => {
+  change('bot-log.txt', 'alive, 2 markets watched', 'bought RSRUSDT as 1318');
+  change(
+    'bot-log.txt',
+    '2025-10-18 14:44:52 DEBUG prices: price',
+    '2025-10-18 14:44:52 DEBUG OGNUSDT',
+  );
+  await bring();
+  const told = await asked('trace', 'RSRUSDT');
+  expect(told).toContain('1 line that names it was not understood');
+  expect(told).not.toContain('no line of its creation');
+  expect(told).not.toContain('1318 RSRUSDT');
+  const other = await asked('trace', 'FLMUSDT');
+  expect(other).toContain('the database also holds 1317 FLMUSDT and 1320 ATAUSDT, without a line.');
+  expect(other).not.toContain('It parts by position id');
+});
