@@ -16,13 +16,15 @@ import {
   type LifeRow,
 } from '../src/forensics/death-report.ts';
 import { endWord } from '../src/forensics/end-word.ts';
-import { readLives } from '../src/forensics/lives.ts';
+import { countLives, readLives } from '../src/forensics/lives.ts';
 import type { Context } from './context.ts';
 import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
 import { safeText } from './output/safe-text.ts';
 import { wrapped } from './output/wrap.ts';
 import { paintFor, type Paint } from './paint.ts';
+
+const STALE_MS = 60_000;
 
 export interface DeathsFlags {
   readonly limit: number;
@@ -34,7 +36,10 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
   // The lock is asked before the lives: a bot that ends in between is then seen as ended.
   const bot = runningBot(lockState(paths));
   const limit = flags.limit === 0 ? -1 : flags.limit;
-  const lives = readHome(context.home, (db) => readLives(db, limit));
+  const [lives, livesTotal] = readHome(context.home, (db) => [
+    readLives(db, limit),
+    countLives(db),
+  ]);
   const unexplained = lives.filter((life) => isUnexplained(life, bot));
   const oldest = Math.min(...unexplained.map(({ run }) => run.startedMs));
   const document = deathsDocument({
@@ -42,6 +47,7 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
     asOfMs: context.clock.now(),
     lives,
     bot,
+    livesTotal,
     lastWords:
       unexplained.length === 0 ? new Map() : lastWordsOf(unexplained, readHomeLog(paths.log)),
     evidence: unexplained.length === 0 ? null : machineEvidence(paths, oldest, flags.unit ?? null),
@@ -58,11 +64,19 @@ function deathsText(document: DeathsDocument, paint: Paint): string {
     ? '\nWho ended a process from outside is known to the service manager. Run the bot as\n' +
       'a service, and each end is kept:\n  tradectl service\n'
     : '';
-  return `${summaryOf(document)}\n${lives.map((life) => lifeText(life, paint)).join('\n')}${advice}`;
+  return `${summaryOf(document)}\n${lives.map((life) => lifeText(life, document.as_of_ms, paint)).join('\n')}${advice}`;
 }
 
-function summaryOf({ lives, deaths: died }: DeathsDocument): string {
+function summaryOf(document: DeathsDocument): string {
+  const { lives, deaths: died, lives_total: total } = document;
   if (lives.length === 0) return 'No life is noted.\n';
+  if (lives.length < total) {
+    const [newest, one] =
+      lives.length === 1 ? ['The newest', 'it'] : [`The newest ${lives.length}`, 'of these'];
+    const ended =
+      died === 0 ? 'none died' : `${one === 'it' ? 'it' : `${died} ${one}`} did not end in order`;
+    return `${newest} of ${total} lives; ${ended}. All: tradectl deaths --limit 0\n`;
+  }
   const isOnly = lives.length === 1;
   const many = isOnly ? '1 life' : `${lives.length} lives, newest first`;
   if (died > 0) return `${many}; ${isOnly ? 'it' : died} did not end in order.\n`;
@@ -73,15 +87,15 @@ function summaryOf({ lives, deaths: died }: DeathsDocument): string {
   return `${many}; ${isOnly ? 'it runs' : `one runs, ${others} ended in order`}.\n`;
 }
 
-function lifeText(life: LifeRow, paint: Paint): string {
-  const until = life.ended_ms ?? (life.how === 'running' ? null : life.last_beat_ms);
-  const lasted = duration((until ?? life.last_beat_ms) - life.started_ms);
+function lifeText(life: LifeRow, asOfMs: number, paint: Paint): string {
+  const until = life.how === 'running' ? null : lastSignOf(life);
+  const lasted = duration((until ?? asOfMs) - life.started_ms);
   const head = `Life ${life.life}  pid ${life.pid}  ${utcSecond(life.started_ms)} to ${
     until === null ? 'now' : utcSecond(until)
   } (${lasted})`;
   const lines = [
     head,
-    `  ${wordOf(life)}: ${life.sentence}`,
+    `  ${wordOf(life)}: ${life.sentence}${until === null ? beatText(life, asOfMs) : ''}`,
     ...(isDeath(life.how) ? life.evidence.map(({ source, text }) => `    ${source}: ${text}`) : []),
     ...memoryLine(life),
     ...eventLines(life),
@@ -90,6 +104,18 @@ function lifeText(life: LifeRow, paint: Paint): string {
   const colour = isDeath(life.how) ? paint.bad : paint.good;
   // Painted last: what was made safe has no escape sequence left.
   return `${text.replace(`  ${wordOf(life)}:`, () => `  ${colour(wordOf(life))}:`)}\n`;
+}
+
+/** The log may have gone on where the journal lost its tail. */
+function lastSignOf({ ended_ms, last_beat_ms, last_line_ms }: LifeRow): number {
+  return ended_ms ?? Math.max(last_beat_ms, last_line_ms ?? 0);
+}
+
+/** A living bot beats each second or so; one that was stopped holds the lock too. */
+function beatText({ last_beat_ms: beat }: LifeRow, asOfMs: number): string {
+  const silent = Math.max(0, asOfMs - beat);
+  const stuck = silent < STALE_MS ? '' : '; stuck, stopped, or busy: tradectl doctor --only lock';
+  return `, its last sign of life ${duration(silent)} ago${stuck}`;
 }
 
 function wordOf(life: LifeRow): string {

@@ -4,7 +4,13 @@ import type { LogLine } from '../core/log-reader.ts';
 import type { RunLife } from '../core/runs.ts';
 import { ms, type Ms } from '../domain/clock.ts';
 import type { DeathEvidence } from '../domain/death-evidence.ts';
-import { judgeDeath, type Certainty, type HowEnded, type Statement } from './judge-death.ts';
+import {
+  judgeDeath,
+  type Certainty,
+  type HowEnded,
+  type LastWords,
+  type Statement,
+} from './judge-death.ts';
 import type { EventMention, LifeWithEvents } from './lives.ts';
 
 export interface EventMentionRow {
@@ -23,6 +29,8 @@ export interface LifeRow {
   readonly node: string;
   readonly started_ms: number;
   readonly last_beat_ms: number;
+  /** When it wrote its last line into the log; null when it ended in order, or no line of it is there. */
+  readonly last_line_ms: number | null;
   readonly ended_ms: number | null;
   readonly how: HowEnded;
   readonly certainty: Certainty;
@@ -43,6 +51,8 @@ export interface DeathsDocument {
   readonly home: string;
   /** Lives that did not end in order, of those listed. */
   readonly deaths: number;
+  /** Of all lives, listed or not. */
+  readonly lives_total: number;
   /** Newest first. */
   readonly lives: readonly LifeRow[];
 }
@@ -52,7 +62,9 @@ export interface DeathFacts {
   readonly asOfMs: Ms;
   readonly lives: readonly LifeWithEvents[];
   readonly bot: RunningBot;
-  readonly lastWords: ReadonlyMap<number, Statement>;
+  readonly lastWords: ReadonlyMap<number, LastWords>;
+  /** Of all lives, listed or not. */
+  readonly livesTotal: number;
   readonly evidence: DeathEvidence | null;
 }
 
@@ -63,6 +75,7 @@ export function deathsDocument(facts: DeathFacts): DeathsDocument {
     as_of_ms: facts.asOfMs,
     home: facts.home,
     deaths: lives.filter(({ how }) => isDeath(how)).length,
+    lives_total: facts.livesTotal,
     lives,
   };
 }
@@ -83,8 +96,8 @@ export function isUnexplained({ run, next }: LifeWithEvents, bot: RunningBot): b
 export function lastWordsOf(
   lives: readonly LifeWithEvents[],
   lines: Iterable<LogLine>,
-): ReadonlyMap<number, Statement> {
-  const words = new Map<number, Statement>();
+): ReadonlyMap<number, LastWords> {
+  const words = new Map<number, LastWords>();
   for (const { record, file, line } of lines) {
     if (record === null) continue;
     const life = lives.find(
@@ -95,7 +108,8 @@ export function lastWordsOf(
     );
     const name = file.slice(file.lastIndexOf('/') + 1);
     if (life !== undefined) {
-      words.set(life.run.life, { source: `${name}:${line}`, text: record.msg });
+      const atMs = ms(record.timeMs);
+      words.set(life.run.life, { source: `${name}:${line}`, text: record.msg, atMs });
     }
   }
   return words;
@@ -103,6 +117,7 @@ export function lastWordsOf(
 
 function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
   const { run, next } = life;
+  const words = facts.lastWords.get(run.life) ?? null;
   const alive = isAlive(run, next, facts.bot);
   const { how, certainty, sentence, evidence } = judgeDeath(
     {
@@ -115,11 +130,13 @@ function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
       endReason: run.endReason,
       isAlive: alive,
       next: next === null ? null : { startedMs: next.startedMs, bootId: next.bootId },
-      lastWords: facts.lastWords.get(run.life) ?? null,
+      lastWords: words,
     },
     facts.evidence,
   );
   const until = next?.startedMs ?? facts.asOfMs;
+  // A journal that lost its tail lost the beats in it; the log went on.
+  const lastSign = run.endedMs ?? Math.max(run.lastBeatMs, words?.atMs ?? 0);
   return {
     life: run.life,
     run_id: run.runId,
@@ -130,13 +147,14 @@ function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
     node: run.node,
     started_ms: run.startedMs,
     last_beat_ms: run.lastBeatMs,
+    last_line_ms: words?.atMs ?? null,
     ended_ms: run.endedMs,
     how,
     certainty,
     sentence,
     evidence,
     last_rss_bytes: run.lastRssBytes ?? run.rssMaxBytes,
-    silent_ms: isDeath(how) ? ms(Math.max(0, until - (run.endedMs ?? run.lastBeatMs))) : null,
+    silent_ms: isDeath(how) ? ms(Math.max(0, until - lastSign)) : null,
     next_started_ms: next?.startedMs ?? null,
     first_event: mentionRow(life.first),
     last_event: mentionRow(life.last),

@@ -3,7 +3,7 @@
  * names its source. What only suggests is `likely`, and where nothing speaks the answer is `unknown`: a
  * SIGKILL leaves no word, and inventing one is what sent people looking in the wrong place.
  */
-import type { Ms } from '../domain/clock.ts';
+import { isoTime, type Ms } from '../domain/clock.ts';
 import type {
   DeathEvidence,
   ExitRecord,
@@ -33,6 +33,11 @@ export interface Statement {
   readonly text: string;
 }
 
+/** What a process wrote last, and when, on the wall clock. */
+export interface LastWords extends Statement {
+  readonly atMs: Ms;
+}
+
 export interface Judgement {
   readonly how: HowEnded;
   readonly certainty: Certainty;
@@ -55,7 +60,7 @@ export interface LifeFacts {
   /** When the next life began and on which boot; null when there is none. */
   readonly next: { readonly startedMs: Ms; readonly bootId: string | null } | null;
   /** The last line of the log that this process wrote; null when it wrote none. */
-  readonly lastWords: Statement | null;
+  readonly lastWords: LastWords | null;
 }
 
 interface Clue extends Statement {
@@ -279,12 +284,20 @@ function killsClue({ oomKills, oomSource }: MemoryFacts): Clue[] {
   return [silent(oomSource, `${oomKills} killed for memory in this control group; not said which`)];
 }
 
+const SAYS_ITS_LOG =
+  'it ended in order, says its log; this journal lacks that end: it was restored from an earlier copy, or lost its tail';
+
 function lastWords({ lastWords: words }: LifeFacts): Clue[] {
   if (words === null) return [];
-  const { source, text } = words;
+  const { source, text, atMs } = words;
+  const quoted = text.length <= LONGEST_WORDS ? text : `${text.slice(0, LONGEST_WORDS)}…`;
+  const told = { source, text: `its last line, ${isoTime(atMs).slice(0, 19)}Z: ${quoted}` };
+  // Written after the end was committed: a journal without it is not the one that it was committed to.
+  if (/^run ended in order\b/.test(text)) {
+    return [{ how: 'clean', weight: 3, sentence: SAYS_ITS_LOG, ...told }];
+  }
   const isAsked = /^SIG[A-Z]+: /.test(text);
-  const said = `its last line: ${text.length <= LONGEST_WORDS ? text : `${text.slice(0, LONGEST_WORDS)}…`}`;
-  return [{ how: isAsked ? 'signal' : null, weight: isAsked ? 1 : 0, source, text: said }];
+  return [{ how: isAsked ? 'signal' : null, weight: isAsked ? 1 : 0, ...told }];
 }
 
 function unknownSentence({ bootId }: LifeFacts, evidence: DeathEvidence | null): string {

@@ -24,6 +24,11 @@ export interface LifeWithEvents {
   readonly after: EventMention | null;
 }
 
+/** How many lives this journal knows. */
+export function countLives(db: Db): number {
+  return db.prepare<[], number>('SELECT count(*) FROM runs').pluck().get() ?? 0;
+}
+
 /** Lives, newest first, and the one before the oldest of them is not needed to judge it. */
 export function readLives(db: Db, limit: number): LifeWithEvents[] {
   const runs = recentRuns(db, limit);

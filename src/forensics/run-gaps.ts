@@ -66,7 +66,7 @@ function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): 
   const lastSign = run.endedMs ?? run.lastBeatMs ?? run.startedMs;
   const { how, evidence } = judged;
   const name = run.pid === null ? `run ${run.life}` : `pid ${run.pid}`;
-  const died = `${name} died (how: ${how}); its last sign of life is of ${isoTime(ms(lastSign))}`;
+  const died = `${name} died (how: ${how}); its last beat in this journal is of ${isoTime(ms(lastSign))}`;
   const where = placeOf(run, facts);
   const place = { ...where, pid: run.pid, evidence };
   if (next === null) {

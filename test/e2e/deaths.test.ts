@@ -10,6 +10,7 @@ interface Life {
   readonly pid: number;
   readonly how: string;
   readonly certainty: string;
+  readonly sentence: string;
   readonly evidence: readonly { readonly source: string; readonly text: string }[];
   readonly first_event: { readonly seq: number; readonly type: string } | null;
   readonly last_event: { readonly seq: number } | null;
@@ -48,9 +49,18 @@ describe('a bot in real time', () => {
     const bot = await realTime(home);
     const [alive] = await lives(home);
     expect(alive).toMatchObject({ how: 'running', pid: bot.child.pid });
+    const said = (await tradectl(['deaths', '--home', home])).stdout;
+    expect(said).toMatch(/RUNNING: it runs, its last sign of life [\dhms ]+ ago$/m);
+    const copy = `${home}.copy`;
+    await tradectl(['backup', copy, '--home', home]);
     bot.child.kill('SIGTERM');
     await bot.ended;
     expect((await lives(home))[0]).toMatchObject({ how: 'clean', certainty: 'proven' });
+    // The journal of before knows no end; its log does.
+    await tradectl(['restore', copy, '--confirm', 'paper', '--home', home]);
+    const [restored] = await lives(home);
+    expect(restored).toMatchObject({ how: 'clean', certainty: 'proven', ended_ms: null });
+    expect(restored?.sentence).toContain('it ended in order, says its log');
     expect(readFileSync(`${home}/tradectl.log`, 'utf8')).toContain('SIGTERM: stopping in order');
   });
 
@@ -70,6 +80,8 @@ describe('a bot in real time', () => {
     expect(second).toMatchObject({ how: 'clean' });
     expect(first).toMatchObject({ how: 'signal', next_event: second?.first_event });
     expect(first?.last_event?.seq).toBe((second?.first_event?.seq ?? 0) - 1);
+    const shown = (await tradectl(['deaths', '--limit', '1', '--home', home])).stdout;
+    expect(shown).toMatch(/^The newest of 2 lives; none died\. All: tradectl deaths --limit 0$/m);
     const { seqs } = logOf(home);
     expect(seqs).toEqual(seqs.map((_, at) => at + 1));
   });

@@ -63,7 +63,7 @@ const OOM =
   'Memory cgroup out of memory: Killed process 4711 (node) total-vm:1kB, anon-rss:305280kB';
 const otherBoot = { next: { startedMs: ms(T0 + 90_000), bootId: 'b00t-2' } };
 const words = (text: string): Partial<LifeFacts> => ({
-  lastWords: { source: 'tradectl.log:9', text },
+  lastWords: { source: 'tradectl.log:9', text, atMs: ms(T0 + 61_000) },
 });
 
 describe('one source decides', () => {
@@ -100,6 +100,12 @@ describe('one source decides', () => {
     ['another boot', otherBoot, NOTHING, 'reboot likely'],
     ['memory at its limit', { lastRssBytes: 440 * MB }, NOTHING, 'oom_kill likely'],
     ['asked to stop before', words('SIGTERM: stopping in order'), NOTHING, 'signal likely'],
+    [
+      'its own end, in the log alone',
+      words('run ended in order (signal)'),
+      NOTHING,
+      'clean proven',
+    ],
     ['any other last word', words('cycle 3 NORMAL'), NOTHING, 'unknown unknown'],
   ])('%s', (...[, life, evidence, expected]) => {
     const { how, certainty } = judgeDeath({ ...DEAD, ...life }, evidence);
