@@ -10,8 +10,8 @@ import { join } from 'node:path';
 const MEMORY = '/dev/shm';
 /** Short: what the program prints with a path in it must still fit 80 columns. */
 const PREFIX = 'tctl-';
-/** The suite holds some hundred megabytes at a time. */
-const NEEDED_BYTES = 2 * 1024 ** 3;
+/** The suite holds up to 400 MB at a time. */
+const NEEDED_BYTES = 1024 ** 3;
 
 /** Runs before the workers start, which inherit the environment; returns what runs after them. */
 export default function setUp(): () => void {
