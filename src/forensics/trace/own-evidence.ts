@@ -9,8 +9,10 @@ import {
   readHighWaterMark,
   type MarkReading,
 } from '../../core/high-water-mark.ts';
+import { foldPosition } from '../../core/fold-one.ts';
 import { homePaths } from '../../core/home.ts';
 import { withState } from '../../core/open-state.ts';
+import { positionRow as storedRow } from '../../core/registry-rows.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
@@ -83,12 +85,14 @@ function gather(db: Db, { home, mark, request }: Asked): Evidence {
   const entries = [
     ...rows.map((row) => ownEntry(row, true, lifeAt(lives, row.seq))),
     ...beside.map((row) => ownEntry(row, false, lifeAt(lives, row.seq))),
+    ...tiedOf(db, subject).map((row) => ownEntry(row, false, lifeAt(lives, row.seq))),
     ...aroundOf(db, rows, { lives, isOpen: positions.some(({ status }) => status === 'open') }),
-    ...positions.map((row) => registryEntry(row)),
+    ...positions.filter(({ source }) => source.kind === 'registry').map(registryEntry),
   ];
   return {
     ref: request.ref,
     missingSeq: subject.missingSeq,
+    kind: subject.kind,
     symbols: subject.symbol === null ? [] : [subject.symbol],
     older: subject.older,
     leftOut,
@@ -123,6 +127,27 @@ function besideOf(db: Db, seq: number): EventRow[] {
   return [...side('<', 'DESC'), ...side('>', 'ASC')];
 }
 
+/** How far behind an event one that names it as its cause is looked for. */
+const CAUSED_WITHIN = 1_000;
+
+/** Of an event that is no position's: what it names as its cause, and what names it. */
+function tiedOf(db: Db, { kind, ref, positionIds, missingSeq }: Subject): EventRow[] {
+  if (kind !== 'event' || positionIds.length > 0 || missingSeq !== null) return [];
+  const seq = numberOf(ref);
+  return db
+    .prepare<[{ seq: number; to: number }], EventRow>(
+      `SELECT ${OWN_COLUMNS} FROM events
+         WHERE seq = (SELECT causation_seq FROM events WHERE seq = @seq)
+       UNION ALL SELECT ${OWN_COLUMNS} FROM events
+         WHERE seq BETWEEN @seq + 1 AND @to AND causation_seq = @seq`,
+    )
+    .all({ seq, to: seq + CAUSED_WITHIN });
+}
+
+function numberOf(ref: string): number {
+  return Number(ref.replace('seq:', ''));
+}
+
 interface Found {
   readonly rows: readonly EventRow[];
   readonly leftOut: number;
@@ -130,7 +155,7 @@ interface Found {
 }
 
 function eventsOf(db: Db, subject: Subject): Found {
-  const { symbol, positionIds, signalIds, orderIds } = subject;
+  const { symbol, positionIds, signalIds, orderIds, kind } = subject;
   const found = new Map<number, EventRow>();
   const add = (column: string, value: string): boolean => {
     const rows = db
@@ -145,7 +170,11 @@ function eventsOf(db: Db, subject: Subject): Found {
   for (const id of positionIds) truncated = add('position_id', id) || truncated;
   for (const id of signalIds) truncated = add('signal_id', id) || truncated;
   for (const id of orderIds) truncated = add('client_order_id', id) || truncated;
-  if (subject.kind === 'event') addEvent(db, subject, found);
+  if (kind === 'event') addEvent(db, subject, found);
+  // What became of a name is told by the events that have it; a market without a position by its own.
+  if (positionIds.length === 0 && kind !== 'symbol') {
+    return { rows: [...found.values()].sort(inOrder), leftOut: 0, truncated };
+  }
   const first = Math.min(...found.keys());
   const isOpen = isAnyOpen(db, positionIds);
   const to = isOpen || positionIds.length === 0 ? HIGHEST : Math.max(...found.keys());
@@ -157,16 +186,19 @@ function eventsOf(db: Db, subject: Subject): Found {
   for (const row of unbound) {
     if (ownDecision || (isOurs(row) && !DECISIONS.has(row.type))) found.set(row.seq, row);
   }
-  const rows = [...found.values()].sort((a, b) => a.seq - b.seq);
   return {
-    rows,
+    rows: [...found.values()].sort(inOrder),
     leftOut: unbound.length - unbound.filter(({ seq }) => found.has(seq)).length,
     truncated,
   };
 }
 
+function inOrder(a: EventRow, b: EventRow): number {
+  return a.seq - b.seq;
+}
+
 function addEvent(db: Db, { ref }: Subject, found: Map<number, EventRow>): void {
-  const seq = Number(ref.replace('seq:', ''));
+  const seq = numberOf(ref);
   const row = db
     .prepare<[number], EventRow>(`SELECT ${OWN_COLUMNS} FROM events WHERE seq = ?`)
     .get(seq);
@@ -224,6 +256,7 @@ interface RegistryRow {
   readonly plan: string | null;
   readonly signal_id: string | null;
   readonly origin: string;
+  readonly opened_seq: number;
   readonly opened_ms: number;
   readonly closed_ms: number | null;
   readonly exit_reason: string | null;
@@ -232,14 +265,16 @@ interface RegistryRow {
 }
 
 function positionRow(db: Db, id: string): PositionRow[] {
-  const row = db
+  const stored = db
     .prepare<[string], RegistryRow>(
       `SELECT position_id, symbol, side, status, quantity, entered_quantity, entry_price, plan,
-         signal_id, origin, opened_ms, closed_ms, exit_reason, realized_pnl, fees
+         signal_id, origin, opened_seq, opened_ms, closed_ms, exit_reason, realized_pnl, fees
        FROM positions WHERE position_id = ?`,
     )
     .get(id);
-  if (row === undefined) return [];
+  const row = stored ?? foldedRow(db, id);
+  if (row === null) return [];
+  const isFolded = stored === undefined;
   const plan = planOf(row.plan);
   return [
     {
@@ -258,11 +293,20 @@ function positionRow(db: Db, id: string): PositionRow[] {
       exitReason: row.exit_reason,
       realizedPnl: row.realized_pnl,
       fees: row.fees,
-      source: { kind: 'registry', file: null, line: null, seq: null },
-      quote: `${row.status} ${row.side} ${sizeOf(row)} at ${row.entry_price ?? 'an unknown price'}, signal ${row.signal_id ?? 'NULL'}`,
+      source: isFolded
+        ? { kind: 'journal', file: null, line: null, seq: row.opened_seq }
+        : { kind: 'registry', file: null, line: null, seq: null },
+      quote: `${isFolded ? 'its events come to: ' : ''}${row.status} ${row.side} ${sizeOf(row)} at ${row.entry_price ?? 'an unknown price'}, signal ${row.signal_id ?? 'NULL'}`,
       about: true,
     },
   ];
+}
+
+/** What its events come to, where no row of it is left. */
+function foldedRow(db: Db, id: string): RegistryRow | null {
+  const folded = foldPosition(db, id);
+  if (folded.read === 'unreadable' || folded.value === null) return null;
+  return storedRow(folded.value) as unknown as RegistryRow;
 }
 
 /** What is open now, of what was entered. */

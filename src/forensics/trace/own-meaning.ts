@@ -50,6 +50,7 @@ export function ownEntry(row: EventRow, about: boolean, life: number | null): Ti
   const facts: Record<string, Fact> = {
     ...factsOf(row.payload),
     ...(quote === UNREADABLE ? { damaged: true } : {}),
+    ...(row.causation_seq === null ? {} : { caused_by: row.causation_seq }),
   };
   const { symbol, position_id, signal_id, client_order_id, correlation_id } = row;
   return {

@@ -39,7 +39,8 @@ export function ownProof(db: Db, seqs: readonly number[], positionIds: readonly 
     isWhole = false;
   }
   const differences = positionIds.flatMap((id) => differencesOf(db, id));
-  return { gaps: walk.gaps, proof: { broken: walk.broken, differences, isWhole } };
+  const rowless = positionIds.filter((id) => rowOf(db, id) === undefined);
+  return { gaps: walk.gaps, proof: { broken: walk.broken, differences, rowless, isWhole } };
 }
 
 class Walk {
@@ -97,9 +98,13 @@ class Walk {
   }
 }
 
+function rowOf(db: Db, id: string): Row | undefined {
+  return db.prepare<[string], Row>('SELECT * FROM positions WHERE position_id = ?').get(id);
+}
+
 /** The row beside what its own events come to. */
 function differencesOf(db: Db, id: string): Proof['differences'] {
-  const row = db.prepare<[string], Row>('SELECT * FROM positions WHERE position_id = ?').get(id);
+  const row = rowOf(db, id);
   const folded = foldPosition(db, id);
   if (folded.read === 'unreadable') return [{ positionId: id, unreadSeq: folded.seq, columns: [] }];
   if (folded.value === null || row === undefined) return [];

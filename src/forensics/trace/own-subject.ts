@@ -119,16 +119,32 @@ function knownSymbol(db: Db, ref: string): string | null {
   return db.prepare<[string], { symbol: string }>(sql).get(ref.toUpperCase())?.symbol ?? null;
 }
 
+interface OfMarket {
+  readonly position_id: string;
+  readonly signal_id: string | null;
+  readonly status: string;
+  readonly opened_seq: number;
+}
+
+/** A position that an event made and of which the registry has no row; nothing says yet that it ended. */
+const WITHOUT_ROW = `SELECT position_id, signal_id, 'open' AS status, max(seq) AS opened_seq
+  FROM events e WHERE type IN ('POSITION_OPENED', 'POSITION_IMPORTED') AND +symbol = ?
+    AND NOT EXISTS (SELECT 1 FROM positions p WHERE p.position_id = e.position_id)
+  GROUP BY position_id`;
+
 /** The newest position, or every one that is open or asked for; the others are named. */
 function symbolSubject(
   db: Db,
   { ref, symbol, all }: { ref: string; symbol: string; all: boolean },
 ): Subject {
-  const rows = db
-    .prepare<[string], { position_id: string; signal_id: string | null; status: string }>(
-      `SELECT position_id, signal_id, status FROM positions WHERE symbol = ? ORDER BY opened_seq DESC`,
-    )
-    .all(symbol);
+  const rows = [
+    ...db
+      .prepare<[string], OfMarket>(
+        `SELECT position_id, signal_id, status, opened_seq FROM positions WHERE symbol = ?`,
+      )
+      .all(symbol),
+    ...db.prepare<[string], OfMarket>(WITHOUT_ROW).all(symbol),
+  ].sort((a, b) => b.opened_seq - a.opened_seq);
   const chosen = rows.filter(({ status }, index) => all || index === 0 || status === 'open');
   return {
     ref,

@@ -16,6 +16,7 @@ export const integrity: Rule = (evidence) => [
   ...changed(evidence),
   ...unreadable(evidence),
   ...differing(evidence),
+  ...rowless(evidence),
 ];
 
 /** A start that lost the tail leaves its numbers out and chains on; a hand that deletes breaks the chain. */
@@ -74,6 +75,22 @@ function differing(evidence: Evidence): Statement[] {
       evidence: row === undefined ? [] : [cite(row)],
       command: 'tradectl events verify --fold',
     });
+  });
+}
+
+/** The events tell what it was all the same. */
+function rowless(evidence: Evidence): Statement[] {
+  return (evidence.proof?.rowless ?? []).flatMap((id) => {
+    const row = evidence.positions.find((each) => each.positionId === id);
+    if (row === undefined) return [];
+    const text = `The registry has no row of position ${id}, though its events make one: the row was taken away. What is said of it here is what its events come to.`;
+    return [
+      statement('row-missing', 'missing', text, {
+        weight: 'act',
+        evidence: [cite(row)],
+        command: 'tradectl events verify --fold',
+      }),
+    ];
   });
 }
 

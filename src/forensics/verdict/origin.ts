@@ -2,14 +2,15 @@
 import { ms } from '../../domain/clock.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
 import { openingOf, ownRows, telling, told, whenOf, whenOpened } from './look.ts';
+import { isLone, lone } from './lone-name.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
 
 export const origin: Rule = (evidence) => {
   const rows = ownRows(evidence);
   if (evidence.missingSeq !== null) return [numberMissing(evidence, evidence.missingSeq)];
-  if (rows.length === 0) return [withoutRow(evidence)];
-  return rows.flatMap((row) => ofRow(evidence, row));
+  if (rows.length > 0) return rows.flatMap((row) => ofRow(evidence, row));
+  return [isLone(evidence) ? lone(evidence) : withoutRow(evidence)];
 };
 
 function ofRow(evidence: Evidence, row: PositionRow): Statement[] {

@@ -12,6 +12,7 @@ import {
   type Source,
   type TimelineEntry,
 } from '../timeline.ts';
+import type { RefKind } from '../trace/own-subject.ts';
 
 /** The questions a verdict answers, in the order it answers them. */
 export const TOPICS = [
@@ -71,6 +72,8 @@ export interface Proof {
     readonly unreadSeq: number | null;
     readonly columns: readonly string[];
   }[];
+  /** Positions that their events make, and of which no row is there. */
+  readonly rowless: readonly string[];
   /** False when only the events beside those that are told were looked at. */
   readonly isWhole: boolean;
 }
@@ -106,6 +109,8 @@ export interface Evidence {
   readonly symbols: readonly string[];
   /** The number that was asked for, when the journal gave it out and has no event for it. */
   readonly missingSeq: number | null;
+  /** What kind of name it is, where that was looked up in our own journal. */
+  readonly kind?: RefKind;
   /** Positions of the same market that are not part of this, newest first. */
   readonly older: readonly string[];
   /** Decisions not to trade, and signals of other positions: counted, not told. */
