@@ -4,6 +4,7 @@
  * `synchronous` down to NORMAL (a power cut then loses acknowledged commits), a file without write
  * permission opens read-only, and a directory without shared memory answers another journal mode.
  */
+import { statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { assert, TradectlError, type ErrorCode, messageOf } from '../domain/errors.ts';
@@ -33,6 +34,9 @@ export interface ReadonlyOptions {
 /** 3.51.3 fixed the WAL-reset bug: two connections that checkpoint at once could corrupt the file. */
 const OLDEST_SQLITE = [3, 51, 3] as const;
 const NO_SPACE_HINT = 'free disk space; stops and targets stay at the venue';
+/** Readers share an index beside the file, made anew where the last one ended in order. */
+const SHARED_INDEX_BYTES = 32_768;
+const NO_ROOM_TO_READ = 'the disk is full, and reading needs an index of 32 KB beside it';
 const SYNCHRONOUS = { full: 2, normal: 1 } as const;
 
 /**
@@ -160,6 +164,12 @@ export function storeError(error: unknown, path: string): TradectlError {
   }
   if (!(error instanceof Database.SqliteError)) {
     return unopened(path, error);
+  }
+  if (error.code.startsWith('SQLITE_IOERR_SHM') && isFull(path)) {
+    return new TradectlError('STORE_FULL', `${path}: ${NO_ROOM_TO_READ} (${error.code})`, {
+      hint: NO_SPACE_HINT,
+      cause: error,
+    });
   }
   const { code, hint } = translate(error.code);
   return new TradectlError(code, `${path}: ${error.message} (${error.code})`, {
@@ -300,6 +310,15 @@ function translate(sqlite: string): { code: ErrorCode; hint: string } {
 function isNoSpace(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < SHARED_INDEX_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function isAbsence(error: unknown): boolean {

@@ -147,3 +147,15 @@ test('a new home on a disk without room for a ballast says so, and runs', async 
   expect(BALLAST_BYTES).toBe(8_388_608);
   expect(existsSync(join(other, 'ballast'))).toBe(false);
 });
+
+test('whoever only looks at a home that ended in order is told that the disk is full, not that it is broken', async () => {
+  small().fill(0);
+  for (const command of ['positions', 'status', 'events tail', 'deaths']) {
+    const refused = await tradectl([...command.split(' '), '--home', home]);
+    expect({ command, code: refused.code }).toEqual({ command, code: 5 });
+    expect(refused.stderr).toContain('the disk is full, and reading needs an index of 32 KB');
+    expect(refused.stderr).toContain('free disk space');
+  }
+  small().empty();
+  expect((await tradectl(['positions', '--home', home])).code).toBe(0);
+});
