@@ -21,7 +21,7 @@ import { safeWord } from './output/named-home.ts';
 import { placedCommand } from './output/placed-command.ts';
 import { safeText } from './output/safe-text.ts';
 import { plainWords } from './output/timeline-text.ts';
-import { inShort, TRACE_HEADINGS, traceText } from './output/trace-text.ts';
+import { inShort, TRACE_HEADINGS, traceNotes, traceText } from './output/trace-text.ts';
 
 export interface TraceFlags {
   readonly db?: string;
@@ -142,6 +142,7 @@ async function pageWriter(
     const words = {
       headings: TRACE_HEADINGS,
       short: inShort(document.verdict),
+      notes: traceNotes(document),
       says: plainWords,
       clean: safeText,
     };

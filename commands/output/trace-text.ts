@@ -20,6 +20,7 @@ export const TRACE_HEADINGS: Record<Statement['topic'], string> = {
   missing: 'Missing',
   contradiction: 'Contradictions',
   explanation: 'Explanations that remain',
+  ruled_out: 'Ruled out',
   settle: 'What would settle it',
   unknown: 'Cannot be known from this evidence',
 };
@@ -48,15 +49,30 @@ function titleOf(document: TraceDocument, paint: Paint): string {
     positions === ''
       ? ''
       : `, ${document.positions.length === 1 ? 'position' : 'positions'} ${positions}`;
-  return `${paint.strong(safeText(name + of))}\n${safeText(document.source)}\n${zoneOf(document)}`;
+  return `${paint.strong(safeText(name + of))}\n${safeText(document.source)}\n${traceNotes(document)
+    .map((note) => wrapped(note, { first: '', next: '' }).join('\n') + '\n')
+    .join('')}`;
+}
+
+/** How to read its times and processes, where that does not go without saying. */
+export function traceNotes(document: TraceDocument): string[] {
+  return [zoneOf(document), processOf(document)].filter((note) => note !== null);
 }
 
 /** Only where it is not the UTC that every other command prints. */
-function zoneOf({ zone_minutes: zone }: TraceDocument): string {
-  if (zone === 0) return '';
+function zoneOf({ zone_minutes: zone }: TraceDocument): string | null {
+  if (zone === 0) return null;
   const [hours, minutes] = [Math.floor(Math.abs(zone) / 60), Math.abs(zone) % 60];
   const offset = [hours, minutes].map((part) => String(part).padStart(2, '0')).join(':');
-  return `Times are UTC${zone < 0 ? '-' : '+'}${offset}, as its files write them; gap and query print UTC.\n`;
+  return `Times are UTC${zone < 0 ? '-' : '+'}${offset}, as its files write them; gap and query print UTC.`;
+}
+
+/** Another bot's rows and events do not say who wrote them; the lives of its log say who lived then. */
+function processOf({ foreign, timeline }: TraceDocument): string | null {
+  const pid = foreign ? timeline.find((line) => line.pid !== null)?.pid : null;
+  return pid == null
+    ? null
+    : `[${pid}] is the process in whose time it happened, not who wrote it.`;
 }
 
 function verdictOf(context: Context, statements: readonly Statement[], paint: Paint): string {
@@ -78,9 +94,7 @@ export function inShort(statements: readonly Statement[]): string {
     );
     return rules.length === 0 ? [] : [`${rules.length} ${rules.length === 1 ? one : more}`];
   };
-  const isOpen = ({ topic, rule }: Statement): boolean =>
-    topic === 'explanation' && rule !== 'memory-ends';
-  const remaining = statements.filter(isOpen).length;
+  const remaining = statements.filter(({ topic }) => topic === 'explanation').length;
   const found = [
     ...count('run', 'death without a word', 'deaths without a word'),
     ...count('delay', 'thing written late', 'things written late'),

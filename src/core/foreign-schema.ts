@@ -142,9 +142,13 @@ function time(column: string): string {
   return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
 }
 
-/** A row that is kept although a time of it could not be read is told among the bad ones too. */
+/**
+ * A row that is kept although a time of it could not be read is told among the bad ones too. A line of a log that no
+ * pattern knew is told from one that a pattern called nothing special.
+ */
 const KEEP_UNTIMED = `
 ALTER TABLE files ADD COLUMN bytes INTEGER;
+ALTER TABLE log ADD COLUMN understood INTEGER NOT NULL DEFAULT 0 CHECK (understood IN (0, 1));
 ALTER TABLE bad_rows ADD COLUMN kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1));
 DROP VIEW v_bad_rows;
 CREATE VIEW v_bad_rows AS SELECT f.name AS file, b.line, b.why, b.kept, b.raw

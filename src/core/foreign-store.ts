@@ -275,5 +275,5 @@ export function setZone(db: Db, minutes: number): void {
 }
 
 function logColumns(): string {
-  return `source, ts_ms, means, level, author, pid, seq, wrote, count_before, count_after, text, ${REFERENCES}, ${FOUND}`;
+  return `source, ts_ms, means, understood, level, author, pid, seq, wrote, count_before, count_after, text, ${REFERENCES}, ${FOUND}`;
 }

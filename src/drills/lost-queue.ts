@@ -117,7 +117,7 @@ function conclude(stage: Stage, verdict: readonly Statement[]): void {
   const of = (topic: string): readonly Statement[] =>
     verdict.filter((each) => each.topic === topic);
   const possible = of('explanation').filter(({ text }) => text.startsWith('Possible'));
-  const ruledOut = of('explanation').filter(({ rule }) => rule === 'memory-ends');
+  const ruledOut = of('ruled_out').filter(({ rule }) => rule === 'memory-ends');
   const unknown = of('unknown');
   stage.show([...ruledOut, ...possible, ...unknown].map(({ text }) => text));
   const isOut = ruledOut.length === 1 && ruledOut[0]?.text.startsWith('Ruled out') === true;

@@ -256,6 +256,8 @@ function fits(glob: string, name: string): boolean {
 }
 
 export interface Said {
+  /** Whether a pattern knew the words: `other` may be what it calls them. */
+  readonly isKnown: boolean;
   readonly means: Meaning;
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
@@ -268,7 +270,7 @@ export function saidBy(known: readonly Saying[], text: string, match: Match): Sa
   const asked = text.slice(0, LONGEST_SAYING);
   for (const saying of known) {
     const found = match(saying, asked);
-    if (found !== null) return { means: saying.means, groups: found.groups ?? {} };
+    if (found !== null) return { isKnown: true, means: saying.means, groups: found.groups ?? {} };
   }
-  return { means: 'other', groups: {} };
+  return { isKnown: false, means: 'other', groups: {} };
 }

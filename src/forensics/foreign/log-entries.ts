@@ -7,7 +7,7 @@ import { matched, type Match } from './bounded-matching.ts';
 import { saidBy, type FieldMap, type Said } from './field-map.ts';
 import { jsonRows } from './found-rows.ts';
 import { momentOf, textOf, wholeOf } from './found-values.ts';
-import { REFERENCES } from './map-patterns.ts';
+import { ABOUT_ONE, REFERENCES } from './map-patterns.ts';
 import type { TextLine } from './text-lines.ts';
 
 type LogEntry =
@@ -94,10 +94,16 @@ function fieldsOf({ groups: line, text, said }: ReadLine, ts: number): ForeignRo
   // A group that a pattern did not need to find takes nothing away.
   const read = Object.entries(said.groups).filter(([, text]) => text !== undefined);
   const found: Groups = { ...line, ...Object.fromEntries(read) };
+  // A word about one position tells nothing where it names none.
+  const isVague =
+    ABOUT_ONE.includes(said.means) &&
+    found['symbol'] === undefined &&
+    found['position_id'] === undefined;
   return {
     source: 'log',
     ts_ms: ts,
     means: said.means,
+    understood: Number(said.isKnown && !isVague),
     level: line['level'] ?? null,
     text,
     pid: wholeOf(found['pid']),

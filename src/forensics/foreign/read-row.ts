@@ -136,6 +136,7 @@ function noteRow({ references, ts, said, find }: RowReading): ForeignRow | strin
     source: 'note',
     ts_ms: ts,
     means: said?.means ?? 'other',
+    understood: Number(said?.isKnown ?? false),
     author: textOf(find('author')),
     wrote: wholeOf(groups['count']),
     text,

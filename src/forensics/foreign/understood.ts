@@ -1,16 +1,9 @@
 /** Which rows of another bot's files were understood: nothing follows from the absence of what nobody can read. */
 import type { Db } from '../../core/database.ts';
 import type { ForeignKind } from '../../core/foreign-store.ts';
-import { ABOUT_ONE } from './map-patterns.ts';
-
-const oneOf = ABOUT_ONE.map((means) => `'${means}'`).join(', ');
-
-/** Of a line of a log: it has a meaning, and names what it is about where that belongs to the meaning. */
-export const UNDERSTOOD_LINE = `means <> 'other' AND
-  (means NOT IN (${oneOf}) OR symbol IS NOT NULL OR position_id IS NOT NULL)`;
 
 const CONDITIONS: Partial<Record<ForeignKind, { table: string; is: string }>> = {
-  log: { table: 'log', is: UNDERSTOOD_LINE },
+  log: { table: 'log', is: 'understood = 1' },
   events: { table: 'events', is: "means <> 'other'" },
 };
 

@@ -20,6 +20,8 @@ export interface PageWords {
   readonly headings: Headings;
   /** The verdict in one sentence; empty when there is not enough to sum up. */
   readonly short: string;
+  /** How to read its times and processes. */
+  readonly notes: readonly string[];
   /** What a line of the timeline says beside its time and source. */
   readonly says: (line: TraceLine) => string;
   readonly clean: (text: string) => string;
@@ -51,7 +53,7 @@ export function tracePage(document: TraceDocument, chart: ChartData, words: Page
 </head>
 <body>
 <h1>${title}</h1>
-<p class="from">${html(document.source)}</p>
+<p class="from">${[document.source, ...words.notes].map(html).join('<br>')}</p>
 <div id="chart"></div>
 <p class="legend">${legendOf(chart, html)}</p>
 <h2>Verdict</h2>

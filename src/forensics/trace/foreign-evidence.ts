@@ -8,6 +8,7 @@ import { unreadRows } from '../foreign/unread-rows.ts';
 import type { Db } from '../../core/database.ts';
 import { ms } from '../../domain/clock.ts';
 import type { Life, Meaning, PositionRow, TimelineEntry } from '../timeline.ts';
+import { LATE_MS } from '../verdict/late-groups.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import {
   EVENT_ROWS,
@@ -59,14 +60,15 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
   const rows = positionsOf(db, subject);
   const own = rows.filter(({ about }) => about);
   const unreadLog = unreadLogLines(db, { rows, ...subject });
-  const entries = [
+  const entries = oncePerLine([
     ...events.rows.map((row) => eventEntry(row, true, lives)),
     ...logLines.rows.map((row) => logEntry(row, true, lives)),
     ...unreadLog.about.map((row) => unreadEntry(row, lives)),
     ...signals.map((row) => signalEntry(row, lives)),
     ...own.map((row) => rowEntry(row, lives)),
     ...aroundOf(db, lives, rows),
-  ];
+    ...besideLate(db, events.rows, lives),
+  ]);
   const gaps = gapsAround(db, events.rows);
   return {
     ref: request.ref,
@@ -88,6 +90,15 @@ function gather(db: Db, subject: ForeignSubject, request: TraceRequest): Evidenc
     zone,
     time: timeAmong(zone, entries),
   };
+}
+
+/** A line may be about the subject and around it; what it says of the subject stands first. */
+function oncePerLine(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ source: { kind, file, line } }) => {
+    const place = `${kind} ${file}:${line}`;
+    return !seen.has(place) && seen.add(place);
+  });
 }
 
 /** Rows beside that name the subject or a number of a hole; a trace may call neither absent. */
@@ -216,6 +227,37 @@ function aroundOf(db: Db, lives: readonly Life[], rows: readonly PositionRow[]):
       .flatMap(({ end, lastSeq }) => (end === 'died' && lastSeq !== null ? last.all(lastSeq) : []))
       .map((row) => eventEntry(row, false, lives)),
   ];
+}
+
+/** The events it happened long before and got its number after, and the last sign before it was written late. */
+function besideLate(db: Db, events: readonly EventRow[], lives: readonly Life[]): TimelineEntry[] {
+  const first = events.find(({ numbered, ts_ms }) => numbered === 1 && ts_ms !== null);
+  const before = db.prepare<[number, number], EventRow>(
+    `SELECT * FROM (${EVENT_ROWS} WHERE e.seq < ? AND e.numbered = 1 ORDER BY e.seq DESC LIMIT 1)
+     WHERE ts_ms > ?`,
+  );
+  const late = events.find(
+    ({ ts_ms: at, recorded_ms: written }) =>
+      at !== null && written !== null && written - at >= LATE_MS && !isStartIn(lives, at, written),
+  );
+  const event = db.prepare<[number], EventRow>(
+    `${EVENT_ROWS} WHERE e.ts_ms < ? ORDER BY e.ts_ms DESC, e.seq DESC LIMIT 1`,
+  );
+  const line = db.prepare<[number], LogRow>(
+    `${LOG_ROWS} WHERE l.source = 'log' AND l.ts_ms < ? ORDER BY l.ts_ms DESC, l.row_id DESC LIMIT 1`,
+  );
+  const written = late?.recorded_ms ?? null;
+  return [
+    ...(first === undefined ? [] : before.all(first.seq, (first.ts_ms ?? 0) + LATE_MS)).map((row) =>
+      eventEntry(row, false, lives),
+    ),
+    ...(written === null ? [] : event.all(written)).map((row) => eventEntry(row, false, lives)),
+    ...(written === null ? [] : line.all(written)).map((row) => logEntry(row, false, lives)),
+  ];
+}
+
+function isStartIn(lives: readonly Life[], from: number, to: number): boolean {
+  return lives.some(({ startedMs }) => startedMs > from && startedMs <= to);
 }
 
 interface RunRow {

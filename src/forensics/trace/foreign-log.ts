@@ -5,7 +5,6 @@
 import type { Db } from '../../core/database.ts';
 import { ms, type Ms } from '../../domain/clock.ts';
 import { namedIn } from '../foreign/named-in.ts';
-import { UNDERSTOOD_LINE } from '../foreign/understood.ts';
 import type { Meaning, PositionRow } from '../timeline.ts';
 import type { LogEvidence } from '../verdict/statement.ts';
 import { LOG_ROWS, type LogRow } from './foreign-rows.ts';
@@ -33,7 +32,7 @@ export function logOf(db: Db, namedUnread: readonly string[]): LogEvidence | nul
   }
   const counts = db
     .prepare<[], { means: Meaning; lines: number }>(
-      `SELECT means, count(*) AS lines FROM log WHERE source = 'log' AND ${UNDERSTOOD_LINE} GROUP BY means`,
+      `SELECT means, count(*) AS lines FROM log WHERE source = 'log' AND understood = 1 GROUP BY means`,
     )
     .all();
   const understood = counts.reduce((sum, each) => sum + each.lines, 0);
@@ -65,7 +64,7 @@ export function unreadLogLines(db: Db, { rows, symbols, positionId }: Wanted): U
   const find = namedIn([...symbols, ...rows.map(({ symbol }) => symbol)]);
   if (find === null) return { about: [], symbols: [], isCut: false };
   const lines = db.prepare<{ id: string | null }, Unread>(
-    `SELECT row_id, symbol, raw FROM log WHERE source = 'log' AND NOT (${UNDERSTOOD_LINE})
+    `SELECT row_id, symbol, raw FROM log WHERE source = 'log' AND understood = 0
      AND (@id IS NULL OR position_id IS NULL OR position_id = @id)`,
   );
   const named = new Set<string>();

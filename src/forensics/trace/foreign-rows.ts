@@ -31,6 +31,7 @@ export interface EventRow extends Found {
 export interface LogRow extends Found {
   readonly row_id: number;
   readonly source: 'log' | 'note';
+  readonly understood: 0 | 1;
   readonly means: Meaning;
   readonly level: string | null;
   readonly author: string | null;
@@ -101,6 +102,7 @@ export function logEntry(row: LogRow, about: boolean, lives: readonly Life[]): T
       timed: row.ts_ms !== null,
       pid: row.pid,
       wrote: row.wrote,
+      unread: !isNote && row.understood === 0,
       count_before: row.count_before,
       count_after: row.count_after,
     },

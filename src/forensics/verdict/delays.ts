@@ -1,12 +1,11 @@
 /** What was written down long after it happened, and what is numbered after things that happened later. */
 import { HOUR } from '../../domain/clock.ts';
 import type { TimelineEntry } from '../timeline.ts';
+import { LATE_MS } from './late-groups.ts';
 import { acrossDeath, isTimed } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, many, span } from './words.ts';
 
-/** A delay of another bot that wants a reason. Ours reads fills at its next look, hours later on a recording. */
-const LATE_MS = 60_000;
 /** A lag this near to whole hours may be a clock. */
 const NEAR_HOUR_MS = 10_000;
 
@@ -21,6 +20,7 @@ function late(evidence: Evidence): Statement[] {
       isTimed(entry) &&
       entry.recordedMs !== null &&
       entry.recordedMs - entry.atMs >= LATE_MS &&
+      // Ours reads fills at its next look, hours later on a recording.
       (evidence.foreign || across.has(entry)),
   );
   return [...Map.groupBy(found, ({ recordedMs }) => recordedMs).values()].flatMap((group) => {

@@ -24,8 +24,7 @@ export function telling(
 /** Lines of the log that name the subject in words that nobody understood. */
 export function unreadNaming({ entries }: Evidence): TimelineEntry[] {
   return entries.filter(
-    ({ about, source, facts, means }) =>
-      about && source.kind === 'log' && (facts['unread'] === true || means === 'other'),
+    ({ about, source, facts }) => about && source.kind === 'log' && facts['unread'] === true,
   );
 }
 

@@ -25,6 +25,7 @@ export const TOPICS = [
   'missing',
   'contradiction',
   'explanation',
+  'ruled_out',
   'settle',
   'unknown',
 ] as const;

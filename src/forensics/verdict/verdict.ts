@@ -3,6 +3,7 @@ import { contradictions } from './contradictions.ts';
 import { deaths } from './deaths.ts';
 import { delays } from './delays.ts';
 import { explanations } from './explanations.ts';
+import { holders } from './holders.ts';
 import { integrity } from './integrity.ts';
 import { knowledge } from './knowledge.ts';
 import { missing } from './missing.ts';
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   protection,
   outcome,
   deaths,
+  holders,
   delays,
   missing,
   integrity,
