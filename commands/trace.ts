@@ -7,6 +7,7 @@ import { TradectlError } from '../src/domain/errors.ts';
 import type { SourceLogLine } from '../src/forensics/journal-source.ts';
 import { isCopy } from '../src/forensics/is-copy.ts';
 import { readLogLines } from '../src/forensics/log-lines.ts';
+import { withLacks } from '../src/forensics/trace/lacked-lines.ts';
 import { withLog } from '../src/forensics/trace/with-log.ts';
 import {
   copiedEvidence,
@@ -56,7 +57,12 @@ async function traced(context: Context, ref: string, flags: TraceFlags): Promise
       });
     }
     const db = resolve(flags.db);
-    const evidence = withLog(await namedEvidence(db, request), namedLines(flags.log));
+    const named = await namedEvidence(db, request);
+    const evidence = named.foreign
+      ? withLog(named, namedLines(flags.log))
+      : withLacks({ home: context.home, file: db }, (lacks) =>
+          withLog(named, namedLines(flags.log), lacks),
+        );
     return { evidence, document: placedVerdict(context, traceDocument(evidence, db, asOfMs), db) };
   }
   const evidence = besideLog(context, ownEvidence(context.home, request), flags.log);
@@ -98,7 +104,9 @@ function besideLog(context: Context, evidence: Evidence, files?: readonly string
     );
     return evidence;
   }
-  return withLog(evidence, readLogLines(files ?? null, log));
+  return withLacks({ home: context.home, file: null }, (lacks) =>
+    withLog(evidence, readLogLines(files ?? null, log), lacks),
+  );
 }
 
 function namedLines(files: readonly string[] | undefined): Iterable<SourceLogLine> {

@@ -1,16 +1,24 @@
 /**
  * The log beside the timeline: which of the subject's events have their line, and what a log says of the subject
- * in lines that are no event's.
+ * in lines that are no event's, or of an event that the journal lacks.
  */
-import { ms, type Ms } from '../../domain/clock.ts';
+import { parseLogLine } from '../../core/log-record.ts';
+import { ms, parseTime, type Ms } from '../../domain/clock.ts';
 import type { SourceLogLine } from '../journal-source.ts';
 import { NO_REFS, type TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
+import type { Lacks } from './lacked-lines.ts';
 
 /** Lines that are no event's; of a market in trouble there may be thousands. */
 const MOST_LINES = 200;
 
-export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evidence {
+/** `lacks` is asked of the numbered lines about the subject, its own events' included. */
+export function withLog(
+  evidence: Evidence,
+  lines: Iterable<SourceLogLine>,
+  lacks: Lacks = () => false,
+): Evidence {
+  const own = seqsOf(evidence);
   const names = namesOf(evidence);
   const logged = new Set<number>();
   const said: TimelineEntry[] = [];
@@ -20,9 +28,11 @@ export function withLog(evidence: Evidence, lines: Iterable<SourceLogLine>): Evi
     from = Math.min(from, line.timeMs ?? from);
     to = Math.max(to, line.timeMs ?? to);
     if (line.seq !== null) {
-      logged.add(line.seq);
       lowest = Math.min(lowest, line.seq);
-      if (line.seq === evidence.missingSeq) said.push(entryOf(line));
+      const isOurs = own.has(line.seq) || names.some((name) => line.text.includes(name));
+      const isLacked = said.length < MOST_LINES && isOurs && lacks(line);
+      if (!isLacked) logged.add(line.seq);
+      if (isLacked || line.seq === evidence.missingSeq) said.push(entryOf(line, isLacked));
     } else if (said.length < MOST_LINES && isAbout(line, names)) said.push(entryOf(line));
   }
   if (read === 0) return evidence;
@@ -65,9 +75,16 @@ function isAbout({ symbol, text }: SourceLogLine, names: readonly string[]): boo
   return (symbol !== null && names.includes(symbol)) || names.some((name) => text.includes(name));
 }
 
-function entryOf(line: SourceLogLine): TimelineEntry {
+function seqsOf({ entries }: Evidence): ReadonlySet<number> {
+  return new Set(
+    entries.flatMap(({ source }) => (source.kind === 'journal' ? (source.seq ?? []) : [])),
+  );
+}
+
+/** `unheld`: of an event that the journal lacks. */
+function entryOf(line: SourceLogLine, unheld = false): TimelineEntry {
   return {
-    atMs: ms(line.timeMs ?? 0),
+    atMs: momentOf(line),
     recordedMs: null,
     source: {
       kind: 'log',
@@ -76,11 +93,21 @@ function entryOf(line: SourceLogLine): TimelineEntry {
       seq: null,
     },
     means: 'other',
-    type: 'line',
-    quote: line.text,
+    type: line.type ?? 'line',
+    quote: parseLogLine(line.text)?.msg ?? line.text,
     refs: { ...NO_REFS, symbol: line.symbol, positionId: line.positionId },
     life: null,
     about: true,
-    facts: { timed: line.timeMs !== null, pid: line.pid },
+    facts: {
+      timed: line.timeMs !== null,
+      pid: line.pid,
+      ...(unheld ? { unheld: line.seq, path: line.file } : {}),
+    },
   };
+}
+
+/** `at` is of the bot's own clock, as its events are; the time of the line is the wall's. */
+function momentOf({ text, timeMs }: SourceLogLine): Ms {
+  const [, at] = /^\{.*?"at":"([^"]+)"/.exec(text) ?? [];
+  return ms((at === undefined ? null : parseTime(at)) ?? timeMs ?? 0);
 }

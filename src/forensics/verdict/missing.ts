@@ -1,4 +1,5 @@
 /** What should be there and is not: numbers, and log lines of what the database holds. */
+import { shellWord } from '../../domain/shell-word.ts';
 import { sourceName, type NumberGap, type PositionRow, type TimelineEntry } from '../timeline.ts';
 import { isHole, unreadNaming } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
@@ -12,6 +13,7 @@ export const missing: Rule = (evidence) => [
   ...notUnderstood(evidence),
   ...withoutLogLine(evidence),
   ...unlogged(evidence),
+  ...onlyInLog(evidence),
 ];
 
 function hole(evidence: Evidence, gap: NumberGap): Statement[] {
@@ -122,6 +124,20 @@ function sorted(rows: readonly PositionRow[]): PositionRow[] {
   return rows.toSorted(
     (a, b) => Number(a.positionId) - Number(b.positionId) || a.openedMs - b.openedMs,
   );
+}
+
+/** What a log tells and the journal does not have, or not so. */
+function onlyInLog({ entries }: Evidence): Statement[] {
+  const lines = entries.filter(({ facts }) => typeof facts['unheld'] === 'number');
+  if (lines.length === 0) return [];
+  const text = `${many(lines.length, 'line')} of the log ${lines.length === 1 ? 'tells of an event' : 'tell of events'} that the journal does not have (${listed(lines.map(({ facts }) => String(facts['unheld'])))}): the event is gone, or the log belongs to another journal.`;
+  return [
+    statement('only-in-log', 'missing', text, {
+      weight: 'act',
+      evidence: lines.slice(0, 3).map(cite),
+      command: `tradectl events gap --log ${shellWord(String(lines[0]?.facts['path']))}`,
+    }),
+  ];
 }
 
 /** Events of ours whose line the log that was read does not have. */

@@ -11,6 +11,7 @@ import { origin } from './origin.ts';
 import { outcome } from './outcome.ts';
 import { protection } from './protection.ts';
 import { untold } from './untold.ts';
+import { listed } from './words.ts';
 import { statement, TOPICS, type Evidence, type Rule, type Statement } from './statement.ts';
 
 const RULES: readonly Rule[] = [
@@ -44,18 +45,30 @@ function agreed(evidence: Evidence): Statement[] {
   const ordered = TOPICS.flatMap((topic) => said.filter((each) => each.topic === topic));
   if (ordered.some(({ topic, weight }) => WRONG.includes(topic) || weight === 'act'))
     return ordered;
-  const asked = [
-    evidence.venue === null && evidence.isCopy !== true
-      ? 'the venue was not asked (--venue)'
-      : null,
-    evidence.log === null ? 'no log was read (--log)' : null,
+  return [
+    ...ordered,
+    statement(
+      'all-agree',
+      'outcome',
+      `Nothing is missing and nothing contradicts. ${looked(evidence)}`,
+    ),
+  ];
+}
+
+/** What that rests on, and what was not asked. */
+function looked(evidence: Evidence): string {
+  const { foreign, isCopy, log, venue } = evidence;
+  const read = [
+    ...(foreign ? ['the imported files'] : ['journal', 'registry']),
+    ...(log === null || foreign ? [] : ['log']),
+    ...(venue === null ? [] : ['venue']),
+  ];
+  const not = [
+    venue === null && isCopy !== true && !foreign ? 'the venue was not asked (--venue)' : null,
+    log === null ? (foreign ? 'no log is among them' : 'no log was read (--log)') : null,
     evidence.proof?.isWhole === false
       ? 'of the numbers between only those beside what is told (tradectl events gap looks at all)'
       : null,
   ].filter((each) => each !== null);
-  const but = asked.length === 0 ? '' : ` Looked at: journal and registry; ${asked.join(', ')}.`;
-  return [
-    ...ordered,
-    statement('all-agree', 'outcome', `Nothing is missing and nothing contradicts.${but}`),
-  ];
+  return `Looked at: ${[listed(read), ...not].join('; ')}.`;
 }

@@ -2,10 +2,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../../src/domain/event.ts';
 import { ownEvidence } from '../../../src/forensics/trace/own-evidence.ts';
+import type { SourceLogLine } from '../../../src/forensics/journal-source.ts';
+import { withLacks } from '../../../src/forensics/trace/lacked-lines.ts';
 import { withLog } from '../../../src/forensics/trace/with-log.ts';
 import type { Evidence } from '../../../src/forensics/verdict/statement.ts';
 import { verdictOf } from '../../../src/forensics/verdict/verdict.ts';
-import { closedEvent, fillEvent, NOTE, type JournalHome } from '../../support/journal-home.ts';
+import { closedEvent, fillEvent, NOTE, type JournalHome, TON } from '../../support/journal-home.ts';
 import {
   covered,
   find,
@@ -111,6 +113,31 @@ describe('a journal that a hand has changed', () => {
     expect(find(logged, 'number-missing')?.text).toMatch(/The log has its line: .*stop at 1\.9/);
     const beyond = { ...asked, ref: '99' };
     expect(() => ownEvidence(home.dir, beyond)).toThrow('nothing in this journal is called "99"');
+  });
+
+  test('a line of the log whose event the journal lacks, or has otherwise, is quoted', () => {
+    const evidence = lived('open', [covered]);
+    const opened = { text: '{"at":"2023-11-14T22:13:20.000Z","position":"pos-1"}', symbol: TON };
+    const beside = (line: SourceLogLine): Evidence =>
+      withLacks({ home: home.dir, file: null }, (lacks) => withLog(evidence, [line], lacks));
+    const hash8 = String(
+      home.db.prepare('SELECT hash FROM events WHERE seq = 3').pluck().get(),
+    ).slice(0, 8);
+    expect(find(beside(logLine(3, { ...opened, hash8 })), 'only-in-log')).toBeUndefined();
+    for (const line of [
+      logLine(9, { ...opened, hash8 }),
+      logLine(3, { ...opened, hash8: 'aaaaaaaa' }),
+    ]) {
+      const told = beside(line);
+      expect(find(told, 'only-in-log')?.text).toContain(
+        `1 line of the log tells of an event that the journal does not have (${line.seq})`,
+      );
+      expect(find(told, 'only-in-log')?.command).toBe('tradectl events gap --log tradectl.log');
+      expect(find(told, 'all-agree')).toBeUndefined();
+      // The clock of the bot, not the one of the wall.
+      const drawn = told.entries.find(({ source }) => source.kind === 'log');
+      expect(drawn?.atMs).toBe(1_700_000_000_000);
+    }
   });
 
   test('a hole far from what is told is left to another command, and that is said', () => {

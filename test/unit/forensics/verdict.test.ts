@@ -127,6 +127,21 @@ describe('our own journal', () => {
     for (const { text } of all) expect(text).toMatch(/[Pp]osition pos-[12]/);
   });
 
+  test('what was looked at is said, and what was not', () => {
+    const evidence = lived('open', [covered]);
+    const looked = (of: Evidence): string | undefined => find(of, 'all-agree')?.text.split('. ')[1];
+    const log = { lines: 1, understood: null, namedUnread: [], fromMs: 0, toMs: 1, says: [] };
+    const venue = { takenMs: 0, positions: [], stops: null, fills: [], books: [], coming: [] };
+    expect(looked(evidence)).toBe(
+      'Looked at: journal and registry; the venue was not asked (--venue); no log was read (--log).',
+    );
+    const all = { ...evidence, symbols: [], log, venue } as unknown as Evidence;
+    expect(looked(all)).toBe('Looked at: journal, registry, log and venue.');
+    expect(looked({ ...evidence, isCopy: true })).toBe(
+      'Looked at: journal and registry; no log was read (--log).',
+    );
+  });
+
   test('what has no part in it is not said', () => {
     const rules = verdictOf(lived('open', [covered])).map(({ rule }) => rule);
     expect(rules).toEqual(['opened-by-bot', 'known-since', 'covered', 'open', 'all-agree']);
