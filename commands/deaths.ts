@@ -1,7 +1,8 @@
 /** `tradectl deaths`: each life of the bot, how it ended, how that is known, and the events around it. */
 import { homePaths } from '../src/core/home.ts';
 import { lockState, runningBot } from '../src/core/lock.ts';
-import { readHomeLog } from '../src/core/log-reader.ts';
+import { readHighWaterMark } from '../src/core/high-water-mark.ts';
+import { goneText } from '../src/domain/lost-events.ts';
 import { duration } from '../src/domain/duration.ts';
 import { megabytes } from '../src/domain/megabytes.ts';
 import { isoTime, ms } from '../src/domain/clock.ts';
@@ -10,13 +11,16 @@ import {
   deathsDocument,
   isDeath,
   isUnexplained,
-  lastWordsOf,
+  speakers,
   type DeathsDocument,
   type EventMentionRow,
   type LifeRow,
 } from '../src/forensics/death-report.ts';
 import { endWord } from '../src/forensics/end-word.ts';
-import { countLives, readLives } from '../src/forensics/lives.ts';
+import { LastWordsFinder } from '../src/forensics/last-words.ts';
+import { readLogLines } from '../src/forensics/log-lines.ts';
+import { countLives, readLives, type LifeWithEvents } from '../src/forensics/lives.ts';
+import type { LastWords } from '../src/forensics/judge-death.ts';
 import type { Context } from './context.ts';
 import { machineEvidence } from './machine-evidence.ts';
 import { jsonLine } from './output/json.ts';
@@ -35,6 +39,8 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
   const paths = homePaths(context.home);
   // The lock is asked before the lives: a bot that ends in between is then seen as ended.
   const bot = runningBot(lockState(paths));
+  // Before the journal: of a bot that starts meanwhile it is then behind, never ahead.
+  const mark = readHighWaterMark(paths.highWaterMark);
   const limit = flags.limit === 0 ? -1 : flags.limit;
   const [lives, livesTotal] = readHome(context.home, (db) => [
     readLives(db, limit),
@@ -48,13 +54,21 @@ export async function deaths(context: Context, flags: DeathsFlags): Promise<numb
     lives,
     bot,
     livesTotal,
-    lastWords:
-      unexplained.length === 0 ? new Map() : lastWordsOf(unexplained, readHomeLog(paths.log)),
+    markSeq: mark.state === 'read' ? mark.mark.seq : null,
+    lastWords: wordsOf(unexplained, paths.log),
     evidence: unexplained.length === 0 ? null : machineEvidence(paths, oldest, flags.unit ?? null),
   });
   if (context.json) context.out(jsonLine(document));
   else context.out(deathsText(document, await paintFor(context.outColour)));
   return 0;
+}
+
+/** The log is only read when a life has no end. */
+function wordsOf(lives: readonly LifeWithEvents[], log: string): ReadonlyMap<number, LastWords> {
+  if (lives.length === 0) return new Map();
+  const finder = new LastWordsFinder(speakers(lives));
+  for (const line of readLogLines(null, log)) finder.note(line);
+  return finder.result();
 }
 
 function deathsText(document: DeathsDocument, paint: Paint): string {
@@ -64,7 +78,10 @@ function deathsText(document: DeathsDocument, paint: Paint): string {
     ? '\nWho ended a process from outside is known to the service manager. Run the bot as\n' +
       'a service, and each end is kept:\n  tradectl service\n'
     : '';
-  return `${summaryOf(document)}\n${lives.map((life) => lifeText(life, document.as_of_ms, paint)).join('\n')}${advice}`;
+  const told = lives.map((life) => lifeText(life, document.as_of_ms, paint)).join('\n');
+  const isLost = lives.some(({ lost_from: from }) => from !== null);
+  const gone = isLost ? '\nWhat is gone, and who tells of it:\n  tradectl events gap\n' : '';
+  return `${summaryOf(document)}\n${told}${gone}${advice}`;
 }
 
 function summaryOf(document: DeathsDocument): string {
@@ -75,7 +92,7 @@ function summaryOf(document: DeathsDocument): string {
       lives.length === 1 ? ['The newest', 'it'] : [`The newest ${lives.length}`, 'of these'];
     const ended =
       died === 0 ? 'none died' : `${one === 'it' ? 'it' : `${died} ${one}`} did not end in order`;
-    return `${newest} of ${total} lives; ${ended}. All: tradectl deaths --limit 0\n`;
+    return `${newest} of ${total} lives; ${ended}. All:\n  tradectl deaths --limit 0\n`;
   }
   const isOnly = lives.length === 1;
   const many = isOnly ? '1 life' : `${lives.length} lives, newest first`;
@@ -96,7 +113,9 @@ function lifeText(life: LifeRow, asOfMs: number, paint: Paint): string {
   const lines = [
     head,
     `  ${wordOf(life)}: ${life.sentence}${until === null ? beatText(life, asOfMs) : ''}`,
-    ...(isDeath(life.how) ? life.evidence.map(({ source, text }) => `    ${source}: ${text}`) : []),
+    ...(life.ended_ms === null && life.how !== 'running'
+      ? life.evidence.map(({ source, text }) => `    ${source}: ${text}`)
+      : []),
     ...memoryLine(life),
     ...eventLines(life),
   ];
@@ -114,7 +133,7 @@ function lastSignOf({ ended_ms, last_beat_ms, last_line_ms }: LifeRow): number {
 /** A living bot beats each second or so; one that was stopped holds the lock too. */
 function beatText({ last_beat_ms: beat }: LifeRow, asOfMs: number): string {
   const silent = Math.max(0, asOfMs - beat);
-  const stuck = silent < STALE_MS ? '' : '; stuck, stopped, or busy: tradectl doctor --only lock';
+  const stuck = silent < STALE_MS ? '' : '; stuck, stopped, or busy';
   return `, its last sign of life ${duration(silent)} ago${stuck}`;
 }
 
@@ -139,9 +158,14 @@ function eventLines(life: LifeRow): string[] {
     first.seq === last.seq
       ? `  one event: ${mention(last)}`
       : `  events ${first.seq} to ${last.seq}; the last is ${mention(last)}`,
+    ...lostLine(life),
     ...(after === null ? [] : [`  then ${mention(after)}`]),
     ...(isDeath(life.how) ? next : []),
   ];
+}
+
+function lostLine({ lost_from: from, lost_to: to }: LifeRow): string[] {
+  return from === null || to === null ? [] : [`  ${goneText(from, to)}`];
 }
 
 /** `2026-01-31 16:00:05Z`: who looks for a death looks for seconds. */

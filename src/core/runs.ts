@@ -94,6 +94,25 @@ export function recentRuns(db: Db, limit: number): RunLife[] {
   return rows as RunLife[];
 }
 
+/**
+ * Notes the ends that another journal has of the same lives: in a copy that was made while its bot lived, that life has
+ * none. A life is the same when its number, process and start are.
+ */
+export function carryEnds(db: Db, known: readonly RunLife[]): void {
+  const carry = db.prepare(
+    `UPDATE runs SET ended_ms = @endedMs, last_beat_ms = @lastBeatMs, end_reason = @endReason,
+       wall_ms = @wallMs, cpu_ms = @cpuMs, rss_max_bytes = @rssMaxBytes
+     WHERE rowid = @life AND run_id = @runId AND pid = @pid AND started_ms = @startedMs
+       AND boot_id = @bootId AND ended_ms IS NULL`,
+  );
+  for (const life of known) if (life.endedMs !== null) carry.run(life);
+}
+
+/** How many lives there are. */
+export function countRuns(db: Db): number {
+  return db.prepare<[], number>('SELECT count(*) FROM runs').pluck().get() ?? 0;
+}
+
 /** Time between the last sign of life and `nowMs`. */
 export function silentFor(life: RunLife, nowMs: Ms): Ms {
   return ms(Math.max(0, nowMs - life.lastBeatMs));

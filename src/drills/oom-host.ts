@@ -80,6 +80,10 @@ function judged(
     },
   );
   const facts = { home: home.dir, asOfMs: clock.now(), lives, bot: 'none' as const, evidence };
-  return deathsDocument({ ...facts, lastWords: new Map(), livesTotal: facts.lives.length })
-    .lives[0];
+  return deathsDocument({
+    ...facts,
+    lastWords: new Map(),
+    markSeq: null,
+    livesTotal: facts.lives.length,
+  }).lives[0];
 }

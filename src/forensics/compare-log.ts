@@ -5,6 +5,8 @@
  */
 import type { JournalSource, SourceLogLine } from './journal-source.ts';
 import { compareNames, NamedLines } from './compare-log-names.ts';
+import type { LastWords } from './judge-death.ts';
+import { LastWordsFinder, type Speaker } from './last-words.ts';
 import { replacedBy } from './replaced-by.ts';
 import type { RestoreRecord } from '../core/restore-records.ts';
 import { NearbyHashes } from './nearby-hashes.ts';
@@ -34,6 +36,8 @@ export interface LogComparison {
   readonly faults: readonly LogFault[];
   /** What this log cannot tell. */
   readonly unknown: readonly string[];
+  /** What lives without an end said last, by their numbers. */
+  readonly words: ReadonlyMap<number, LastWords>;
 }
 
 export interface LogScope {
@@ -42,6 +46,8 @@ export interface LogScope {
   readonly missing: readonly Pick<MissingRange, 'fromSeq' | 'toSeq' | 'announcedBy'>[];
   /** Up to here the log was compared before. */
   readonly loggedTo: number;
+  /** Lives of which the last words are wanted. */
+  readonly speakers: readonly Speaker[];
   /** True while a bot writes: its newest lines are on their way. */
   readonly isHeld: boolean;
 }
@@ -53,16 +59,18 @@ export function compareLog(source: JournalSource, scope: LogScope): LogCompariso
   const head = source.ends()?.last.seq ?? 0;
   const check = new LineCheck(source, scope);
   const named = new NamedLines();
+  const finder = new LastWordsFinder(scope.speakers);
   let lines = 0;
   for (const line of source.logLines(scope.files)) {
     lines += 1;
+    finder.note(line);
     if (line.seq === null) named.note(line);
     else check.note(line);
   }
   if (check.told === 0 && named.told > 0) {
-    return { lines, ...NO_NUMBERS, ...compareNames(source, named) };
+    return { lines, words: finder.result(), ...NO_NUMBERS, ...compareNames(source, named) };
   }
-  return { lines, ...check.result(head) };
+  return { lines, words: finder.result(), ...check.result(head) };
 }
 
 const NO_NUMBERS = { replayed: 0, firstSeq: null, lastSeq: null, loggedTo: 0 };
@@ -115,7 +123,7 @@ class LineCheck {
     );
   }
 
-  result(head: number): Omit<LogComparison, 'lines'> {
+  result(head: number): Omit<LogComparison, 'lines' | 'words'> {
     const { told, replayed, firstSeq, lastSeq, scope } = this;
     for (const { fromSeq, toSeq } of scope.missing) this.seen.add(fromSeq, toSeq);
     const begin = scope.loggedTo > 0 ? scope.loggedTo + 1 : (firstSeq ?? 1);

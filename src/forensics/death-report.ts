@@ -1,6 +1,5 @@
 /** `tradectl.deaths/1`: each life of the bot, how it ended and how that is known. */
 import { isRunning, type RunningBot } from '../core/lock.ts';
-import type { LogLine } from '../core/log-reader.ts';
 import type { RunLife } from '../core/runs.ts';
 import { ms, type Ms } from '../domain/clock.ts';
 import type { DeathEvidence } from '../domain/death-evidence.ts';
@@ -11,6 +10,7 @@ import {
   type LastWords,
   type Statement,
 } from './judge-death.ts';
+import type { Speaker } from './last-words.ts';
 import type { EventMention, LifeWithEvents } from './lives.ts';
 
 export interface EventMentionRow {
@@ -43,6 +43,9 @@ export interface LifeRow {
   readonly first_event: EventMentionRow | null;
   readonly last_event: EventMentionRow | null;
   readonly next_event: EventMentionRow | null;
+  /** Numbers behind its last event that were committed and are gone; null when none are known to be. */
+  readonly lost_from: number | null;
+  readonly lost_to: number | null;
 }
 
 export interface DeathsDocument {
@@ -65,6 +68,8 @@ export interface DeathFacts {
   readonly lastWords: ReadonlyMap<number, LastWords>;
   /** Of all lives, listed or not. */
   readonly livesTotal: number;
+  /** The last event that the mark outside the journal saw committed; null when nobody knows. */
+  readonly markSeq: number | null;
   readonly evidence: DeathEvidence | null;
 }
 
@@ -89,30 +94,14 @@ export function isUnexplained({ run, next }: LifeWithEvents, bot: RunningBot): b
   return run.endedMs === null && !isAlive(run, next, bot);
 }
 
-/**
- * The last line that each unexplained life wrote into the log, by the number of the life. Reads the log
- * once, in whatever memory one line takes.
- */
-export function lastWordsOf(
-  lives: readonly LifeWithEvents[],
-  lines: Iterable<LogLine>,
-): ReadonlyMap<number, LastWords> {
-  const words = new Map<number, LastWords>();
-  for (const { record, file, line } of lines) {
-    if (record === null) continue;
-    const life = lives.find(
-      ({ run, next }) =>
-        run.pid === record.pid &&
-        record.timeMs >= run.startedMs &&
-        record.timeMs <= (next?.startedMs ?? Infinity),
-    );
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    if (life !== undefined) {
-      const atMs = ms(record.timeMs);
-      words.set(life.run.life, { source: `${name}:${line}`, text: record.msg, atMs });
-    }
-  }
-  return words;
+/** As the log is asked for their last words. */
+export function speakers(lives: readonly LifeWithEvents[]): Speaker[] {
+  return lives.map(({ run, next }) => ({
+    life: run.life,
+    pid: run.pid,
+    fromMs: run.startedMs,
+    untilMs: next?.startedMs ?? Number.POSITIVE_INFINITY,
+  }));
 }
 
 function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
@@ -159,6 +148,7 @@ function lifeRow(life: LifeWithEvents, facts: DeathFacts): LifeRow {
     first_event: mentionRow(life.first),
     last_event: mentionRow(life.last),
     next_event: mentionRow(life.after),
+    ...lostBehind(life, alive ? null : facts.markSeq),
   };
 }
 
@@ -169,4 +159,16 @@ function isAlive(run: RunLife, next: RunLife | null, bot: RunningBot): boolean {
 function mentionRow(mention: EventMention | null): EventMentionRow | null {
   if (mention === null) return null;
   return { seq: mention.seq, type: mention.type, recorded_ms: mention.recordedMs };
+}
+
+/** Up to the next life's first event, or to the mark for the newest. */
+function lostBehind(
+  { last, after, next }: LifeWithEvents,
+  markSeq: number | null,
+): Pick<LifeRow, 'lost_from' | 'lost_to'> {
+  const until = after !== null ? after.seq - 1 : next === null ? markSeq : null;
+  if (last === null || until === null || until <= last.seq) {
+    return { lost_from: null, lost_to: null };
+  }
+  return { lost_from: last.seq + 1, lost_to: until };
 }

@@ -8,6 +8,7 @@ import type { GapDocument, GapFinding } from './gap-finding.ts';
 import { LATE_MS, type ScanRules, type ScanState } from './hole-scan.ts';
 import { besideUnknown, journalGaps, markGaps } from './journal-gaps.ts';
 import { CUT, type JournalSource, type SourceRun } from './journal-source.ts';
+import { speakersOf, type Speaker } from './last-words.ts';
 import { logGaps } from './log-gaps.ts';
 import { restoreGaps } from './restore-gaps.ts';
 import { runGaps, type RunFacts } from './run-gaps.ts';
@@ -34,13 +35,16 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
   const { cursorFile, nowMs, isHeld } = options;
   const known = cursorFile === null || options.full ? null : readVerified(cursorFile, source);
   const runs = source.runs();
+  const isOwn = source.kind === 'own';
   const scan = scanJournal(source, scanRules(source, runs), known?.scan ?? null);
   // Before it is read: a line that comes meanwhile changes it.
   const logIs = options.logFiles === null ? (source.logIdentity?.() ?? null) : null;
-  const log = unchangedLog(known, { scan, logIs }) ?? compareOwn(source, { options, scan, known });
-  if (cursorFile !== null) keepCursor(source, { options, scan, log, known, logIs });
+  const speakers = isOwn ? speakersOf(runs) : [];
+  const log =
+    unchangedLog(known, { scan, logIs, speakers }) ??
+    compareOwn(source, { options, scan, known, speakers });
+  if (cursorFile !== null) keepCursor(source, { options, scan, log, known, logIs, speakers });
   const head = source.ends()?.last ?? null;
-  const isOwn = source.kind === 'own';
   const headMs = scan.last?.recordedMs ?? null;
   const hashAt = (seq: number): string | null => source.eventAt(seq)?.hash ?? null;
   const findings = [
@@ -54,6 +58,7 @@ export function readGaps(source: JournalSource, options: GapOptions): GapDocumen
       headMs,
       nowMs,
       machine: options.machine,
+      words: log.words,
     }),
     ...restoreGaps(source),
     ...logGaps(log, source, options.logFiles !== null),
@@ -101,24 +106,28 @@ function downtimesOf(runs: readonly SourceRun[]): { fromMs: number; toMs: number
 /** A log that was compared to its end without a fault, and that did not change, says the same again. */
 function unchangedLog(
   known: VerifiedCursor | null,
-  { scan, logIs }: Pick<Walked, 'scan' | 'logIs'>,
+  { scan, logIs, speakers }: Pick<Walked, 'scan' | 'logIs' | 'speakers'>,
 ): LogComparison | null {
   if (known?.log == null || logIs === null || known.log.identity !== logIs) return null;
   if (known.loggedTo !== scan.last?.seq) return null;
   const { loggedTo, log } = known;
-  return { ...SILENT_LOG, lines: log.lines, unknown: log.unknown, loggedTo, lastSeq: loggedTo };
+  if (speakers.some(({ life }) => !log.asked.includes(life))) return null;
+  const words = new Map(log.words);
+  const { lines, unknown } = log;
+  return { ...SILENT_LOG, lines, unknown, words, loggedTo, lastSeq: loggedTo };
 }
 
-const SILENT_LOG = { told: 0, replayed: 0, firstSeq: null, faults: [] };
+const SILENT_LOG = { told: 0, replayed: 0, firstSeq: null, faults: [], words: new Map() };
 
 function compareOwn(
   source: JournalSource,
-  { options, scan, known }: Pick<Walked, 'options' | 'scan' | 'known'>,
+  { options, scan, known, speakers }: Omit<Walked, 'log' | 'logIs'>,
 ): LogComparison {
   if (source.kind === 'own' && !source.isHome && options.logFiles === null) return NO_LOG;
   return compareLog(source, {
     files: options.logFiles,
     missing: scan.missing.rows,
+    speakers: options.logFiles === null ? speakers : [],
     loggedTo: options.logFiles === null ? (known?.loggedTo ?? 0) : 0,
     isHeld: options.isHeld,
   });
@@ -134,6 +143,7 @@ const NO_LOG: LogComparison = {
 };
 
 interface Walked {
+  readonly speakers: readonly Speaker[];
   readonly logIs: string | null;
   readonly options: GapOptions;
   readonly scan: ScanState;
@@ -143,13 +153,16 @@ interface Walked {
 
 /** A damaged part is looked at again each time; another log than our own says nothing about ours. */
 function keepCursor(source: JournalSource, walked: Walked): void {
-  const { options, scan, log, known, logIs } = walked;
+  const { options, scan, log, known, logIs, speakers } = walked;
   if (options.cursorFile === null || scan.unreadable.total > 0 || scan.last === null) return;
   const loggedTo = options.logFiles === null ? log.loggedTo : (known?.loggedTo ?? 0);
   const isClean = logIs !== null && log.faults.length === 0;
-  const compared = isClean ? { identity: logIs, lines: log.lines, unknown: log.unknown } : null;
+  const { lines, unknown } = log;
+  const [words, asked] = [[...log.words], speakers.map(({ life }) => life)];
+  const compared = isClean ? { identity: logIs, lines, unknown, words, asked } : null;
   const isSame = known?.scan.last?.seq === scan.last.seq && known.loggedTo === loggedTo;
-  if (isSame && known.log?.identity === compared?.identity) return;
+  const isAsked = known?.log?.asked.length === compared?.asked.length;
+  if (isSame && isAsked && known.log?.identity === compared?.identity) return;
   const identity = source.identity();
   const atMs = options.nowMs;
   writeVerified(options.cursorFile, { identity, scan, loggedTo, log: compared, atMs });

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { readHomeLog, readLogFile, type LogLine } from '../core/log-reader.ts';
 import { parseLogLine, type LogRecord } from '../core/log-record.ts';
+import { parseTime } from '../domain/clock.ts';
 import type { SourceLogLine } from './journal-source.ts';
 
 /** Streams; throws FILE_INVALID for a file that cannot be read. A home without a log has no lines. */
@@ -28,15 +29,22 @@ export function logIdentityOf(own: string): string | null {
 
 /** How a line of ours begins; the numbers of a line are wanted of each, the rest of few. */
 const OURS =
-  /^\{"time":"[^"]*","level":"[a-z]+","pid":\d+,"seq":(\d{1,15}),"hash":"([0-9a-f]{8})",/;
+  /^\{"time":"([^"]*)","level":"[a-z]+","pid":(\d{1,10}),"seq":(\d{1,15}),"hash":"([0-9a-f]{8})",/;
 
 function sourceLine(line: LogLine): SourceLogLine {
-  const [, seq, hash8] = OURS.exec(line.text) ?? [];
+  const [, time, pid, seq, hash8] = OURS.exec(line.text) ?? [];
   // A line that was cut off tells nothing, whatever its beginning says.
-  if (seq === undefined || hash8 === undefined || !line.text.endsWith('}')) {
+  if (time === undefined || hash8 === undefined || !line.text.endsWith('}')) {
     return understood(line);
   }
-  return new NumberedLine(line, Number(seq), hash8);
+  return new NumberedLine(line, { time, pid: Number(pid), seq: Number(seq), hash8 });
+}
+
+interface Beginning {
+  readonly time: string;
+  readonly pid: number;
+  readonly seq: number;
+  readonly hash8: string;
 }
 
 class NumberedLine implements SourceLogLine {
@@ -45,19 +53,23 @@ class NumberedLine implements SourceLogLine {
   readonly text: string;
   readonly seq: number;
   readonly hash8: string;
+  readonly pid: number;
   readonly isReplayed: boolean;
+  private readonly time: string;
 
-  constructor({ file, line, text }: LogLine, seq: number, hash8: string) {
+  constructor({ file, line, text }: LogLine, { time, pid, seq, hash8 }: Beginning) {
     this.file = file;
     this.line = line;
     this.text = text;
     this.seq = seq;
     this.hash8 = hash8;
+    this.pid = pid;
+    this.time = time;
     this.isReplayed = text.includes('"replayed":true');
   }
 
   get timeMs(): number | null {
-    return this.record?.timeMs ?? null;
+    return parseTime(this.time);
   }
 
   get type(): string | null {
@@ -70,10 +82,6 @@ class NumberedLine implements SourceLogLine {
 
   get positionId(): string | null {
     return this.record?.event?.position ?? null;
-  }
-
-  get pid(): number | null {
-    return this.record?.pid ?? null;
   }
 
   private get record(): LogRecord | null {

@@ -42,8 +42,9 @@ function restored(restore: RestoreRecord, after: number, { eventAt }: Restored):
 
 function goneText({ relation, replacedSeq }: RestoreRecord, after: number): string {
   if (relation === 'older' && replacedSeq !== null) {
+    const numbers = replacedSeq === after + 1 ? 'its number is' : 'their numbers are';
     const gone = eventsText(after + 1, replacedSeq);
-    return `${gone} of the journal before went with it, and their numbers are given out again`;
+    return `${gone} of the journal before went with it, and ${numbers} given out again`;
   }
   const known =
     replacedSeq === null ? 'nobody knows how far it went' : `up to event ${replacedSeq}`;

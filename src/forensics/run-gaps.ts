@@ -8,7 +8,8 @@ import type { DeathEvidence } from '../domain/death-evidence.ts';
 import { endWord } from './end-word.ts';
 import { gapFinding, type GapFinding } from './gap-finding.ts';
 import type { Takeover } from './hole-scan.ts';
-import { howItDied, type Death } from './how-it-died.ts';
+import { howItDied, lastSign, type Death } from './how-it-died.ts';
+import type { LastWords } from './judge-death.ts';
 import type { JournalSource, SourceRun } from './journal-source.ts';
 import { duration } from '../domain/duration.ts';
 
@@ -25,6 +26,8 @@ export interface RunFacts {
   readonly nowMs: number;
   /** What the machine tells of processes that ended; asked once, and only when one died. */
   readonly machine: ((sinceMs: number) => DeathEvidence) | null;
+  /** What the log says last of lives without an end, by their numbers. */
+  readonly words: ReadonlyMap<number, LastWords>;
 }
 
 export function runGaps(facts: RunFacts): GapFinding[] {
@@ -50,9 +53,12 @@ function howItEnded(
   next: SourceRun | null,
   { facts, evidence }: { readonly facts: RunFacts; readonly evidence: DeathEvidence | null },
 ): Death {
-  if (facts.journal.kind === 'own') return howItDied(run, next, evidence);
+  if (facts.journal.kind === 'own') {
+    return howItDied(run, next, { evidence, words: facts.words.get(run.life) ?? null });
+  }
   return {
     how: endWord({ how: 'unknown', certainty: 'unknown' }),
+    isOrderly: false,
     evidence: 'what was imported names no end of this run',
   };
 }
@@ -63,17 +69,20 @@ interface Ending {
 }
 
 function death(run: SourceRun, { next, how: judged }: Ending, facts: RunFacts): GapFinding {
-  const lastSign = run.endedMs ?? run.lastBeatMs ?? run.startedMs;
+  const last = run.endedMs ?? lastSign(run, facts.words.get(run.life) ?? null);
   const { how, evidence } = judged;
   const name = run.pid === null ? `run ${run.life}` : `pid ${run.pid}`;
-  const died = `${name} died (how: ${how}); its last beat in this journal is of ${isoTime(ms(lastSign))}`;
-  const where = placeOf(run, facts);
-  const place = { ...where, pid: run.pid, evidence };
+  const died = `${name} died (how: ${how}); its last sign of life is of ${isoTime(ms(last))}`;
+  const place = { ...placeOf(run, facts), pid: run.pid, evidence };
+  if (judged.isOrderly) {
+    const text = `${name} ended in order, as its log says, on ${isoTime(ms(last))}; the run table of this journal does not have that end: lost, or put back from a copy made before`;
+    return gapFinding({ kind: 'death', severity: 'note', text, repair: 'tradectl deaths' }, place);
+  }
   if (next === null) {
-    const text = `${died}; nothing ran since, for ${duration(facts.nowMs - lastSign)}`;
+    const text = `${died}; nothing ran since, for ${duration(facts.nowMs - last)}`;
     return gapFinding({ kind: 'death', severity: 'fail', text, repair: 'tradectl run' }, place);
   }
-  const text = `${died}; the next start came ${duration(next.startedMs - lastSign)} later`;
+  const text = `${died}; the next start came ${duration(next.startedMs - last)} later`;
   return gapFinding({ kind: 'death', severity: 'warn', text, repair: 'tradectl deaths' }, place);
 }
 

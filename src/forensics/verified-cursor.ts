@@ -8,9 +8,10 @@ import { replaceFile } from '../core/durable-file.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { sha256 } from '../domain/random.ts';
 import type { ScanState } from './hole-scan.ts';
+import type { LastWords } from './judge-death.ts';
 import type { JournalSource } from './journal-source.ts';
 
-const SCHEMA = 'tradectl.verified/1';
+const SCHEMA = 'tradectl.verified/2';
 
 export interface VerifiedCursor {
   readonly identity: string;
@@ -23,6 +24,10 @@ export interface VerifiedCursor {
     readonly identity: string;
     readonly lines: number;
     readonly unknown: readonly string[];
+    /** What lives without an end said last: number and words. */
+    readonly words: readonly (readonly [number, LastWords])[];
+    /** Of which lives they were wanted. */
+    readonly asked: readonly number[];
   } | null;
   readonly atMs: number;
 }

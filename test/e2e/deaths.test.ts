@@ -1,5 +1,5 @@
 /** Real processes that end in every way a test can bring about, and what `deaths` says of each. */
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, rmSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { differences, readDocumentation } from '../support/json-documentation.ts';
 import { realTime } from '../support/living-bot.ts';
@@ -51,16 +51,9 @@ describe('a bot in real time', () => {
     expect(alive).toMatchObject({ how: 'running', pid: bot.child.pid });
     const said = (await tradectl(['deaths', '--home', home])).stdout;
     expect(said).toMatch(/RUNNING: it runs, its last sign of life [\dhms ]+ ago$/m);
-    const copy = `${home}.copy`;
-    await tradectl(['backup', copy, '--home', home]);
     bot.child.kill('SIGTERM');
     await bot.ended;
     expect((await lives(home))[0]).toMatchObject({ how: 'clean', certainty: 'proven' });
-    // The journal of before knows no end; its log does.
-    await tradectl(['restore', copy, '--confirm', 'paper', '--home', home]);
-    const [restored] = await lives(home);
-    expect(restored).toMatchObject({ how: 'clean', certainty: 'proven', ended_ms: null });
-    expect(restored?.sentence).toContain('it ended in order, says its log');
     expect(readFileSync(`${home}/tradectl.log`, 'utf8')).toContain('SIGTERM: stopping in order');
   });
 
@@ -81,9 +74,38 @@ describe('a bot in real time', () => {
     expect(first).toMatchObject({ how: 'signal', next_event: second?.first_event });
     expect(first?.last_event?.seq).toBe((second?.first_event?.seq ?? 0) - 1);
     const shown = (await tradectl(['deaths', '--limit', '1', '--home', home])).stdout;
-    expect(shown).toMatch(/^The newest of 2 lives; none died\. All: tradectl deaths --limit 0$/m);
+    expect(shown).toMatch(
+      /^The newest of 2 lives; none died\. All:\n {2}tradectl deaths --limit 0 --home /m,
+    );
     const { seqs } = logOf(home);
     expect(seqs).toEqual(seqs.map((_, at) => at + 1));
+  });
+});
+
+describe('an end that is not in the run table', () => {
+  test('a life that ended after the copy was made ended in order, restored or copied over by hand', async () => {
+    const home = freshHome('copied');
+    const bot = await realTime(home);
+    await tradectl(['backup', `${home}/copy.db`, '--home', home]);
+    bot.child.kill('SIGTERM');
+    await bot.ended;
+    const byHand = freshHome('by-hand');
+    cpSync(home, byHand, { recursive: true });
+    for (const ending of ['', '-wal', '-shm'])
+      rmSync(`${byHand}/state.db${ending}`, { force: true });
+    copyFileSync(`${home}/copy.db`, `${byHand}/state.db`);
+    const [told] = await lives(byHand);
+    expect(told).toMatchObject({ how: 'clean', certainty: 'proven', ended_ms: null });
+    expect(told?.sentence).toContain('it ended in order, says its log');
+    expect(told?.evidence.at(-1)?.text).toMatch(
+      /^its last line, .*: run ended in order \(signal\)$/,
+    );
+    await tradectl(['restore', `${home}/copy.db`, '--confirm', 'paper', '--home', home]);
+    // The journal that went knew the end.
+    const [restored] = await lives(home);
+    expect(restored).toMatchObject({ how: 'clean', evidence: [{ source: 'runs' }] });
+    const next = await tradectl(['run', '--cycles', '1', '--home', home]);
+    expect(next.stderr).not.toContain('died without an end');
   });
 });
 

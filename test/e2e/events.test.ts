@@ -180,6 +180,8 @@ describe('a write-ahead log that lost its tail', () => {
     expect(lines?.from_seq).toBe(lost?.from_seq);
     expect(lines?.evidence).toContain('"seq":');
     expect(kinds(await verify(home))).toEqual(['tail_lost']);
+    const life = await json<{ lives: object[] }>(['deaths'], home);
+    expect(life.lives).toMatchObject([{ lost_from: lost?.from_seq, lost_to: told }]);
     for (const command of [
       ['events', 'stats'],
       ['events', 'tail'],

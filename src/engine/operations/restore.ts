@@ -15,6 +15,7 @@ import { homePaths, type HomePaths } from '../../core/home.ts';
 import { hashAt, readHead } from '../../core/head.ts';
 import { acquireLock, type Lock } from '../../core/lock.ts';
 import { readMeta } from '../../core/meta.ts';
+import { carryEnds, recentRuns, type RunLife } from '../../core/runs.ts';
 import { processFacts } from '../../core/process-facts.ts';
 import { besidePath, replaceState, tidyUp, type Relation } from '../../core/replace-state.ts';
 import { STATE_APPLICATION_ID, STATE_MIGRATIONS } from '../../core/schema.ts';
@@ -68,6 +69,7 @@ export function prepareRestore(home: string, from: string, wall: Clock): Prepare
     copyState(file, beside, { olderIsFine: true });
     const going = goingJournal(paths);
     const { hashAtGoing, ...coming } = proven(file, beside, going.head?.seq ?? 0);
+    carryEndsOf(paths, beside);
     const facts = {
       file,
       ...coming,
@@ -130,14 +132,18 @@ interface Coming {
   readonly hashAtGoing: string | null;
 }
 
-/** Migrates the copy where it is older, folds every event of it, and leaves it as one file. */
-function proven(file: string, beside: string, goingSeq: number): Coming {
-  const db = openDatabase(beside, {
+function openBeside(beside: string): Db {
+  return openDatabase(beside, {
     applicationId: STATE_APPLICATION_ID,
     migrations: STATE_MIGRATIONS,
     durability: 'full',
     busyTimeoutMs: BUSY_TIMEOUT_MS,
   });
+}
+
+/** Migrates the copy where it is older, folds every event of it, and leaves it as one file. */
+function proven(file: string, beside: string, goingSeq: number): Coming {
+  const db = openBeside(beside);
   try {
     const { differences } = foldAll(db);
     const [first] = differences;
@@ -154,6 +160,23 @@ function proven(file: string, beside: string, goingSeq: number): Coming {
     return { account, head: readHead(db), headMs: last, hashAtGoing: hashAt(db, goingSeq) };
   } finally {
     // The last connection puts the log into the file and removes it.
+    db.close();
+  }
+}
+
+/** A life that ended after the backup was made did end: without it the next start would find it dead. */
+function carryEndsOf({ state }: HomePaths, beside: string): void {
+  let known: RunLife[];
+  try {
+    known = withState(state, {}, (db) => recentRuns(db, Number.MAX_SAFE_INTEGER));
+  } catch {
+    // There is none that goes, or it cannot be read: then the log may still tell.
+    return;
+  }
+  const db = openBeside(beside);
+  try {
+    carryEnds(db, known);
+  } finally {
     db.close();
   }
 }

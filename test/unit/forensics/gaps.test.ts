@@ -42,6 +42,8 @@ function holes(told: Partial<ToldJournal>, isHeld = false): string[] {
   );
 }
 
+const ENDED =
+  '{"time":"2023-11-14T22:23:20.000Z","level":"info","pid":1001,"seq":10,"hash":"00000010","type":"RUN_ENDED","msg":"run ended in order (signal)"}';
 const AGAIN = 'c'.repeat(64);
 const again = (seq: number) => mark(seq, { hash: AGAIN });
 const lineAgain = (seq: number) =>
@@ -194,6 +196,17 @@ describe('a journal, its mark, its log and its lives', () => {
       'a death nobody followed',
       { runs: [run(1, { lastSeq: 10, lastBeatMs: T0 + 10 * MINUTE })] },
       ['fail death 10-null'],
+    ],
+    [
+      'an end in order that only the log still has',
+      {
+        runs: [run(1, { lastSeq: 10, lastBeatMs: T0 + 9 * MINUTE })],
+        log: [
+          ...marks(1, 9).map(({ seq }) => logLine(seq)),
+          logLine(10, { text: ENDED, type: 'RUN_ENDED' }),
+        ],
+      },
+      ['note death 10-null'],
     ],
     [
       'a death and the start after it',
