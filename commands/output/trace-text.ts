@@ -103,7 +103,7 @@ export function inShort(statements: readonly Statement[]): string {
     ...(remaining < 2 ? [] : [`${remaining} explanations that remain`]),
     ...count('unknown', 'thing that cannot be known', 'things that cannot be known'),
   ];
-  return found.length < 2 ? '' : `In short: ${found.join(', ')}.`;
+  return found.length === 0 ? '' : `In short: ${found.join(', ')}.`;
 }
 
 function statementText(

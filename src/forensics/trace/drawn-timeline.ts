@@ -3,6 +3,7 @@
  * next start, and holes in the numbers. What somebody wrote later without a time stands at the end.
  */
 import { ms, type Ms } from '../../domain/clock.ts';
+import { deathsInSight } from '../verdict/deaths.ts';
 import { isTimed, processName } from '../verdict/look.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import { many, span } from '../verdict/words.ts';
@@ -41,9 +42,10 @@ function inOrder(a: TimelineEntry, b: TimelineEntry): number {
 
 function deathsOf(evidence: Evidence, timed: readonly TimelineEntry[]): DrawnLine[] {
   const last = timed.at(-1)?.atMs ?? 0;
+  const inSight = deathsInSight(evidence);
   return evidence.lives
     .filter(({ end, lastSignMs }) => end === 'died' && lastSignMs >= (timed[0]?.atMs ?? 0))
-    .filter(({ lastSignMs }) => lastSignMs <= last)
+    .filter((life) => life.lastSignMs <= last || inSight.includes(life))
     .map((life) => ({ kind: 'death', atMs: life.lastSignMs, text: deathText(evidence, life) }));
 }
 

@@ -4,16 +4,19 @@ import { processName, spanOf } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { span } from './words.ts';
 
-export const deaths: Rule = (evidence) => {
+export const deaths: Rule = (evidence) =>
+  deathsInSight(evidence).flatMap((life) => died(evidence, life));
+
+/** Lives that ended without a word while the subject lived, or after it when nothing has started since. */
+export function deathsInSight(evidence: Evidence): Life[] {
   const about = spanOf(evidence);
   if (about === null) return [];
   const isOpen = evidence.positions.some(({ about: own, status }) => own && status === 'open');
   const until = isOpen ? Number.MAX_SAFE_INTEGER : about.to;
   return evidence.lives
     .filter(({ end, startedMs }) => end === 'died' && startedMs <= until)
-    .filter((life) => nextOf(evidence, life) === null || goneBy(evidence, life) >= about.from)
-    .flatMap((life) => died(evidence, life));
-};
+    .filter((life) => nextOf(evidence, life) === null || goneBy(evidence, life) >= about.from);
+}
 
 function nextOf({ lives }: Evidence, { life }: Life): Life | null {
   return lives.find((each) => each.life > life) ?? null;

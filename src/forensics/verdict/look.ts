@@ -44,6 +44,11 @@ export function about(
   return `Position ${positionId}: ${first.toLowerCase()}${rest.join('')}`;
 }
 
+/** Its events come to something else than its row says, or to nothing that can be told. */
+export function isDoubted({ proof }: Evidence, { positionId }: PositionRow): boolean {
+  return proof?.differences.some((each) => each.positionId === positionId) === true;
+}
+
 /** A bot runs in this home now: what it has not written has not happened, as far as it can see. */
 export function isAlive({ lives }: Evidence): boolean {
   return lives.at(-1)?.end === 'running';

@@ -1,7 +1,7 @@
 /** Who created it: what the bot says it opened, what it found, and what nothing explains. */
 import { ms } from '../../domain/clock.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { openingOf, ownRows, telling, told, whenOf, whenOpened } from './look.ts';
+import { isDoubted, openingOf, ownRows, telling, told, whenOf, whenOpened } from './look.ts';
 import { isLone, lone } from './lone-name.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { listed, span } from './words.ts';
@@ -63,7 +63,8 @@ function opened(evidence: Evidence, row: PositionRow, opening: TimelineEntry): S
     fill === undefined ? null : `first filled at ${time(fill.atMs)} for ${told(fill, 'price')}`,
   ].filter((step) => step !== null);
   const how = row.origin === 'fill' ? 'A fill that the bot read opened it' : 'The bot opened it';
-  const text = `${how} (${row.side} ${row.quantity}, position ${row.positionId})${steps.length === 0 ? '' : `: ${listed(steps)}`}.`;
+  const size = isDoubted(evidence, row) ? '' : `${row.side} ${row.quantity}, `;
+  const text = `${how} (${size}position ${row.positionId})${steps.length === 0 ? '' : `: ${listed(steps)}`}.`;
   return statement('opened-by-bot', 'origin', text, {
     evidence: [signal, sent, fill, opening].filter((each) => each !== undefined).map(cite),
   });

@@ -1,7 +1,7 @@
 /** How it ended or stands, and what hands, doubts and blocks were on the way. */
 import { decimal, text as decimalText } from '../../domain/decimal.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { about, ownRows, telling, told } from './look.ts';
+import { about, isAlive, isDoubted, ownRows, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
 import { span } from './words.ts';
 
@@ -18,8 +18,17 @@ function standing(evidence: Evidence, row: PositionRow): Statement[] {
   const closing = telling(evidence, ['position_closed']).find(
     ({ refs }) => refs.positionId === row.positionId,
   );
+  if (isDoubted(evidence, row)) {
+    const text = `Its row says "${row.quote}", which is not what its events come to: see the contradictions.`;
+    return [
+      statement('row-doubted', 'outcome', about(evidence, row, text), {
+        weight: 'act',
+        evidence: [cite(row), ...(closing === undefined ? [] : [cite(closing)])],
+      }),
+    ];
+  }
   if (row.status === 'open') {
-    const text = `It is open: ${row.side ?? 'side unknown'} ${row.quantity ?? 'of unknown size'} at ${row.entryPrice ?? 'an unknown price'}${evidence.foreign ? ', by the row' : ''}.`;
+    const text = `It is open: ${row.side ?? 'side unknown'} ${row.quantity ?? 'of unknown size'} at ${row.entryPrice ?? 'an unknown price'}${byWhom(evidence)}.`;
     return [statement('open', 'outcome', about(evidence, row, text), { evidence: [cite(row)] })];
   }
   if (row.closedMs === null) return [];
@@ -33,6 +42,12 @@ function standing(evidence: Evidence, row: PositionRow): Statement[] {
   const held = row.openedMs > 0 ? `, held ${span(row.closedMs - row.openedMs)}` : '';
   const text = `It closed at ${time(row.closedMs)} by ${row.exitReason ?? 'an unknown hand'}${held}${profitOf(row)}.`;
   return [statement('closed', 'outcome', about(evidence, row, text), quoted)];
+}
+
+/** What nobody watches since may have ended. */
+function byWhom(evidence: Evidence): string {
+  if (evidence.foreign) return ', by the row';
+  return isAlive(evidence) || evidence.venue !== null ? '' : ', as the journal left it';
 }
 
 function profitOf({ realizedPnl, fees }: PositionRow): string {

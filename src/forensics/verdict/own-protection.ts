@@ -1,7 +1,7 @@
 /** Whether a stop of ours covered a position, step by step, and how far that is known. */
 import { decimal, text as decimalText, ZERO } from '../../domain/decimal.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
-import { about, isAlive, telling, told } from './look.ts';
+import { about, isAlive, isDoubted, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Statement } from './statement.ts';
 import { stopSteps, type StopStep } from './stop-steps.ts';
 import { listed, span } from './words.ts';
@@ -155,6 +155,7 @@ function uncovered(
 function doubtful(evidence: Evidence, row: PositionRow): Statement[] {
   const stops = evidence.venue?.stops ?? null;
   if (row.closedMs !== null || row.quantity === null || stops === null) return [];
+  if (isDoubted(evidence, row)) return [];
   const live = stops.filter(({ symbol }) => symbol === row.symbol);
   const covers = live.reduce((sum, { quantity }) => sum.add(decimal(quantity)), ZERO);
   if (covers.gte(decimal(row.quantity))) return [];

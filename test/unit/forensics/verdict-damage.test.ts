@@ -6,6 +6,7 @@ import type { SourceLogLine } from '../../../src/forensics/journal-source.ts';
 import { withLacks } from '../../../src/forensics/trace/lacked-lines.ts';
 import { withLog } from '../../../src/forensics/trace/with-log.ts';
 import type { Evidence } from '../../../src/forensics/verdict/statement.ts';
+import { inShort } from '../../../commands/output/trace-text.ts';
 import { verdictOf } from '../../../src/forensics/verdict/verdict.ts';
 import { closedEvent, fillEvent, NOTE, type JournalHome, TON } from '../../support/journal-home.ts';
 import {
@@ -97,6 +98,18 @@ describe('a journal that a hand has changed', () => {
     expect(rules).not.toContain('all-agree');
     const quotes = evidence.entries.map(({ quote }) => quote);
     expect([...said(evidence), ...quotes].join('\n')).not.toMatch(/undefined|NaN/);
+  });
+
+  test.each([
+    ["UPDATE positions SET quantity = 'abc'", /quantity is "abc"/],
+    ["UPDATE positions SET realized_pnl = 'abc'", /realized_pnl is "abc"/],
+  ])('after %s the row is no fact', (sql, difference) => {
+    const evidence = damaged(sql);
+    const sentences = said(evidence).join('\n');
+    expect(sentences).not.toMatch(/It is open|opened it \(long/);
+    expect(find(evidence, 'row-doubted')?.text).toMatch(/^Its row says "open long/);
+    expect(find(evidence, 'row-differs')?.text).toMatch(difference);
+    expect(inShort(verdictOf(evidence))).toBe('In short: 1 contradiction.');
   });
 
   test('a number that was taken away is answered with what stands beside it and what the log kept', () => {

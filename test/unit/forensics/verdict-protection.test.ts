@@ -1,6 +1,7 @@
 /** Whether it was protected: each step of a stop, each hole in the cover, and how far that is known. */
 import { afterEach, expect, test } from 'vitest';
 import { ownEvidence } from '../../../src/forensics/trace/own-evidence.ts';
+import { drawnTimeline } from '../../../src/forensics/trace/drawn-timeline.ts';
 import type { Evidence } from '../../../src/forensics/verdict/statement.ts';
 import { journalHome, NOTE, TON, type JournalHome } from '../../support/journal-home.ts';
 import {
@@ -95,4 +96,14 @@ test.each([
   const venue = { ...asked, books: [], fills: [], coming: [] };
   const evidence = { ...ownEvidence(home.dir, request), symbols: [TON], venue };
   expect(find(evidence, 'stranger-protected')?.text).toMatch(sentence);
+});
+
+test('the death of the newest life is drawn where it fell silent, also when nobody started after it', () => {
+  const evidence = lived([started], 'open', [covered], [NOTE]);
+  const lives = evidence.lives.map((life) => ({ ...life, end: 'died' as const }));
+  const drawn = drawnTimeline({ ...evidence, lives });
+  expect(drawn.at(-1)).toMatchObject({
+    kind: 'death',
+    text: expect.stringContaining('nothing after it') as string,
+  });
 });
