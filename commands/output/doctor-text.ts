@@ -1,7 +1,7 @@
 /** What a doctor says: first what is wrong, each with why and the commands; then all else, a line each. */
 import type { CheckRow, DoctorDocument } from '../../src/engine/operations/doctor/read-doctor.ts';
-import { shellWord } from '../../src/domain/shell-word.ts';
 import type { Paint } from '../paint.ts';
+import { safeWord } from './named-home.ts';
 import { safeText } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
@@ -60,7 +60,7 @@ function ending(document: DoctorDocument): string {
   const mend =
     offered === 0 || repaired.length > 0
       ? ''
-      : `${offered} of it can be mended from here, after asking:\n  tradectl doctor --fix --home ${shellWord(document.home)}\n`;
+      : `${offered} of it can be mended from here, after asking:\n  tradectl doctor --fix --home ${safeWord(document.home)}\n`;
   const remarks = remarksOf(document).flatMap((text) => wrapped(safeText(text), ''));
   return `${said.join(', ')}.\n${mend}${remarks.map((line) => `${line}\n`).join('')}`;
 }
