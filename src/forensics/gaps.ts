@@ -199,11 +199,18 @@ function cutLives(runs: readonly SourceRun[]): string[] {
 
 const ORDER = { fail: 0, warn: 1, note: 2 } as const;
 
-/** Worst first, then in the order of the journal. */
+/** Worst first, facts that are gone before processes that are, then in the order of the journal. */
 export function worstFirst(findings: readonly GapFinding[]): GapFinding[] {
   return findings.toSorted(
-    (a, b) => ORDER[a.severity] - ORDER[b.severity] || placeOf(a) - placeOf(b),
+    (a, b) =>
+      ORDER[a.severity] - ORDER[b.severity] ||
+      Number(isOfProcess(a)) - Number(isOfProcess(b)) ||
+      placeOf(a) - placeOf(b),
   );
+}
+
+function isOfProcess({ kind }: GapFinding): boolean {
+  return kind === 'death' || kind === 'no_heartbeat' || kind === 'silence';
 }
 
 /** What has no place in the journal comes last. */

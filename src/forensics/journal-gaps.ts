@@ -14,10 +14,12 @@ import { counted } from '../domain/counted.ts';
 import { duration } from '../domain/duration.ts';
 import { goneText } from '../domain/lost-events.ts';
 
-const VERIFY = 'tradectl events verify --full --fold';
 /** It says how the damaged files are kept and which copy is put back. */
 const DOCTOR = 'tradectl doctor --only database';
-const RECONCILE = 'tradectl reconcile --dry-run';
+/** It is proven and says what it would lose before it asks. */
+const RESTORE = 'tradectl restore FILE';
+/** A start halts, says what is gone, asks the venue and protects what is open. */
+const START = 'tradectl run';
 
 /** Numbers of our own journal leave no gap by themselves; ids of others may. */
 export function journalGaps(
@@ -32,7 +34,7 @@ export function journalGaps(
     ...findingsOf(scan.unreadable, unreadable),
     ...findingsOf(scan.missing, isOwn ? missing : missingIn),
     ...findingsOf(scan.broken, broken),
-    ...findingsOf(scan.silences, isOwn ? silent : quiet),
+    ...findingsOf(isOwn ? unexplained(scan) : scan.silences, isOwn ? silent : quiet),
     ...findingsOf(scan.late, late),
   ];
 }
@@ -64,15 +66,29 @@ export function markGaps(
     const [from, count] = [last + 1, mark.seq - last];
     const text =
       `${goneText(from, mark.seq)}: the journal ends at ${last}, its high-water mark is ` +
-      `${mark.seq}`;
+      `${mark.seq}; the next start halts, asks the venue and protects what is open`;
     const place = { from_seq: from, to_seq: mark.seq, count, from_ms: headMs };
-    return [gapFinding({ kind: 'tail_lost', severity: 'fail', text, repair: RECONCILE }, place)];
+    return [gapFinding({ kind: 'tail_lost', severity: 'fail', text, repair: START }, place)];
   }
   const hash = mark.seq === last ? (head?.hash ?? null) : hashAt(mark.seq);
   if (hash === null || mark.hash === null || hash === mark.hash) return [];
   const text = `event ${mark.seq} is not the one that the high-water mark saw committed`;
   const place = { from_seq: mark.seq, to_seq: mark.seq };
-  return [gapFinding({ kind: 'mark_broken', severity: 'fail', text, repair: VERIFY }, place)];
+  return [gapFinding({ kind: 'mark_broken', severity: 'fail', text, repair: RESTORE }, place)];
+}
+
+/** Signs of life that are gone with other events were given. */
+function unexplained({ silences, missing, unreadable }: ScanState): Kept<Silence> {
+  const gone = [
+    ...missing.rows,
+    ...unreadable.rows.map(({ afterSeq, nextSeq }) => ({
+      fromSeq: afterSeq + 1,
+      toSeq: (nextSeq ?? Number.POSITIVE_INFINITY) - 1,
+    })),
+  ];
+  const isTold = ({ fromSeq, toSeq }: Silence): boolean =>
+    gone.some((range) => range.fromSeq < toSeq && range.toSeq > fromSeq);
+  return { ...silences, rows: silences.rows.filter((silence) => !isTold(silence)) };
 }
 
 function findingsOf<T>(kept: Kept<T>, read: (row: T) => GapFinding): GapFinding[] {
@@ -122,10 +138,10 @@ function missing(range: MissingRange): GapFinding {
   }
   const chain =
     link === 'whole'
-      ? 'the hash chain goes on across the gap: the numbers were left out, not removed later'
-      : 'the hash chain is broken there: they were written and are gone';
+      ? `the hash chain goes on across the gap: ${fromSeq === toSeq ? 'the number was' : 'the numbers were'} left out, not removed later`
+      : `the hash chain is broken there: ${fromSeq === toSeq ? 'it was written and is' : 'they were written and are'} gone`;
   const text = `${what} ${fromSeq === toSeq ? 'is' : 'are'} missing, and ${chain}`;
-  return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: VERIFY }, place);
+  return gapFinding({ kind: 'missing_events', severity: 'fail', text, repair: RESTORE }, place);
 }
 
 function missingIds(
@@ -156,7 +172,7 @@ function missingIds(
 function broken({ seq, type, atMs }: BrokenLink): GapFinding {
   const text = `event ${seq} (${type}) does not continue the hash chain: it, or the one before it, is not what was committed`;
   return gapFinding(
-    { kind: 'broken_link', severity: 'fail', text, repair: `tradectl events show ${seq}` },
+    { kind: 'broken_link', severity: 'fail', text, repair: RESTORE },
     { from_seq: seq, to_seq: seq, from_ms: atMs, to_ms: atMs },
   );
 }

@@ -8,12 +8,13 @@ const QUOTED = 300;
 
 export function logGaps(
   { faults, lastSeq }: LogComparison,
-  { kind }: Pick<JournalSource, 'kind'>,
+  { kind, ends }: Pick<JournalSource, 'kind' | 'ends'>,
   isNamed: boolean,
 ): GapFinding[] {
+  const headSeq = ends()?.last.seq ?? 0;
   return faults.map((fault) => {
     if (fault.kind === 'differs') return different(fault);
-    if (fault.kind === 'no_event') return unrecorded(fault);
+    if (fault.kind === 'no_event') return unrecorded(fault, headSeq);
     return kind === 'own' ? unlogged(fault, { lastSeq, isNamed }) : unnamed(fault);
   });
 }
@@ -34,9 +35,10 @@ function unlogged(fault: LogFault, { lastSeq, isNamed }: LogEnd): GapFinding {
     ? 'the files that were named do not tell of ' + it
     : isAtEnd
       ? `the process ended before it wrote ${it}, or the log was removed or moved away since; the next start writes ${it}, marked replayed`
-      : 'later ones have: the lines were removed, or the log could not be written';
+      : `later ones have: the lines were removed, or the log could not be written; no start writes ${it} again, the journal has ${it}`;
   const text = `${eventsText(from, to)} ${what}: ${why}`;
-  const repair = isAtEnd && !isNamed ? 'tradectl run' : `tradectl events show ${from}`;
+  const shown = `tradectl events tail --since ${from - 1} --limit ${fault.count}`;
+  const repair = isAtEnd && !isNamed ? 'tradectl run' : shown;
   return gapFinding({ kind: 'no_log_line', severity: 'warn', text, repair }, placeOf(fault));
 }
 
@@ -53,7 +55,7 @@ function unnamed(fault: LogFault): GapFinding {
   );
 }
 
-function unrecorded(fault: LogFault): GapFinding {
+function unrecorded(fault: LogFault, headSeq: number): GapFinding {
   const { fromSeq, toSeq } = fault;
   const [gone, are] = fromSeq === toSeq ? ['it was', 'is'] : ['they were', 'are'];
   const what =
@@ -66,7 +68,8 @@ function unrecorded(fault: LogFault): GapFinding {
       kind: 'no_event',
       severity: 'fail',
       text,
-      repair: 'tradectl reconcile --dry-run',
+      // A start says that a tail is gone; what is gone before it only a backup may still have.
+      repair: (fromSeq ?? 0) > headSeq ? 'tradectl run' : 'tradectl restore FILE',
     },
     placeOf(fault),
   );

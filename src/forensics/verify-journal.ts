@@ -46,6 +46,7 @@ const OF_THE_JOURNAL: readonly GapFinding['kind'][] = [
   'broken_link',
   'unreadable',
 ];
+const RESTORE = 'tradectl restore FILE';
 const MOST_CONTRADICTIONS = 1_000;
 
 export function verifyJournal(source: JournalSource, options: VerifyOptions): VerifyDocument {
@@ -71,6 +72,7 @@ export function verifyJournal(source: JournalSource, options: VerifyOptions): Ve
   const findings = worstFirst([
     ...markGaps(source.highWater(), head, { isHome: source.isHome, isHeld, headMs, hashAt }),
     ...journalGaps(scan, source).filter(({ kind }) => OF_THE_JOURNAL.includes(kind)),
+    ...unread.map(unreadable),
     ...(contradictions ?? []),
     ...(fold?.differences ?? []).map(foldFinding),
   ]);
@@ -105,6 +107,12 @@ function unlessCorrupt<T>(what: string, unread: string[], read: () => T): T | nu
   }
 }
 
+/** The doctor names the damaged page, and how its file is kept and replaced. */
+function unreadable(what: string): GapFinding {
+  const repair = 'tradectl doctor --only database';
+  return gapFinding({ kind: 'unreadable', severity: 'fail', text: `not known: ${what}`, repair });
+}
+
 function contradictionsOf(source: JournalSource): GapFinding[] {
   const findings: GapFinding[] = [];
   for (const each of source.contradictions()) {
@@ -122,18 +130,21 @@ function contradiction(
   const repair =
     ref !== null && (source.kind === 'foreign' || kind === 'signal')
       ? `tradectl trace ${shellWord(String(ref))}`
-      : 'tradectl reconcile --dry-run';
+      : RESTORE;
   const place = { from_seq: seq, to_seq: seq };
   return gapFinding({ kind: 'contradiction', severity: 'fail', text, repair }, place);
 }
 
-/** The next start folds what is alive anew and mends its rows, telling so in the journal. */
-function foldFinding(text: string): GapFinding {
-  const [, seq] = /^event (\d+)/.exec(text) ?? [];
+/** `reconcile` and each start fold what is alive anew and mend its rows; nothing mends those of the past. */
+function foldFinding(difference: string): GapFinding {
+  const [, seq] = /^event (\d+)/.exec(difference) ?? [];
   const at = seq === undefined ? null : Number(seq);
-  const repair = at === null ? 'tradectl reconcile --dry-run' : `tradectl events show ${at}`;
+  const repair = at === null ? 'tradectl reconcile --dry-run' : RESTORE;
+  const how =
+    at === null ? '; reconcile mends what is open, of what is over only a backup has it right' : '';
+  const text = `fold of all events: ${difference}${how}`;
   return gapFinding(
-    { kind: 'fold_differs', severity: 'fail', text: `fold of all events: ${text}`, repair },
+    { kind: 'fold_differs', severity: 'fail', text, repair },
     { from_seq: at, to_seq: at },
   );
 }

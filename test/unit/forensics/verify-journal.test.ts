@@ -77,7 +77,7 @@ describe('tables against events', () => {
     damage(home, "UPDATE positions SET signal_id = NULL WHERE position_id = 'pos-1'");
     expect(said(verify())).toEqual([
       'position pos-1 has no signal; event 3 names signal sig-pos-1',
-      'fold of all events: positions pos-1: signal_id is null, its events say "sig-pos-1"',
+      'fold of all events: positions pos-1: signal_id is null, its events say "sig-pos-1"; reconcile mends what is open, of what is over only a backup has it right',
     ]);
   });
 
