@@ -238,8 +238,8 @@ describe('the page', () => {
         const { drawn, text } = await look(own, 1200);
         expect(drawn['candles']!.length).toBeGreaterThan(20);
         expect(drawn['marks']!.map((mark) => mark.text)).toContain('entry 0.0145');
-        expect(drawn['lines']!.map((line) => line.title)).toEqual([
-          'entry',
+        expect(drawn['lines']!.map((line) => line.title)).toEqual(['entry']);
+        expect(drawn['segments']!.map((segment) => segment.title)).toEqual([
           'stop',
           'TP1',
           'TP2',

@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs';
 import { CANDLES_APPLICATION_ID, CANDLES_MIGRATIONS } from '../../core/candle-schema.ts';
 import { CandleStore } from '../../core/candle-store.ts';
-import { openReadonly } from '../../core/database.ts';
+import { isSqliteError, openReadonly } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
 import { TIMEFRAMES, type Candle, type Timeframe } from '../../domain/candle.ts';
 import { MINUTE, ms, type Ms } from '../../domain/clock.ts';
+import { messageOf, TradectlError } from '../../domain/errors.ts';
 import { symbol as canonical } from '../../domain/symbol.ts';
 import type { PositionRow } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import { spanOf } from '../verdict/look.ts';
+import { drawnPrices } from './drawn-prices.ts';
 
 /** Seconds, as the chart takes them. */
 export interface ChartData {
@@ -23,10 +25,25 @@ export interface ChartData {
   }[];
   /** Prices that a line of the timeline names, where there are no candles. */
   readonly prices: readonly { time: number; value: number }[];
-  readonly lines: readonly { price: number; title: string; kind: 'entry' | 'stop' | 'target' }[];
+  /** Why candles that are there could not be read; null where there are none, or they were read. */
+  readonly without: string | null;
+  readonly lines: readonly { price: number; title: string; kind: LineKind }[];
+  /** What stood for a time: each stop and target, and of several positions their entries. */
+  readonly segments: readonly Segment[];
   /** Whose lines they are, where that is not clear. */
   readonly lined: string | null;
   readonly marks: readonly { time: number; text: string; side: 'buy' | 'sell' | 'note' }[];
+}
+
+export type LineKind = 'entry' | 'stop' | 'target';
+
+export interface Segment {
+  readonly kind: LineKind;
+  /** Empty where the prices of several positions are drawn. */
+  readonly title: string;
+  readonly price: number;
+  readonly from: number;
+  readonly until: number;
 }
 
 /** More are not seen on a page, and make it heavy. */
@@ -37,7 +54,8 @@ const BARS_AROUND = 20;
 export function chartData(evidence: Evidence, home: string | null): ChartData {
   const span = spanOf(evidence);
   const row = lined(evidence);
-  const found = home === null || span === null ? null : candlesOf(evidence, home, span);
+  const { found, without } =
+    home === null || span === null ? NO_CANDLES : readCandles(evidence, home, span);
   const shift = evidence.zone * MINUTE;
   const seconds = (at: number): number => Math.floor((at + shift) / 1_000);
   const step = found === null ? 1_000 : TIMEFRAMES[found.timeframe];
@@ -52,18 +70,39 @@ export function chartData(evidence: Evidence, home: string | null): ChartData {
       close,
     })),
     prices: found === null ? pricesOf(evidence, seconds) : [],
-    lines: linesOf(row),
-    lined:
-      evidence.positions.filter(({ about }) => about).length > 1 ? (row?.positionId ?? null) : null,
+    without,
+    ...drawnPrices(evidence, { row, barOf, step: step / 1_000, end: lastBar(found, barOf, span) }),
     marks: marksOf(evidence, barOf),
   };
+}
+
+interface Candles {
+  readonly timeframe: Timeframe;
+  readonly candles: readonly Candle[];
+}
+
+const NO_CANDLES = { found: null, without: null };
+
+/** A page without candles is worth more than none: the journal is another file. */
+function readCandles(
+  evidence: Evidence,
+  home: string,
+  span: { from: number; to: number },
+): { readonly found: Candles | null; readonly without: string | null } {
+  try {
+    return { found: candlesOf(evidence, home, span), without: null };
+  } catch (error) {
+    const isStore = error instanceof TradectlError && error.code.startsWith('STORE_');
+    if (!isStore && !isSqliteError(error)) throw error;
+    return { found: null, without: messageOf(error) };
+  }
 }
 
 function candlesOf(
   evidence: Evidence,
   home: string,
   span: { from: number; to: number },
-): { timeframe: Timeframe; candles: Candle[] } | null {
+): Candles | null {
   const path = homePaths(home).candles;
   const market = evidence.symbols[0];
   if (market === undefined || !existsSync(path)) return null;
@@ -114,14 +153,12 @@ function lined({ positions }: Evidence): PositionRow | null {
   return newest.find(({ status }) => status === 'open') ?? newest[0] ?? null;
 }
 
-function linesOf(row: PositionRow | null): ChartData['lines'] {
-  const line = (price: string | null, title: string, kind: 'entry' | 'stop' | 'target') =>
-    price === null ? [] : [{ price: Number(price), title, kind }];
-  return [
-    ...line(row?.entryPrice ?? null, 'entry', 'entry'),
-    ...line(row?.stopPrice ?? null, 'stop', 'stop'),
-    ...(row?.targets ?? []).flatMap((price, at) => line(price, `TP${at + 1}`, 'target')),
-  ].filter(({ price }) => Number.isFinite(price));
+function lastBar(
+  found: Candles | null,
+  barOf: (at: number) => number,
+  span: { readonly to: number } | null,
+): number {
+  return barOf(found?.candles.at(-1)?.openMs ?? span?.to ?? 0);
 }
 
 /** Fills, and the moments at which it opened and closed where no fill is known. */

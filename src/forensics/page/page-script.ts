@@ -13,7 +13,7 @@ export const PAGE_SCRIPT = `
   if (!hasBars && data.prices.length === 0) {
     box.className = 'none';
     box.textContent = 'No candles and no prices are known for this time.';
-    window.trace = Object.freeze({ candles: [], prices: [], marks: [], lines: [] });
+    window.trace = Object.freeze({ candles: [], prices: [], marks: [], lines: [], segments: [] });
     return;
   }
   var chart = LightweightCharts.createChart(box, {
@@ -42,16 +42,30 @@ export const PAGE_SCRIPT = `
   data.lines.forEach(function (line) {
     series.createPriceLine({ price: line.price, title: line.title, color: colours[line.kind], lineWidth: 1, lineStyle: line.kind === 'entry' ? 0 : 2, axisLabelVisible: true });
   });
+  var segments = data.segments.map(function (segment, at) {
+    var isLast = segment.title !== '' && !data.segments.slice(at + 1).some(function (later) { return later.title === segment.title; });
+    var line = chart.addSeries(LightweightCharts.LineSeries, { priceFormat: format, color: colours[segment.kind], lineWidth: segment.kind === 'stop' ? 2 : 1, lineStyle: segment.kind === 'target' ? 2 : 0, title: isLast ? segment.title : '', lastValueVisible: isLast, priceLineVisible: false, crosshairMarkerVisible: false });
+    line.setData([{ time: segment.from, value: segment.price }, { time: segment.until, value: segment.price }]);
+    return line;
+  });
+  // Many labels lie over each other on a narrow screen; the timeline has them all.
+  var isNarrow = box.clientWidth < 600;
+  var isBare = isNarrow && data.marks.length > 4;
   var marks = LightweightCharts.createSeriesMarkers(series, data.marks.map(function (mark, at) {
     var sell = mark.side === 'sell';
-    if (mark.side === 'note') return { time: mark.time, text: mark.text, position: at % 2 === 0 ? 'belowBar' : 'aboveBar', shape: 'circle', size: 0.6, color: '#3b82c4' };
-    return { time: mark.time, text: mark.text, position: sell ? 'aboveBar' : 'belowBar', shape: sell ? 'arrowDown' : 'arrowUp', color: sell ? '#d0514d' : '#3b82c4' };
+    var words = isBare ? '' : mark.text;
+    if (mark.side === 'note') return { time: mark.time, text: words, position: at % 2 === 0 ? 'belowBar' : 'aboveBar', shape: 'circle', size: 0.6, color: '#3b82c4' };
+    return { time: mark.time, text: words, position: sell ? 'aboveBar' : 'belowBar', shape: sell ? 'arrowDown' : 'arrowUp', color: sell ? '#d0514d' : '#3b82c4' };
   }));
-  chart.timeScale().fitContent();
+  // Room at both ends for the label of a mark.
+  var bars = Math.max(data.candles.length, data.prices.length);
+  var room = Math.ceil(bars * 60 / Math.max(240, box.clientWidth));
+  chart.timeScale().setVisibleLogicalRange({ from: -room, to: bars - 1 + room });
   window.trace = Object.freeze({
     candles: hasBars ? series.data() : [],
     prices: hasBars ? [] : series.data(),
     marks: marks.markers(),
+    segments: segments.map(function (line) { return { title: line.options().title, points: line.data() }; }),
     lines: series.priceLines().map(function (line) { return line.options(); })
   });
 })();

@@ -72,11 +72,19 @@ ${document.timeline.map((line) => rowOf(line, words.says(line), html)).join('\n'
 `;
 }
 
-function legendOf({ timeframe, lined }: ChartData, html: (text: string) => string): string {
+function legendOf(
+  { timeframe, lined, without, segments }: ChartData,
+  html: (text: string) => string,
+): string {
   const drawn =
     timeframe === null
-      ? 'Prices that the evidence names; there are no candles.'
+      ? without === null
+        ? 'Prices that the evidence names; there are no candles.'
+        : `Prices that the evidence names; the candles cannot be read: ${html(without)}.`
       : `Candles of ${timeframe}, times as in the timeline.`;
+  if (segments.length > 0) {
+    return `${drawn} Stops (red) and targets (green, broken) are drawn as long as each stood.`;
+  }
   return lined === null ? drawn : `${drawn} Entry, stop and targets of ${html(lined)}.`;
 }
 
@@ -127,11 +135,11 @@ function rowOf(line: TraceLine, says: string, html: (text: string) => string): s
 }
 
 /** As many decimal places as the smallest price needs. */
-function precisionOf({ candles, prices, lines }: ChartData): number {
+function precisionOf({ candles, prices, lines, segments }: ChartData): number {
   const all = [
     ...candles.slice(0, 50).map(({ close }) => close),
     ...prices.map(({ value }) => value),
-    ...lines.map(({ price }) => price),
+    ...[...lines, ...segments].map(({ price }) => price),
   ];
   const places = all.map(
     (price) => /\.(\d+)$/.exec(price.toFixed(10).replace(/0+$/, ''))?.[1]?.length ?? 0,

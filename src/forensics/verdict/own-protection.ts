@@ -3,7 +3,7 @@ import { decimal, text as decimalText, ZERO } from '../../domain/decimal.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
 import { about, isAlive, isDoubted, telling, told } from './look.ts';
 import { cite, statement, type Evidence, type Statement } from './statement.ts';
-import { stopSteps, type StopStep } from './stop-steps.ts';
+import { stopSteps, type OrderStep } from './order-steps.ts';
 import { listed, span } from './words.ts';
 
 /** A stop that trails for weeks moved often: the first and the last tell enough. */
@@ -91,17 +91,17 @@ function since(evidence: Evidence, { symbol }: PositionRow): string {
     : `; at ${time(venue.takenMs)} the venue lists ${live.length === 1 ? 'a stop' : 'stops'} of ${listed(prices)}`;
 }
 
-function shown(steps: readonly StopStep[]): readonly StopStep[] {
+function shown(steps: readonly OrderStep[]): readonly OrderStep[] {
   if (steps.length < 2) return [];
   return steps.length <= MOST_STEPS
     ? steps
     : [steps[0], steps.at(-1)].flatMap((step) => step ?? []);
 }
 
-function moves({ time }: Evidence, steps: readonly StopStep[]): string {
+function moves({ time }: Evidence, steps: readonly OrderStep[]): string {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined || steps.length < 2) return '';
-  const stood = ({ price, purpose, fromMs }: StopStep): string =>
+  const stood = ({ price, purpose, fromMs }: OrderStep): string =>
     `${price} from ${time(fromMs)} (${purpose})`;
   return steps.length <= MOST_STEPS
     ? ` It stood at ${listed(steps.map(stood))}.`

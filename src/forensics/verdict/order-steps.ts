@@ -1,11 +1,11 @@
-/** Where the stop of a position stood, and from when to when: a stop that moved is no line through its life. */
+/** Where the stops and targets of a position stood, and from when to when: a stop that moved is no line through its life. */
 import type { Ms } from '../../domain/clock.ts';
 import type { PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from './statement.ts';
 
-export interface StopStep {
+export interface OrderStep {
   readonly price: string;
-  /** `stop_loss`, `break_even`, `trailing_stop`, as its order says. */
+  /** `stop_loss`, `break_even`, `trailing_stop`, `target_1`, as its order says. */
   readonly purpose: string;
   readonly fromMs: Ms;
   /** Null while no event says that it ended. */
@@ -17,11 +17,24 @@ export interface StopStep {
 const NAMED = ['order_sent', 'order_accepted'];
 
 /** Stops of our own journal that the venue accepted, in the order in which it did. */
-export function stopSteps({ entries }: Evidence, { positionId }: PositionRow): StopStep[] {
-  const isStop = ({ facts, refs, means }: TimelineEntry): boolean =>
-    NAMED.includes(means) && facts['role'] === 'stop' && refs.positionId === positionId;
+export function stopSteps(evidence: Evidence, row: PositionRow): OrderStep[] {
+  return orderSteps(evidence, row, 'stop');
+}
+
+/** The same of its targets. */
+export function targetSteps(evidence: Evidence, row: PositionRow): OrderStep[] {
+  return orderSteps(evidence, row, 'target');
+}
+
+function orderSteps(
+  { entries }: Evidence,
+  { positionId }: PositionRow,
+  role: 'stop' | 'target',
+): OrderStep[] {
+  const isOurs = ({ facts, refs, means }: TimelineEntry): boolean =>
+    NAMED.includes(means) && facts['role'] === role && refs.positionId === positionId;
   const named = new Map(
-    entries.filter(isStop).map((order) => [order.refs.clientOrderId, order] as const),
+    entries.filter(isOurs).map((order) => [order.refs.clientOrderId, order] as const),
   );
   return [...named]
     .flatMap(([id, order]) =>
@@ -34,7 +47,7 @@ export function stopSteps({ entries }: Evidence, { positionId }: PositionRow): S
 }
 
 /** One order; a hand that moved it at the venue makes another step of it. */
-function stepsOf(order: TimelineEntry, told: readonly TimelineEntry[]): StopStep[] {
+function stepsOf(order: TimelineEntry, told: readonly TimelineEntry[]): OrderStep[] {
   const began = told.find(({ means }) => means === 'order_accepted');
   if (began === undefined) return [];
   const moved = told.filter(({ type }) => type === 'ORDER_AMENDED');
@@ -42,11 +55,12 @@ function stepsOf(order: TimelineEntry, told: readonly TimelineEntry[]): StopStep
     told.find(({ means }) => means === 'order_ended') ??
     told.findLast(({ means }) => means === 'fill');
   return [began, ...moved].flatMap((from, at) => {
-    const price = (from === began ? order : from).facts['stop_price'];
+    const { stop_price: trigger, price: limit } = (from === began ? order : from).facts;
+    const price = trigger ?? limit;
     if (typeof price !== 'string') return [];
     return {
       price,
-      purpose: String(order.facts['purpose'] ?? 'stop'),
+      purpose: String(order.facts['purpose'] ?? order.facts['role']),
       fromMs: from.atMs,
       untilMs: (moved[at] ?? ended)?.atMs ?? null,
       began: from,
