@@ -1,6 +1,7 @@
 /** Commands about files: candles, config, backup, another bot's files. */
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
+import { databaseFlag } from './flags.ts';
 import type { RestoreFlags } from './restore.ts';
 import type { ImportEventsFlags } from './import-events.ts';
 
@@ -37,8 +38,9 @@ function declareImport(program: Command, dispatch: Dispatch): void {
   program
     .command('import-events <files...>')
     .description("another bot's events, positions, signals and log, to ask questions of")
-    .requiredOption('--db <file>', 'forensic database to create or add to')
+    .requiredOption('--db <file>', 'forensic database to create or add to', databaseFlag)
     .option('--map <file>', 'TOML: which column is what, how a log line looks')
+    .option('--replace', 'put a file in the place of what was imported under its name before')
     .addHelpText(
       'after',
       examples(

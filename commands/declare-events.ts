@@ -4,7 +4,7 @@ import { examples, type Dispatch } from './dispatch.ts';
 import type { EventsFlags } from './events.ts';
 import type { GapFlags } from './events-gap.ts';
 import type { VerifyFlags } from './events-verify.ts';
-import { countFlag, seqFlag, sinceFlag } from './flags.ts';
+import { countFlag, databaseFlag, seqFlag, sinceFlag } from './flags.ts';
 
 export function declareEvents(program: Command, dispatch: Dispatch): void {
   const events = program.command('events').description('the journal: what it holds, its holes');
@@ -62,7 +62,7 @@ function declareChecking(events: Command, dispatch: Dispatch): void {
     .option('--log <file...>', 'log files to compare instead of the own log of the home')
     .option('--since <when>', 'only holes after a number, a UTC time or an age', sinceFlag)
     .option('--full', 'read everything again, not only what is new since the last look')
-    .option('--db <file>', "another bot's incident (import-events), or a backup")
+    .option('--db <file>', "another bot's incident (import-events), or a backup", databaseFlag)
     .addHelpText(
       'after',
       examples('tradectl events gap', 'tradectl events gap --venue', 'tradectl events gap --full'),
@@ -75,7 +75,7 @@ function declareChecking(events: Command, dispatch: Dispatch): void {
     .description('hash chain, contiguity, references; exit 1 when anything is wrong')
     .option('--fold', 'also: the registry is what its events say (reads everything)')
     .option('--full', 'verify from the first event, whatever was verified before')
-    .option('--db <file>', "another bot's incident (import-events), or a backup")
+    .option('--db <file>', "another bot's incident (import-events), or a backup", databaseFlag)
     .addHelpText(
       'after',
       examples('tradectl events verify', 'tradectl events verify --full --fold'),

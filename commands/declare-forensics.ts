@@ -1,6 +1,7 @@
 /** Commands that answer what happened: trace. */
 import type { Command } from 'commander';
 import { examples, type Dispatch } from './dispatch.ts';
+import { databaseFlag } from './flags.ts';
 import type { TraceFlags } from './trace.ts';
 
 export function declareForensics(program: Command, dispatch: Dispatch): void {
@@ -11,7 +12,7 @@ export function declareForensics(program: Command, dispatch: Dispatch): void {
     .option('--venue', 'ask the venue too')
     .option('--log <file...>', 'log files beside the journal')
     .option('--html <file>', 'write a page with chart, timeline and verdict')
-    .option('--db <file>', "another bot's incident (import-events), or a backup")
+    .option('--db <file>', "another bot's incident (import-events), or a backup", databaseFlag)
     .option('--all', 'every position of a market, not the newest and the open ones')
     .option('--yes', 'replace a page that trace wrote')
     .addHelpText(

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { HOUR, type Ms } from '../src/domain/clock.ts';
 import { parseDuration } from '../src/domain/setting.ts';
 import { examples, type Dispatch } from './dispatch.ts';
-import { rowsFlag } from './flags.ts';
+import { databaseFlag, rowsFlag } from './flags.ts';
 import type { QueryFlags } from './query.ts';
 
 export function declareQuery(program: Command, dispatch: Dispatch): void {
@@ -13,7 +13,7 @@ export function declareQuery(program: Command, dispatch: Dispatch): void {
     .description('ask in SQL, read-only, also while the bot runs; or a saved question')
     .option('--list', 'saved questions and views')
     .option('--schema <view>', 'the columns of a view')
-    .option('--db <file>', 'a backup or an imported incident instead of the home')
+    .option('--db <file>', 'a backup or an imported incident instead of the home', databaseFlag)
     .option('--csv', 'comma-separated, for a spreadsheet')
     .option('--box', 'drawn as a box')
     .option('--limit <n>', 'how many rows; 0 is all (10000)', rowsFlag)

@@ -1,4 +1,5 @@
 /** Parsers of flag values. Each refuses with what is wrong with the value; commander names the flag. */
+import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { parseTimeframe, type Timeframe } from '../src/domain/candle.ts';
 import { ms, parseTime, type Ms } from '../src/domain/clock.ts';
@@ -30,6 +31,15 @@ export function timeFlag(written: string): Ms {
 
 export function timeframeFlag(written: string): Timeframe {
   return parseTimeframe(written);
+}
+
+/** A file that is a database, or becomes one. */
+export function databaseFlag(written: string): string {
+  if (written.trim() === '') throw new InvalidArgumentError('Expected the name of a file.');
+  if (statSync(written, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new InvalidArgumentError('That is a directory; a database is a file.');
+  }
+  return written;
 }
 
 /** Text that says something; the journal keeps it for the reader of next year. */

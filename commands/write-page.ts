@@ -2,14 +2,15 @@
  * Where the page of a trace may be written: a name that nothing has, or a page of ours after a yes. What is in the
  * home or is the database asked is never touched, and no other file either: `state.db` is one wrong word away.
  */
-import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createFile, replaceFile } from '../src/core/durable-file.ts';
 import { messageOf, TradectlError } from '../src/domain/errors.ts';
 import { PAGE_BEGINNING } from '../src/forensics/page/page-beginning.ts';
 import { confirmMild } from './confirm.ts';
 import type { Context } from './context.ts';
 import { safeText } from './output/safe-text.ts';
+import { isInside, realPlace } from './place.ts';
 
 export interface PagePlace {
   readonly file: string;
@@ -60,21 +61,6 @@ export function writePage(context: Context, { file, replaces }: PagePlace, page:
     });
   }
   context.err(`tradectl: the page is ${safeText(file)}\n`);
-}
-
-/** Through links, also of a file that is not there yet. */
-function realPlace(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    const folder = dirname(file);
-    return folder === file ? file : join(realPlace(folder), basename(file));
-  }
-}
-
-function isInside(file: string, folder: string): boolean {
-  const path = relative(folder, file);
-  return path === '' || !(path === '..' || path.startsWith('../'));
 }
 
 /** A link to nowhere is there too. */

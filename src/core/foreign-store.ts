@@ -25,6 +25,8 @@ export interface ForeignFile {
   readonly kind: ForeignKind;
   readonly sha256: string;
   readonly mapSha256: string;
+  /** Length of the file; null for one that was imported before this was kept. */
+  readonly bytes: number | null;
 }
 
 export interface ForeignWriter {
@@ -148,11 +150,17 @@ export function heldFile(
 ): (ForeignFile & FileCounts) | null {
   const row = db
     .prepare<[string, string, string, string], ForeignFile & FileCounts>(
-      `SELECT name, path, kind, sha256, map_sha256 AS mapSha256, rows, bad_rows AS badRows FROM files
+      `SELECT name, path, kind, sha256, map_sha256 AS mapSha256, bytes, rows, bad_rows AS badRows FROM files
        WHERE path = ? OR (sha256 = ? AND kind = ?) ORDER BY path = ? DESC LIMIT 1`,
     )
     .get(path, sha256, kind, path);
   return row ?? null;
+}
+
+/** Length of the file at this path when it was imported; null when none was, or when nobody kept it. */
+export function heldBytes(db: Db, path: string): number | null {
+  const bytes = db.prepare('SELECT bytes FROM files WHERE path = ?').pluck().get(path);
+  return typeof bytes === 'number' ? bytes : null;
 }
 
 export function heldPaths(db: Db): string[] {
@@ -179,8 +187,8 @@ export function writeFile(
       db.prepare('DELETE FROM files WHERE path = ?').run(replaces);
       const { lastInsertRowid } = db
         .prepare(
-          `INSERT INTO files(name, path, kind, sha256, map_sha256, rows, bad_rows, imported_ms)
-           VALUES (@name, @path, @kind, @sha256, @mapSha256, 0, 0, @nowMs)`,
+          `INSERT INTO files(name, path, kind, sha256, map_sha256, bytes, rows, bad_rows, imported_ms)
+           VALUES (@name, @path, @kind, @sha256, @mapSha256, @bytes, 0, 0, @nowMs)`,
         )
         .run({ ...file, nowMs });
       const counts = fillTable(db, file.kind, Number(lastInsertRowid), fill);

@@ -15,7 +15,7 @@ export interface IncidentFolder {
   /** Writes a file of these lines and returns its path. */
   put(name: string, ...lines: readonly string[]): string;
   putBytes(name: string, bytes: Buffer): string;
-  bring(files: readonly string[], map?: string | null): ImportDocument;
+  bring(files: readonly string[], map?: string | null, replace?: boolean): ImportDocument;
   rows(sql: string): unknown[];
   remove(): void;
 }
@@ -34,7 +34,8 @@ export function incidentFolder(): IncidentFolder {
     db,
     put: (name, ...lines) => putBytes(name, Buffer.from(lines.map((line) => `${line}\n`).join(''))),
     putBytes,
-    bring: (files, map = null) => importIncident({ files, map, db }, ms(1)),
+    bring: (files, map = null, replace = false) =>
+      importIncident({ files, map, db, replace }, ms(1)),
     rows: (sql) => readForeign(db, (open) => open.prepare(sql).all()),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };

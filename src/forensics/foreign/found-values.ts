@@ -37,12 +37,19 @@ function textMs(written: string, zoneMinutes: number): Ms | null {
 function asIso(written: string): string {
   return written
     .replace(/^(\d{4})\/(\d{2})\/(\d{2})/, '$1-$2-$3')
+    .replace(/^(\d{2})\/(\d{2})\/(\d{4})/, inKnownOrder)
     .replace(/^(\d{2})\.(\d{2})\.(\d{4})/, '$3-$2-$1')
     .replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})/, '$1-$2-$3T$4:$5:$6')
     .replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T')
     .replace(/ ?(?:UTC|GMT)$/i, 'Z')
     .replace(/(?<=:\d{2}(?:\.\d+)?) ?([+-]\d{2})$/, '$1:00')
     .replace(/ (?=[+-]\d)/, '');
+}
+
+/** No month is above twelve: `18/10/2025` and `10/18/2025` are the same day, `10/11/2025` is one of two. */
+function inKnownOrder(written: string, first: string, second: string, year: string): string {
+  if (Number(first) > 12) return `${year}-${second}-${first}`;
+  return Number(second) > 12 ? `${year}-${first}-${second}` : written;
 }
 
 function epochMs(digits: string): Ms {

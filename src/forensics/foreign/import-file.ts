@@ -4,6 +4,7 @@
  */
 import type { Db } from '../../core/database.ts';
 import {
+  heldBytes,
   heldFile,
   writeFile,
   type FileCounts,
@@ -11,6 +12,7 @@ import {
   type ForeignWriter,
 } from '../../core/foreign-store.ts';
 import type { Ms } from '../../domain/clock.ts';
+import { TradectlError } from '../../domain/errors.ts';
 import { sha256Stream } from '../../domain/random.ts';
 import { matched, type Match } from './bounded-matching.ts';
 import type { FieldMap } from './field-map.ts';
@@ -35,16 +37,19 @@ export interface ImportedFile extends FileCounts, Pick<ForeignFile, 'name' | 'pa
 /** Of a bad row's text; the whole of it is in its file. */
 const KEPT_OF_BAD = 2_000;
 
-/** Throws FILE_INVALID for a file that cannot be read, or of which a pattern of the map takes too long. */
+/**
+ * Throws FILE_INVALID for a file that cannot be read, or of which a pattern of the map takes too long; DENIED for one
+ * that is no longer what was imported under its path and more, unless it may `replace` that.
+ */
 export function importFile(
   db: Db,
   found: Pick<ForeignFile, 'name' | 'path' | 'kind'>,
   map: FieldMap,
-  nowMs: Ms,
+  { nowMs, replace }: { readonly nowMs: Ms; readonly replace: boolean },
 ): ImportedFile {
   const { name, path, kind } = found;
-  const { sha256, foreignLines } = examined(path);
-  const file: ForeignFile = { name, path, kind, sha256, mapSha256: map.sha256 };
+  const { sha256, foreignLines, bytes, beginning } = examined(path, heldBytes(db, path));
+  const file: ForeignFile = { name, path, kind, sha256, mapSha256: map.sha256, bytes };
   const held = heldFile(db, file);
   const about = { name, path, kind, foreignLines };
   if (held !== null && sameContent(held, file)) {
@@ -52,6 +57,8 @@ export function importFile(
     const understood = understoodRows(db, held.path, kind);
     return { ...about, outcome: 'unchanged', rows, badRows, understood, columnsNotFound: [] };
   }
+  const goesOn = held === null || held.sha256 === sha256 || held.sha256 === beginning;
+  if (!goesOn && held.rows > 0 && !replace) throw noContinuation(path, held.rows);
   let columnsNotFound: readonly string[] = [];
   const counts = writeFile(db, file, { nowMs, replaces: held?.path ?? null }, (writer) => {
     if (kind === 'log') fillLog(path, map, writer);
@@ -68,13 +75,37 @@ function sameContent(held: ForeignFile, file: ForeignFile): boolean {
   );
 }
 
-function examined(path: string): { sha256: string; foreignLines: number } {
-  const digest = sha256Stream();
-  let foreignLines = 0;
-  for (const { isForeign } of textLines(path, (bytes) => digest.update(bytes))) {
+/** A log that was rotated has the name of the one before it, and none of its lines. */
+function noContinuation(path: string, rows: number): TradectlError {
+  const what = rows === 1 ? 'the row that was' : `the ${rows} rows that were`;
+  return new TradectlError(
+    'DENIED',
+    `${path} does not go on where the file of that name ended that was imported: ${what} read from it would be lost`,
+    { hint: 'to keep both give it another name; to put it in their place: --replace' },
+  );
+}
+
+interface Examined {
+  readonly sha256: string;
+  readonly foreignLines: number;
+  readonly bytes: number;
+  /** Digest of as many bytes as the file had before; null when it has fewer or that is not known. */
+  readonly beginning: string | null;
+}
+
+function examined(path: string, before: number | null): Examined {
+  const [whole, first] = [sha256Stream(), sha256Stream()];
+  let [foreignLines, bytes] = [0, 0];
+  const each = (chunk: Uint8Array): void => {
+    whole.update(chunk);
+    if (before !== null && bytes < before) first.update(chunk.subarray(0, before - bytes));
+    bytes += chunk.length;
+  };
+  for (const { isForeign } of textLines(path, each)) {
     if (isForeign) foreignLines += 1;
   }
-  return { sha256: digest.digest(), foreignLines };
+  const beginning = before === null || bytes < before ? null : first.digest();
+  return { sha256: whole.digest(), foreignLines, bytes, beginning };
 }
 
 /** Returns the columns of the map that no row has. */

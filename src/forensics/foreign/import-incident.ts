@@ -2,6 +2,7 @@
  * What another bot left behind, into a forensic database: each file all or nothing, then what only the whole
  * can tell, the lives of the process and when counts prove that events were written.
  */
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   dateByCounts,
@@ -44,18 +45,32 @@ export interface ImportDocument {
   /** The first of them; all are in `v_bad_rows`. */
   readonly bad_rows: readonly BadRow[];
   readonly runs: number;
+  /** What can be traced: markets that notes or positions name before the others; at most {@link SYMBOLS_TOLD}. */
+  readonly symbols: readonly string[];
+}
+
+export interface ImportRequest {
+  readonly files: readonly string[];
+  readonly map: string | null;
+  readonly db: string;
+  /** A file that is no continuation of what was imported under its path takes the place of it. */
+  readonly replace?: boolean;
 }
 
 const BAD_ROWS_SHOWN = 20;
+const SYMBOLS_TOLD = 50;
+
+const SYMBOLS = `SELECT symbol FROM (
+  SELECT DISTINCT 1 AS place, symbol FROM log WHERE source = 'note' AND symbol IS NOT NULL UNION ALL
+  SELECT DISTINCT 2, symbol FROM positions WHERE symbol IS NOT NULL UNION ALL
+  SELECT DISTINCT 3, symbol FROM events WHERE symbol IS NOT NULL)
+  GROUP BY symbol ORDER BY min(place), symbol LIMIT ${SYMBOLS_TOLD}`;
 
 /**
  * Throws FILE_INVALID for a map or file that cannot be read (files before it stay imported) or a file of no
  * known kind (nothing is imported), STORE_* for a database that is not forensic.
  */
-export function importIncident(
-  request: { readonly files: readonly string[]; readonly map: string | null; readonly db: string },
-  nowMs: Ms,
-): ImportDocument {
+export function importIncident(request: ImportRequest, nowMs: Ms): ImportDocument {
   const map = readFieldMap(request.map);
   const found = request.files.map((path) => ({ path: fullPath(path), kind: kindIn(map, path) }));
   const db = openForeignStore(request.db);
@@ -66,7 +81,9 @@ export function importIncident(
     try {
       for (const { path, kind } of found) {
         const name = names.get(path) ?? basename(path);
-        files.push(importFile(db, { path, kind, name }, map, nowMs));
+        files.push(
+          importFile(db, { path, kind, name }, map, { nowMs, replace: request.replace === true }),
+        );
       }
     } finally {
       renameFiles(db, namesOf(heldPaths(db)));
@@ -83,11 +100,26 @@ export function importIncident(
 }
 
 function kindIn(map: FieldMap, path: string): ForeignFile['kind'] {
+  refuseNoFile(path);
   const kind = kindOf(map, basename(path));
   if (kind !== null) return kind;
   throw new TradectlError('FILE_INVALID', `${path}: neither events, positions, signals nor log`, {
     hint: 'name it so (events.jsonl, bot.log), or give a map with files = "..." for its kind',
   });
+}
+
+/** A name is no kind of a file that is not there. */
+function refuseNoFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return;
+  const isInput = path === '-' || path === '/dev/stdin';
+  const why = isInput
+    ? 'standard input is not read: a file is read twice'
+    : found === undefined
+      ? 'does not exist'
+      : 'is a directory or a pipe, not a file';
+  const hint = isInput ? 'save it first: cat > events.jsonl' : 'name the files themselves';
+  throw new TradectlError('FILE_INVALID', `${path}: ${why}`, { hint });
 }
 
 function documentOf(
@@ -114,5 +146,6 @@ function documentOf(
     })),
     bad_rows: bad.all(JSON.stringify(files.map(({ path: each }) => each)), BAD_ROWS_SHOWN),
     runs: db.prepare('SELECT count(*) FROM runs').pluck().get() as number,
+    symbols: db.prepare<[], string>(SYMBOLS).pluck().all(),
   };
 }

@@ -31,6 +31,8 @@ describe('times', () => {
     ['2025/10/18 14:07:15.098', 180, AT],
     ['18.10.2025 14:07:15.098', 180, AT],
     ['20251018T110715.098Z', 0, AT],
+    ['18/10/2025 14:07:15.098', 180, AT],
+    ['10/18/2025 14:07:15.098', 180, AT],
     ['10/11/2025 14:07:15', 0, null],
     ['2025-10-18T11:07:15.098Z', 180, AT],
     ['2025-10-18 14:07:15.098 +03:00', 0, AT],
@@ -244,7 +246,7 @@ test("a bot's own journal is refused, and so is a file nobody can name a kind fo
   ).toThrow('is the journal of a tradectl bot');
   home.remove();
   expect(() => bring([put('dump.bin', '')])).toThrow('neither events, positions, signals nor log');
-  expect(() => bring([join(folder.dir, 'events.jsonl')])).toThrow('cannot be read');
+  expect(() => bring([join(folder.dir, 'events.jsonl')])).toThrow('events.jsonl: does not exist');
   mkdirSync(join(folder.dir, 'events'));
   expect(() => bring([join(folder.dir, 'events')])).toThrow('is a directory or a pipe, not a file');
 });
@@ -252,7 +254,7 @@ test("a bot's own journal is refused, and so is a file nobody can name a kind fo
 test('its document has the keys that docs/json.md names', async () => {
   const file = put('events.jsonl', event(1), 'bad');
   const { out, err, exit } = await printed(['import-events', file, '--db', folder.db, '--json']);
-  expect([exit, err]).toEqual([0, expect.stringContaining('no event of it was understood')]);
+  expect([exit, err]).toEqual([6, expect.stringContaining('no event of it was understood')]);
   expect(differences(JSON.parse(out), readDocumentation())).toEqual([]);
 });
 

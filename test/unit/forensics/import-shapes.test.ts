@@ -146,7 +146,7 @@ describe('two files of one name', () => {
       { file: 'b/events.jsonl', raw: 'bad b' },
     ]);
     at('a', event(1), event(3));
-    expect(bring([a]).files).toMatchObject([{ outcome: 'replaced', rows: 2, bad_rows: 0 }]);
+    expect(bring([a], null, true).files).toMatchObject([{ outcome: 'replaced', rows: 2 }]);
     expect(rows('SELECT file, raw FROM v_bad_rows')).toEqual([
       { file: 'b/events.jsonl', raw: 'bad b' },
     ]);
