@@ -55,9 +55,9 @@ export async function logs(
   }
   const digest = digester.result();
   if (flags.unit !== undefined && sinceMs === null && digest.lines === 0) throw silentUnit(name);
-  if (file === null && flags.unit === undefined && digest.lines === 0) refuseNoHome(context.home);
+  if (file === null && flags.unit === undefined && digest.lines === 0) refuseNoLog(context.home);
   // Another bot's words may say anything: what was not understood is no all-clear.
-  const understood = isOurs || digest.lines === 0 || digest.patterns.length > 0;
+  const understood = digest.lines > 0 && (isOurs || digest.patterns.length > 0);
   const wantsAction = digest.patterns.some(({ stands, mark }) => stands && mark === 'act_now');
   if (context.json) {
     const asOf = { schema: 'tradectl.logs/1', as_of_ms: context.clock.now(), log: name };
@@ -69,9 +69,18 @@ export async function logs(
   return wantsAction || !understood ? 1 : 0;
 }
 
-/** A log that is not there says nothing of a bot that is not there. */
-function refuseNoHome(home: string): void {
-  if (!isThere(homePaths(home).state)) throw noBotHasRun(home);
+/** A log that is not there says nothing: of a bot that is not there, or of one whose log was taken away. */
+function refuseNoLog(home: string): void {
+  const { state, log } = homePaths(home);
+  if (!isThere(state)) throw noBotHasRun(home);
+  if (isThere(log) || isThere(`${log}.1`)) return;
+  throw new TradectlError(
+    'FILE_INVALID',
+    `${log} does not exist: it was removed or moved away; the events stand in the journal`,
+    {
+      hint: 'tradectl events tail',
+    },
+  );
 }
 
 /** A text that nobody can read holds no pattern, and that would look like a quiet night. */
@@ -150,7 +159,7 @@ const MARKS = { act_now: 'ACT NOW', warning: 'warning', normal: 'normal' } as co
 
 function digestText(digest: LogDigest, { name, explain, understood, paint }: Shown): string {
   const { lines, first_ms: first, last_ms: last, patterns } = digest;
-  if (lines === 0) return `No lines in ${safeText(name)}.\n`;
+  if (lines === 0) return `${wrapped(safeText(nothingSaid(digest, name)), '').join('\n')}\n`;
   const span = first === null ? '' : `, ${utcMinute(first)} to ${utcMinute(last)}`;
   const head = `${wrapped(safeText(`${name}: ${counted(lines, 'line')}${span}`)).join('\n')}\n`;
   const parts = [
@@ -160,6 +169,17 @@ function digestText(digest: LogDigest, { name, explain, understood, paint }: Sho
     unknownText(digest),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** Silence is no all-clear: a bot that is dead or stuck writes no line either. */
+function nothingSaid(
+  { earlier_lines: earlier, earlier_last_ms: last }: LogDigest,
+  name: string,
+): string {
+  const end = 'That is no all-clear: tradectl status says whether the bot runs.';
+  if (earlier === 0) return `No lines in ${name}. ${end}`;
+  const when = last === null ? '' : `, the last of ${utcMinute(last)}`;
+  return `No line in ${name} is of the time that was asked for; ${counted(earlier, 'line')} before it${when}. ${end}`;
 }
 
 function nothingKnown(understood: boolean): string {

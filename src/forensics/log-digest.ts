@@ -28,6 +28,10 @@ export interface PatternRow {
 
 export interface LogDigest {
   readonly lines: number;
+  /** Lines of an earlier time than was asked for. */
+  readonly earlier_lines: number;
+  /** When the last of those was written; null when there is none, or it tells no time. */
+  readonly earlier_last_ms: number | null;
   readonly first_ms: number | null;
   readonly last_ms: number | null;
   /** Most urgent first; what was ended comes last. */
@@ -68,6 +72,7 @@ export function logDigester(
 ): LogDigester {
   const tallies = new Map<string, Tally>();
   const unknown = { count: 0, text: null as string | null };
+  const earlier = { lines: 0, last: null as number | null };
   const seen = { lines: 0, first: null as number | null, last: null as number | null };
   const ending = patterns.filter(({ endedBy }) => endedBy !== undefined);
 
@@ -75,12 +80,16 @@ export function logDigester(
     push(line) {
       const atMs = line.record?.timeMs ?? lineTime(line.text) ?? seen.last;
       seen.last = atMs;
-      if (sinceMs !== null && atMs !== null && atMs < sinceMs) return;
+      if (sinceMs !== null && atMs !== null && atMs < sinceMs) {
+        earlier.lines += 1;
+        earlier.last = atMs;
+        return;
+      }
       seen.lines += 1;
       seen.first ??= atMs;
       const text = matchedText(line);
       for (const pattern of ending) end(tallies.get(pattern.id), text);
-      const found = firstMatch(patterns, text);
+      const found = firstMatch(patterns, text, line.record !== null);
       if (found !== null) count(tallies, found, { line, text, atMs });
       else if (isLoud(line)) {
         unknown.count += 1;
@@ -89,6 +98,8 @@ export function logDigester(
     },
     result: () => ({
       lines: seen.lines,
+      earlier_lines: earlier.lines,
+      earlier_last_ms: earlier.last,
       first_ms: seen.first,
       last_ms: seen.lines === 0 ? null : seen.last,
       patterns: [...tallies.values()].map(rowOf).sort(byUrgency),
@@ -116,8 +127,9 @@ interface Match {
   readonly subject: string;
 }
 
-function firstMatch(patterns: readonly LogPattern[], text: string): Match | null {
+function firstMatch(patterns: readonly LogPattern[], text: string, isOurs: boolean): Match | null {
   for (const pattern of patterns) {
+    if (pattern.isOurs === true && !isOurs) continue;
     const groups = pattern.match.exec(text);
     if (groups === null) continue;
     const named = groups.groups ?? {};

@@ -1,22 +1,31 @@
 /** What the comparison of journal and log found, as findings. */
 import type { LogComparison, LogFault } from './compare-log.ts';
 import type { JournalSource } from './journal-source.ts';
+import { counted } from '../domain/counted.ts';
 import { eventsText, gapFinding, type GapFinding } from './gap-finding.ts';
 
 /** Longest quotation of a log line in a finding. */
 const QUOTED = 300;
 
 export function logGaps(
-  { faults, lastSeq }: LogComparison,
+  { faults, lastSeq, lines, told }: LogComparison,
   { kind, ends }: Pick<JournalSource, 'kind' | 'ends'>,
   isNamed: boolean,
 ): GapFinding[] {
+  if (isNamed && told === 0 && faults.length === 0) return [untold(lines)];
   const headSeq = ends()?.last.seq ?? 0;
   return faults.map((fault) => {
     if (fault.kind === 'differs') return different(fault);
     if (fault.kind === 'no_event') return unrecorded(fault, headSeq);
     return kind === 'own' ? unlogged(fault, { lastSeq, isNamed }) : unnamed(fault);
   });
+}
+
+/** A file that has nothing to do with the journal would otherwise pass for a log without a hole. */
+function untold(lines: number): GapFinding {
+  const text = `no line of the log that was named tells of an event (${counted(lines, 'line')}): it was not compared`;
+  const repair = 'tradectl events gap --full';
+  return gapFinding({ kind: 'no_log_line', severity: 'warn', text, repair }, { count: lines });
 }
 
 interface LogEnd {

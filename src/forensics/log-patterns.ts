@@ -3,6 +3,7 @@
  * pattern that fits a line marks it, so what is special stands before what is general. Noise is in it too,
  * because most hours of a bad night are lost on lines that mean nothing.
  */
+import { OWN_LOG_PATTERNS } from './own-log-patterns.ts';
 
 export type Mark = 'normal' | 'warning' | 'act_now';
 
@@ -13,6 +14,8 @@ export interface LogPattern {
   readonly match: RegExp;
   /** A line that fits `match` is this pattern's only if its figures do. */
   readonly where?: (groups: Readonly<Record<string, string | undefined>>) => boolean;
+  /** Tried on lines of ours alone: in another log the same words mean nothing. */
+  readonly isOurs?: true;
   readonly mark: Mark;
   /** One sentence: what it means. */
   readonly says: string;
@@ -168,7 +171,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'PHANTOM imported',
-    match: /position imported \(PHANTOM/,
+    match: /position imported \(PHANTOM|^POSITION_IMPORTED\b|: imported: open at the venue/,
     mark: 'warning',
     says: 'A position that only the venue had is in the books now, and gets a stop.',
     next: 'tradectl positions',
@@ -320,7 +323,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'signals lost before the auction',
     match:
-      /\bsignals[_ ]generated["']?\s*[=:]\s*(?<generated>\d+).{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]\s*(?<collected>\d+)/,
+      /\bsignals[_ ]generated["']?\s*[=:]?\s*(?<generated>\d+).{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]?\s*(?<collected>\d+)/,
     where: ({ generated, collected }) => Number(generated) > Number(collected),
     mark: 'warning',
     says: 'More signals were generated than reached the auction: some were lost on the way.',
@@ -392,4 +395,5 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
     says: 'The venue was asked too often; it answers again in a while.',
     next: 'tradectl status',
   },
+  ...OWN_LOG_PATTERNS,
 ];

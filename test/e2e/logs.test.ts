@@ -1,8 +1,8 @@
 /** `logs` as an operator types it: on a home, on another bot's file, on stdin, on nothing. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { differences, readDocumentation } from '../support/json-documentation.ts';
-import { realTime } from '../support/living-bot.ts';
+import { homeWithPositions, realTime } from '../support/living-bot.ts';
 import { cleanUp, freshHome, tradectl } from '../support/tradectl.ts';
 
 afterAll(cleanUp);
@@ -64,6 +64,26 @@ test('no log, no file, two logs at once', async () => {
   expect((await tradectl(['logs', 'x', '--unit', 'y', '--home', home])).code).toBe(2);
   expect((await tradectl(['logs', '--since', '1200', '--home', home])).code).toBe(2);
   expect(readdirSync(home)).toEqual([]);
+});
+
+test('silence is no all-clear: a log that was taken away, is empty, or ended before the time asked for', async () => {
+  const home = await homeWithPositions();
+  const old = await tradectl(['logs', '--since', '0s', '--home', home, '--json']);
+  const digest = JSON.parse(old.stdout) as { lines: number; earlier_lines: number };
+  expect([old.code, digest.lines, digest.earlier_lines > 10]).toEqual([1, 0, true]);
+  const told = (await tradectl(['logs', '--since', '0s', '--home', home])).stdout;
+  expect(told.replaceAll('\n', ' ')).toMatch(/\d+ lines before it, the last of .* no all-clear/);
+  const empty = `${home}/empty.log`;
+  writeFileSync(empty, '');
+  expect(await tradectl(['logs', empty])).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^No lines in .*no\s+all-clear/s) as string,
+  });
+  rmSync(`${home}/tradectl.log`);
+  const gone = await tradectl(['logs', '--home', home]);
+  expect([gone.code, gone.stdout]).toEqual([2, '']);
+  expect(gone.stderr).toContain('tradectl.log does not exist: it was removed or moved away');
+  expect(gone.stderr).toContain(`\n  tradectl events tail --home ${home}\n`);
 });
 
 test.each([

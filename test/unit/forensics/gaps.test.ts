@@ -396,3 +396,11 @@ describe('damage and other people’s journals', () => {
     expect(unknown).toContain('anything about events: the journal is empty');
   });
 });
+
+test('a file that has nothing to do with the journal is not a log without a hole', () => {
+  const journal = toldJournal({ ...HEALTHY, log: [logLine(null, { type: null })] });
+  const options = { nowMs: T0, cursorFile: null, full: true, isHeld: false, machine: null };
+  const { findings } = readGaps(journal, { ...options, logFiles: ['/etc/passwd'] });
+  expect(findings).toMatchObject([{ kind: 'no_log_line', severity: 'warn', count: 1 }]);
+  expect(findings[0]?.text).toContain('it was not compared');
+});

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { logLine } from '../../../src/core/log-reader.ts';
 import { logDigester, type LogDigest } from '../../../src/forensics/log-digest.ts';
+import type { StoredEvent } from '../../../src/domain/event.ts';
+import { EVENT_TYPES, eventLevel } from '../../../src/domain/event-sentence.ts';
 import { LOG_PATTERNS } from '../../../src/forensics/log-patterns.ts';
 
 function digest(lines: readonly string[], sinceMs: number | null = null): LogDigest {
@@ -16,6 +18,11 @@ function digest(lines: readonly string[], sinceMs: number | null = null): LogDig
 function ours(type: string, msg: string, level = 'info', second = 0): string {
   const time = new Date(Date.UTC(2026, 10, 21, 12, 0, second)).toISOString();
   return JSON.stringify({ time, level, pid: 7, seq: 1, hash: '0'.repeat(8), type, at: time, msg });
+}
+
+/** A line of our own log that is no event. */
+function said(msg: string): string {
+  return JSON.stringify({ time: '2026-11-21T12:00:00.000Z', level: 'warn', pid: 7, msg });
 }
 
 const P = '2025-10-18 14:07:13,226 - bot - ERROR -';
@@ -100,7 +107,49 @@ const LINES: readonly (readonly [string, string])[] = [
   ['Tier A coin bypassing filters', 'Tier A coin bypassing filters: BTC/USD:USD'],
   ['market set aside', ours('MARKET_SET_ASIDE', 'market X set aside: unsorted', 'warn')],
   ['rate limit', `${P} Too Many Requests, retrying in 2 s`],
+  ['signals lost before the auction', `${P} signals generated 5 collected 3`],
+  [
+    'journal cannot be written',
+    said('/h/state.db: disk I/O error; nothing is written with this connection again'),
+  ],
+  ['journal works again', said('journal works again: 1 kept events are durable')],
+  ['journal works again', said('/h/state.db was opened again and holds what was committed: x')],
+  ['kept events lost', said('2 kept events die with this process: the next start asks the venue')],
+  ['log cannot be written', said('the log cannot be written, the journal goes on without it: x')],
+  ['log works again', said('the log can be written again; 2 lines that were no events are lost')],
+  [
+    'log of another journal',
+    said('this log tells of events up to 869, the journal ends at 460: x'),
+  ],
+  ['log of another journal', said('event 869 of this log is not in the journal')],
+  ['beside the journal', said('no sign of life could be written: database is locked')],
+  [
+    'planned restart',
+    said('memory is nearly at its limit and nothing is in flight: planned restart'),
+  ],
+  ['memory nearly full', said('memory: 420 MB of the 450 MB this service may have; x')],
+  ['instruments not read', said('the instruments could not be read again: timeout')],
+  ['rights of the key', said('what the key may do could not be read, and is not asked for: x')],
+  ['order taken over', ours('ORDER_ADOPTED', 'order adopted (open): stop: sell 5', 'warn')],
+  ['order changed by another hand', ours('ORDER_AMENDED', 'order changed at the venue', 'warn')],
+  ['cancel failed', ours('ORDER_CANCEL_FAILED', 'cancel unknown: timeout', 'warn')],
+  ['position adjusted', ours('POSITION_ADJUSTED', 'position adjusted to the venue', 'warn')],
+  ['position retired', ours('POSITION_RETIRED', 'position retired without a fill', 'warn')],
+  ['PHANTOM imported', said('TON/USD:USD: imported: open at the venue and not opened here')],
+  ['finding', ours('FINDING', 'finding order.foreign: not ours', 'warn')],
+  ['finding', said('TON/USD:USD: order.unknown-local: open at the venue')],
 ];
+
+test.each(EVENT_TYPES)('a loud %s of our own bot is known', (type) => {
+  const event = { type, payload: { to: 'DEGRADED' } } as unknown as StoredEvent;
+  const text = type === 'STATE_CHANGED' ? 'NORMAL -> DEGRADED' : 'TON/USD:USD: x';
+  const { unknown } = digest([ours(type, text, eventLevel(event))]);
+  expect(unknown.count).toBe(0);
+});
+
+test('what is general of our words says nothing of the lines of another bot', () => {
+  expect(digest([`${P} app.main: it works`]).patterns).toEqual([]);
+});
 
 test.each(LINES)('%s', (id, line) => {
   expect(digest([line]).patterns.map(({ pattern }) => pattern)).toEqual([id]);
