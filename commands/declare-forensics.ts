@@ -17,6 +17,15 @@ export function declareForensics(program: Command, dispatch: Dispatch): void {
     .option('--yes', 'replace a page that trace wrote')
     .addHelpText(
       'after',
+      `
+REF is a market, a position id, signal id, client or venue order id, trade id,
+correlation id or the number of an event; position:, signal:, order:, trade:,
+correlation: or seq: before it says which. --venue asks through the running bot;
+without one it holds the lock of the home meanwhile. No event is written.
+`,
+    )
+    .addHelpText(
+      'after',
       examples(
         'tradectl trace SOL',
         'tradectl trace pos-f3045fdae37b6dac --html sol.html',

@@ -126,15 +126,23 @@ function statementText(
   return `${sentence.map((line) => `${colour(line)}\n`).join('')}${[...quotes, ...above].map((line) => `${line}\n`).join('')}${next}`;
 }
 
+function everyLine(symbols: readonly string[]): string {
+  const where =
+    symbols[0] === undefined ? '' : ` WHERE symbol = '${symbols[0].replaceAll("'", "''")}'`;
+  return `tradectl query ${shellWord(`SELECT * FROM v_events${where} ORDER BY seq`)}`;
+}
+
 function footOf(
   context: Context,
-  { ref, older, left_out, truncated, foreign }: TraceDocument,
+  { ref, symbols, older, left_out, truncated, foreign }: TraceDocument,
   db: string | null,
 ): string {
   const trace = (asked: string): string =>
     placedCommand(`tradectl trace ${asked}`, context, db) ?? '';
   const lines = [
-    truncated ? 'There is more than is shown: these are the newest lines.' : null,
+    truncated
+      ? `There is more than is shown: these are the newest lines. All of them:\n  ${safeText(placedCommand(everyLine(symbols), context, db) ?? '')}`
+      : null,
     left_out > 0
       ? `${counted(left_out, 'decision or signal', 'decisions and signals')} that led to no order here ${left_out === 1 ? 'is' : 'are'} left out.`
       : null,

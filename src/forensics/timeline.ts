@@ -106,6 +106,8 @@ export interface Life {
   readonly endReason: string | null;
   /** `running`: it still holds the lock. `died`: no end, and a later life or no lock proves it gone. */
   readonly end: 'clean' | 'died' | 'running' | 'unknown';
+  /** On the clock of the host, where the run table has it: a recording has its own. */
+  readonly wall?: { readonly startedMs: Ms; readonly lastBeatMs: number | null };
   readonly evidence: readonly Source[];
 }
 

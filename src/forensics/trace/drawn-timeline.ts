@@ -3,10 +3,10 @@
  * next start, and holes in the numbers. What somebody wrote later without a time stands at the end.
  */
 import { ms, type Ms } from '../../domain/clock.ts';
-import { deathsInSight } from '../verdict/deaths.ts';
+import { deathsInSight, silenceAfter } from '../verdict/deaths.ts';
 import { isTimed, processName } from '../verdict/look.ts';
 import type { Evidence } from '../verdict/statement.ts';
-import { many, span } from '../verdict/words.ts';
+import { many } from '../verdict/words.ts';
 import type { Life, TimelineEntry } from '../timeline.ts';
 
 export type DrawnLine =
@@ -54,7 +54,7 @@ function deathText({ lives, time, foreign }: Evidence, life: Life): string {
   const until =
     next === undefined
       ? 'nothing after it'
-      : `nothing for ${span(next.startedMs - life.lastSignMs)}, until ${time(next.startedMs)}`;
+      : `nothing for ${silenceAfter(life, next)}, until ${time(next.startedMs)}`;
   const name = processName(life, time);
   return foreign
     ? `last sign of life of ${name}, no end noted: ${until}`

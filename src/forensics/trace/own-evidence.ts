@@ -17,7 +17,7 @@ import { ms, type Ms } from '../../domain/clock.ts';
 import type { NumberGap, PositionRow, TimelineEntry } from '../timeline.ts';
 import type { Evidence } from '../verdict/statement.ts';
 import { OWN_COLUMNS, ownEntry } from './own-meaning.ts';
-import { timeAmong } from './moments.ts';
+import { timeIn } from './moments.ts';
 import { lifeAt, ownLives, type OwnLife } from './own-lives.ts';
 import { ownProof } from './own-proof.ts';
 import { ownSubject, type Subject } from './own-subject.ts';
@@ -108,7 +108,7 @@ function gather(db: Db, { home, mark, request }: Asked): Evidence {
     isCopy: home === null,
     asOfMs: headMs(db) ?? request.asOfMs,
     zone: 0,
-    time: timeAmong(0, entries),
+    time: timeIn(0),
   };
 }
 

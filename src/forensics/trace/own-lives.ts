@@ -5,7 +5,7 @@
 import type { Db } from '../../core/database.ts';
 import { homePaths } from '../../core/home.ts';
 import { isRunning, lockState, runningBot } from '../../core/lock.ts';
-import { recentRuns } from '../../core/runs.ts';
+import { recentRuns, type RunLife } from '../../core/runs.ts';
 import { ms } from '../../domain/clock.ts';
 import { matchStarts } from '../lives.ts';
 import type { Life, Source } from '../timeline.ts';
@@ -32,13 +32,14 @@ export function ownLives(db: Db, home: string | null): OwnLife[] {
     )
     .sort((a, b) => a.seq - b.seq);
   const starts = marks.filter(({ type }) => type === 'RUN_STARTED');
-  const pids = pidsOf(db, starts);
+  const runs = runsOf(db, starts);
   const head = db
     .prepare<[], { seq: number; ts_ms: number }>(
       'SELECT seq, ts_ms FROM events ORDER BY seq DESC LIMIT 1',
     )
     .get();
   return starts.map((start, index) => {
+    const run = runs.get(start.seq);
     const next = starts[index + 1]?.seq ?? Number.MAX_SAFE_INTEGER;
     const inside = marks.filter(({ seq }) => seq > start.seq && seq < next);
     const end = inside.find(({ type }) => type === 'RUN_ENDED');
@@ -48,7 +49,10 @@ export function ownLives(db: Db, home: string | null): OwnLife[] {
     const isLast = index === starts.length - 1;
     return {
       life: index + 1,
-      pid: pids.get(start.seq) ?? null,
+      pid: run?.pid ?? null,
+      ...(run === undefined
+        ? {}
+        : { wall: { startedMs: ms(run.startedMs), lastBeatMs: run.lastBeatMs } }),
       fromSeq: start.seq,
       startedMs: ms(start.ts_ms),
       lastSignMs: ms(last?.ms ?? end?.ts_ms ?? head?.ts_ms ?? start.ts_ms),
@@ -60,7 +64,7 @@ export function ownLives(db: Db, home: string | null): OwnLife[] {
           ? 'clean'
           : diedHere || !isLast
             ? 'died'
-            : lastLife(home, pids.get(start.seq) ?? null),
+            : lastLife(home, run?.pid ?? null),
       evidence: [start, ...(end === undefined ? [] : [end]), ...(diedHere ? [death] : [])].map(
         sourceOf,
       ),
@@ -75,14 +79,14 @@ function lastLife(home: string | null, pid: number | null): Life['end'] {
 }
 
 /** By the number of the RUN_STARTED; a life that was killed before it wrote one has a row and no event. */
-function pidsOf(db: Db, starts: readonly Mark[]): ReadonlyMap<number, number> {
+function runsOf(db: Db, starts: readonly Mark[]): ReadonlyMap<number, RunLife> {
   const runs = recentRuns(db, Number.MAX_SAFE_INTEGER);
   const seqs = starts.map(({ seq }) => seq).reverse();
   const matched = matchStarts(runs, seqs);
   return new Map(
-    runs.flatMap(({ life, pid }) => {
-      const seq = matched.get(life);
-      return seq === undefined ? [] : [[seq, pid] as const];
+    runs.flatMap((run) => {
+      const seq = matched.get(run.life);
+      return seq === undefined ? [] : [[seq, run] as const];
     }),
   );
 }

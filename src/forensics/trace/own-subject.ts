@@ -53,6 +53,21 @@ const LOOK_UPS: readonly (readonly [RefKind, string])[] = [
   ],
 ];
 
+/** What a prefix says that the name is; a correlation is one of a signal, or of a position that had none. */
+const PREFIXES: Readonly<Record<string, readonly RefKind[]>> = {
+  position: ['position'],
+  signal: ['signal'],
+  order: ['order', 'venue order'],
+  trade: ['trade'],
+  correlation: ['signal', 'position'],
+};
+
+function prefixed(ref: string): { name: string; kinds: readonly RefKind[] | null } {
+  const [, prefix = '', name = ''] = /^([a-z]+):(.+)$/.exec(ref) ?? [];
+  const kinds = PREFIXES[prefix];
+  return kinds === undefined ? { name: ref, kinds: null } : { name, kinds };
+}
+
 /** `markedSeq`: the last number that was committed. Throws NOT_FOUND when nothing of that name is in the journal. */
 export function ownSubject(
   db: Db,
@@ -62,8 +77,10 @@ export function ownSubject(
   const asSymbol = resolveSymbol(ref, aliasTable(readInstruments(db)));
   const symbol = isUnknownAlias(asSymbol) ? knownSymbol(db, ref) : asSymbol;
   if (symbol !== null) return symbolSubject(db, { ref, symbol, all });
+  const { name, kinds } = prefixed(ref);
   for (const [kind, sql] of LOOK_UPS) {
-    const row = db.prepare<[{ ref: string }], Named>(sql).get({ ref });
+    if (kinds !== null && !kinds.includes(kind)) continue;
+    const row = db.prepare<[{ ref: string }], Named>(sql).get({ ref: name });
     if (row !== undefined) return named(db, { ref, kind }, row);
   }
   const numbered = /^(?:seq:)?(\d+)$/.exec(ref)?.[1];
@@ -77,7 +94,7 @@ export function ownSubject(
   const number = Number(numbered ?? Number.NaN);
   if (number >= 1 && number <= Math.max(markedSeq, lastSeq(db))) return missing(ref, number);
   const alike = isUnknownAlias(asSymbol) ? asSymbol.near : [];
-  const near = [...alike, ...beginning(db, ref)];
+  const near = [...alike, ...beginning(db, name)];
   throw new TradectlError('NOT_FOUND', `nothing in this journal is called ${JSON.stringify(ref)}`, {
     hint:
       near.length > 0

@@ -26,6 +26,18 @@ function goneBy(evidence: Evidence, life: Life): number {
   return nextOf(evidence, life)?.startedMs ?? Number.MAX_SAFE_INTEGER;
 }
 
+/** Between the last sign of a life and the next start: on the host's clock, which a recording does not follow. */
+export function silenceAfter(life: Life, next: Life): string {
+  const [last, start] = [life.wall?.lastBeatMs, next.wall?.startedMs];
+  const told = next.startedMs - life.lastSignMs;
+  if (last == null || start === undefined) return span(told);
+  // What both clocks say to a second is said once.
+  const isSame = Math.abs(start - last - told) < 1_000;
+  return isSame
+    ? span(told)
+    : `${span(told)} of the bot's clock and ${span(start - last)} of the host's`;
+}
+
 function died(evidence: Evidence, life: Life): Statement[] {
   const { time, entries } = evidence;
   const next = nextOf(evidence, life);
@@ -51,7 +63,7 @@ function died(evidence: Evidence, life: Life): Statement[] {
   const then =
     next === null
       ? ' Nothing has started since.'
-      : ` The next start is at ${time(next.startedMs)}, ${span(next.startedMs - life.lastSignMs)} later.`;
+      : ` The next start is at ${time(next.startedMs)}, ${silenceAfter(life, next)} later.`;
   const text = `${name[0]?.toUpperCase()}${name.slice(1)}, started at ${time(life.startedMs)}, ${evidence.foreign ? 'gave' : 'died without a word: it gave'} its last sign of life at ${time(life.lastSignMs)}${lastEvent}${evidence.foreign ? ', and no end of it is noted' : ''}.${silence}${then}`;
   const quoted = [start, last, told, after].filter((each) => each != null);
   const about = statement('silent-death', 'run', text, {

@@ -71,3 +71,27 @@ test.each(['pos-1', TON])(
     expect(verdictOf(evidence).map(({ rule }) => rule)).not.toContain('all-agree');
   },
 );
+
+test.each([
+  'position:pos-1',
+  'signal:sig-pos-1',
+  'order:entry-pos-1',
+  'trade:t-pos-1',
+  'correlation:sig-pos-1',
+  'seq:3',
+])('%s is the position', (ref) => {
+  life = smallLife('open', [covered]);
+  expect(life.traced(ref).positions.map(({ positionId }) => positionId)).toEqual(['pos-1']);
+});
+
+test('a prefix says which kind of name it is, and no other', () => {
+  life = smallLife('open');
+  expect(() => life.traced('signal:pos-1')).toThrow('nothing in this journal is called');
+});
+
+test('the last decision on a market that was never held has its day', () => {
+  life = smallLife([rejection]);
+  expect(find(life.traced(TON), 'never-held')?.text).toMatch(
+    /Its last decision on it, at 2023-11-14 22:13:20Z:/,
+  );
+});

@@ -1,5 +1,6 @@
 /** Whether it was protected: each step of a stop, each hole in the cover, and how far that is known. */
 import { afterEach, expect, test } from 'vitest';
+import { ms } from '../../../src/domain/clock.ts';
 import { ownEvidence } from '../../../src/forensics/trace/own-evidence.ts';
 import { drawnTimeline } from '../../../src/forensics/trace/drawn-timeline.ts';
 import type { Evidence } from '../../../src/forensics/verdict/statement.ts';
@@ -7,6 +8,7 @@ import { journalHome, NOTE, TON, type JournalHome } from '../../support/journal-
 import {
   cancelled,
   covered,
+  died,
   find,
   rejected,
   smallLife,
@@ -37,7 +39,7 @@ test.each<[string, readonly Batch[], string, RegExp]>([
     'its stop moved',
     ['open', stopAt('stop-1', '1.9'), [covered], stopAt('stop-2', '2.1'), [cancelled]],
     'covered',
-    /^A stop covered all .* It stood at 1\.9 from \S+ \(stop_loss\) and 2\.1 from \S+ \(stop_loss\)\.$/,
+    /^A stop covered all .* It stood at 1\.9 from [^(]+ \(stop_loss\) and 2\.1 from [^(]+ \(stop_loss\)\.$/,
   ],
   [
     'a stop that was refused is no step',
@@ -55,7 +57,7 @@ test.each<[string, readonly Batch[], string, RegExp]>([
     'covered only later',
     ['open', [uncovered], [covered]],
     'covered',
-    /^A stop at 1\.9 covered all of it from \S+, until the last event of the journal \(.*\); whether/,
+    /^A stop at 1\.9 covered all of it from [\d-]+ \S+, until the last event of the journal \(.*\); whether/,
   ],
   [
     'an alarm that stands',
@@ -106,4 +108,25 @@ test('the death of the newest life is drawn where it fell silent, also when nobo
     kind: 'death',
     text: expect.stringContaining('nothing after it') as string,
   });
+});
+
+test('a silence on a recording has the time of both clocks', () => {
+  const evidence = lived([started], 'open', [covered], [died, started]);
+  const [first, second] = evidence.lives;
+  const silent = (wall: readonly [number, number] | null): string | undefined => {
+    const [lastBeatMs = 0, startedMs = 0] = wall ?? [];
+    const lives = [
+      { ...first!, ...(wall === null ? {} : { wall: { startedMs: ms(0), lastBeatMs } }) },
+      {
+        ...second!,
+        ...(wall === null ? {} : { wall: { startedMs: ms(startedMs), lastBeatMs: 0 } }),
+      },
+    ];
+    return / starts? is at .*?, (.*) later/.exec(
+      find({ ...evidence, lives }, 'silent-death')!.text,
+    )?.[1];
+  };
+  expect(silent(null)).toBe('3.0 s');
+  expect(silent([10_000, 13_000])).toBe('3.0 s');
+  expect(silent([10_000, 70_000])).toBe("3.0 s of the bot's clock and 1m 0s of the host's");
 });
