@@ -49,6 +49,12 @@ function foreign(evidence: Evidence): ReturnType<Rule> {
     if (opening !== null)
       knew.push(`the events (${opening.source.seq}, of ${whenOf(evidence, opening)})`);
   }
+  if (ownRows(evidence).length === 0) {
+    for (const opening of telling(evidence, ['position_opened'], 'journal').slice(0, 1)) {
+      knew.push(`the events (${opening.source.seq}, of ${whenOf(evidence, opening)})`);
+      quoted.push(cite(opening));
+    }
+  }
   const firstHand = telling(evidence, ['tracked', 'not_tracked'], 'log').filter(isTimed);
   for (const line of firstHand) {
     (line.means === 'tracked' ? knew : not).push(`its cache (${time(line.atMs)})`);

@@ -1,6 +1,6 @@
 /** Who created it: what the bot says it opened, what it found, and what nothing explains. */
 import { ms } from '../../domain/clock.ts';
-import type { PositionRow, TimelineEntry } from '../timeline.ts';
+import { sourceName, type PositionRow, type TimelineEntry } from '../timeline.ts';
 import { isDoubted, openingOf, ownRows, telling, told, whenOf, whenOpened } from './look.ts';
 import { isLone, lone } from './lone-name.ts';
 import { cite, statement, type Evidence, type Rule, type Statement } from './statement.ts';
@@ -113,12 +113,14 @@ function numberMissing(evidence: Evidence, seq: number): Statement {
 }
 
 function withoutRow(evidence: Evidence): Statement {
-  const { symbols, time } = evidence;
+  const { symbols, time, foreign } = evidence;
   const name = symbols.length === 0 ? evidence.ref : listed(symbols);
   const seen = telling(evidence, ['at_venue'])[0];
-  if (seen !== undefined) {
-    const but = evidence.foreign
-      ? 'no row or event of the bot explains it'
+  const opening = telling(evidence, ['position_opened', 'position_imported'], 'journal')[0];
+  // What another bot's events claim they claim, whatever the exchange lists.
+  if (seen !== undefined && !(foreign && opening !== undefined)) {
+    const but = foreign
+      ? 'no row or event of the bot that was understood explains it'
       : 'the bot holds nothing of it';
     const text = `${name} is at the venue (${time(seen.atMs)}) and ${but}.`;
     return statement('nothing-explains', 'origin', text, {
@@ -127,17 +129,10 @@ function withoutRow(evidence: Evidence): Statement {
       command: 'tradectl reconcile',
     });
   }
-  const opening = telling(evidence, ['position_opened', 'position_imported'], 'journal')[0];
-  if (opening !== undefined) {
-    const text = `Event ${opening.source.seq ?? '-'} ${opening.type} of ${whenOf(evidence, opening)} says that a position of ${name} came to be, and no row of it is here: what became of it cannot be known from this evidence.`;
-    return statement('event-without-row', 'origin', text, {
-      weight: 'warning',
-      evidence: [cite(opening)],
-    });
-  }
+  if (opening !== undefined) return eventWithoutRow(evidence, opening, name);
   const declined = telling(evidence, ['declined']).at(-1);
   const text = evidence.foreign
-    ? `No row and no event that was imported tells of a position of ${name}. Whether there was one cannot be known from this evidence.`
+    ? `No row and no event that was understood tells of the opening of a position of ${name}. Whether there was one cannot be known from this evidence.`
     : `The bot holds no position of ${name}, and no event says that it ever did.`;
   const why =
     declined === undefined
@@ -146,5 +141,27 @@ function withoutRow(evidence: Evidence): Statement {
   return statement('never-held', 'origin', text + why, {
     evidence: declined === undefined ? [] : [cite(declined)],
     command: evidence.foreign || symbols.length === 0 ? null : `tradectl why ${symbols[0]}`,
+  });
+}
+
+/** A row that stands beside and names it may be the one that is missed. */
+function eventWithoutRow(evidence: Evidence, opening: TimelineEntry, name: string): Statement {
+  const beside = evidence.unread?.rows.filter(({ names }) => names.length > 0) ?? [];
+  const row =
+    beside.length === 0
+      ? 'no row of it is here'
+      : `no row of it was understood (${listed(
+          beside.map(({ source }) => sourceName(source)),
+          3,
+        )} ${beside.length === 1 ? 'names' : 'name'} it)`;
+  const { positionId, signalId } = opening.refs;
+  const named = [
+    positionId === null ? null : ` as position ${positionId}`,
+    signalId === null ? null : ` of signal ${signalId}`,
+  ];
+  const text = `Event ${opening.source.seq ?? '-'} ${opening.type} of ${whenOf(evidence, opening)} says that a position of ${name} came to be${named.join('')}, and ${row}: what became of it cannot be known from this evidence.`;
+  return statement('event-without-row', 'origin', text, {
+    weight: 'warning',
+    evidence: [opening, ...beside.slice(0, 2)].map(cite),
   });
 }

@@ -76,6 +76,17 @@ describe('a row that is no JSON any more', () => {
   });
 });
 
+test('a row of positions that was not understood does not hide the event that claims it', async () => {
+  change('positions.csv', '0.006104,,2025-10-18 14:07:13.226', '0.006104,2025-10-18 14:07:13.226');
+  expect((await bring()).exit).toBe(6);
+  const told = await asked('trace', 'RSRUSDT');
+  expect(told).toMatch(
+    /Event 785194 position_created .* came to be as position 1318 of signal 4869992, and no row of it was understood \(positions\.csv:5 names it\)/,
+  );
+  expect(told).toMatch(/Held it: the events \(785194, of 14:07:15\.103\) and the exchange/);
+  expect(told).not.toContain('no row or event of the bot');
+});
+
 test('a header that stands in a table twice is no position', async () => {
   const [header = ''] = readFileSync(join(dir, 'positions.csv'), 'utf8').split('\n', 1);
   change('positions.csv', '1318,RSR', `${header}\n1318,RSR`);
@@ -85,6 +96,9 @@ test('a header that stands in a table twice is no position', async () => {
 test.each([
   ['RSR', 'scan RSRUSDT', []],
   ['RSRUSDT', 'price of rsrusdt: 1', ['RSRUSDT']],
+  ['RSRUSDT', 'bought RSR/USDT now', ['RSRUSDT']],
+  ['BTC/USD:USD', 'BTC-USD-USD up', ['BTC/USD:USD']],
+  ['4869992', '4-869-992', []],
   ['4869992', 'open_position_4869992_17', ['4869992']],
   ['BTC/USD:USD', 'in BTC/USD:USD.', ['BTC/USD:USD']],
 ])('%s in %j', (name, text, found) => {
