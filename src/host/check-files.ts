@@ -62,7 +62,9 @@ function checkModes(host: Host, { home, ownNames }: FilePlaces): Finding {
         ? `${open.length} of ${looked.length} can be read by others`
         : foreign.length > 0
           ? `${foreign.length} of ${looked.length} belong to another user`
-          : `${looked.length} private`,
+          : looked.length === 0
+            ? 'no file of a bot is there'
+            : `${looked.length} private`,
     numbers: { looked_at: looked.length, open: open.length, of_others: foreign.length },
     why:
       foreign.length === 0

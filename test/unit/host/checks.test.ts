@@ -348,6 +348,11 @@ test.each([
   expect(Math.sign(compareVersions(a, b))).toBe(sign);
 });
 
+test('a folder without a file of ours says that, and not that all is private', async () => {
+  const result = await look('modes', { files: { [`${HOME}/x.txt`]: '' } });
+  expect(result).toMatchObject({ verdict: 'ok', figure: 'no file of a bot is there' });
+});
+
 test('an old Node fails', async () => {
   expect(await look('node', { host: { nodeVersion: '20.20.2' } })).toMatchObject({
     verdict: 'fail',
