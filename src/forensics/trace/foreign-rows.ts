@@ -81,7 +81,7 @@ export function eventEntry(row: EventRow, about: boolean, lives: readonly Life[]
     refs: refsOf(row),
     life: lifeOf(lives, row.ts_ms),
     about,
-    facts: { timed: row.ts_ms !== null, recorded_by: row.recorded_by },
+    facts: { timed: row.ts_ms !== null, recorded_by: row.recorded_by, pid: row.pid },
   };
 }
 

@@ -156,11 +156,7 @@ function writerUnknown(evidence: Evidence, group: LateGroup, told: Told): Statem
   );
   const quoted = group.events.slice(0, 2).map(cite);
   const at = batch.length > 0 ? batch.map(cite) : quoted;
-  const pid = batch.map(({ facts }) => facts['pid']).find((each) => typeof each === 'number');
-  const unknown =
-    pid === undefined
-      ? `which process wrote ${told.numbers}. No line names the writer ${batch.length > 0 ? `of the batch ${told.written}` : `of what was written ${told.written}`}.`
-      : `whether process ${pid}, which the line of the batch names as its writer, had held ${told.numbers} or read ${told.them} again.`;
+  const unknown = whatOfTheWriter(group, told, batch);
   const settle = (text: string, evidenceOf = at): Statement =>
     statement('late-writer', 'settle', text, { evidence: evidenceOf });
   return [
@@ -179,6 +175,24 @@ function writerUnknown(evidence: Evidence, group: LateGroup, told: Told): Statem
       evidence: at,
     }),
   ];
+}
+
+function whatOfTheWriter(
+  { events }: LateGroup,
+  { numbers, them, written }: Told,
+  batch: readonly TimelineEntry[],
+): string {
+  const isNaming = ({ facts }: TimelineEntry): boolean => typeof facts['pid'] === 'number';
+  const line = batch.find(isNaming);
+  if (line !== undefined) {
+    return `whether process ${line.facts['pid']}, which the line of the batch names as its writer, had held ${numbers} or read ${them} again.`;
+  }
+  const event = events.find(isNaming);
+  if (event !== undefined) {
+    return `which process wrote ${numbers}. Event ${event.source.seq} names process ${event.facts['pid']}, which made it and need not be the one that wrote it.`;
+  }
+  const what = batch.length > 0 ? 'the batch' : 'what was written';
+  return `which process wrote ${numbers}. No line names the writer of ${what} ${written}.`;
 }
 
 /** An id with the maker's own clock in it cannot be made anew from what a venue knows. */

@@ -2,10 +2,10 @@
  * Events of another bot that were recorded long after they happened, by who lived when: whether their process
  * fell silent, ended in order or lived on decides which explanations there are, not whether there is one.
  */
+import { ms, type Ms } from '../../domain/clock.ts';
 import type { Life, TimelineEntry } from '../timeline.ts';
 import { acrossDeath, isTimed, lifeWhenRecorded } from './look.ts';
 import type { Evidence } from './statement.ts';
-import { span } from './words.ts';
 
 /** A delay that wants a reason. */
 export const LATE_MS = 60_000;
@@ -18,8 +18,8 @@ export interface LateGroup {
   readonly writer: Life | null;
   /** What became of the holder until they were recorded. */
   readonly fate: 'silent' | 'ended' | 'lived-on' | 'unknown';
-  readonly fromMs: number;
-  readonly toMs: number;
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
 }
 
 /** What was recorded late, ours aside: our journal says itself where it read what it had missed. */
@@ -40,7 +40,7 @@ export function lateGroups(evidence: Evidence): LateGroup[] {
     if (first === undefined) return [];
     const [holder, writer] = [lifeAt(evidence, first.atMs), lifeWhenRecorded(evidence, first)];
     const moments = events.map(({ recordedMs, atMs }) => recordedMs ?? atMs);
-    const [fromMs, toMs] = [Math.min(...moments), Math.max(...moments)];
+    const [fromMs, toMs] = [ms(Math.min(...moments)), ms(Math.max(...moments))];
     return [{ events, holder, writer, fate: fateOf(holder, writer), fromMs, toMs }];
   });
 }
@@ -59,6 +59,5 @@ function lifeAt({ lives }: Evidence, at: number): Life | null {
 
 /** `at 15:07:18`, or from when to when. */
 export function writtenWhen({ time }: Evidence, { fromMs, toMs }: LateGroup): string {
-  const from = time(fromMs as TimelineEntry['atMs']);
-  return fromMs === toMs ? `at ${from}` : `from ${from} on, over ${span(toMs - fromMs)}`;
+  return fromMs === toMs ? `at ${time(fromMs)}` : `from ${time(fromMs)} to ${time(toMs)}`;
 }

@@ -95,6 +95,19 @@ test('a batch that names its process leaves open what that process did', () => {
   );
 });
 
+test('an event that names its process is quoted with it, and does not name its writer', () => {
+  const events = join(dir, 'events.jsonl');
+  const text = readFileSync(events, 'utf8').replace(
+    '{"symbol":"RSRUSDT","stop',
+    '{"pid":4242,"symbol":"RSRUSDT","stop',
+  );
+  writeFileSync(events, text);
+  const verdict = verdictWith((log) => log);
+  expect(of(verdict, 'unknown')).toContain(
+    'Event 785193 names process 4242, which made it and need not be the one that wrote it.',
+  );
+});
+
 test('what was recorded at once needs no explanation', () => {
   const verdict = verdictWith((log) => log.filter((line) => !line.includes('batch writer')));
   expect(of(verdict, 'explanation') + of(verdict, 'ruled_out')).toBe('');
