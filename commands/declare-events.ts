@@ -24,7 +24,7 @@ function declareReading(events: Command, dispatch: Dispatch): void {
     )
     .option('--type <type>', 'only this type, for example FILL')
     .option('--symbol <symbol>', 'only this market')
-    .option('-n, --limit <n>', 'how many to begin with', countFlag, 20)
+    .option('-n, --limit <n>', 'how many to begin with: 20, all with --since', countFlag)
     .addHelpText(
       'after',
       examples(

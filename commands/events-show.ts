@@ -88,7 +88,7 @@ function hashText({ event, hash_check: check, previous_seq: before }: EventFacts
   const said =
     check === 'whole'
       ? before === null
-        ? 'begins the chain, or follows a gap, and is as it was committed'
+        ? `${event.seq === 1 ? 'begins the chain' : 'follows a gap'} and is as it was committed`
         : `follows event ${before} and is as it was committed`
       : 'BROKEN: this event, or the one before it, is not what was committed';
   return `${event.hash.slice(0, 16)}… ${said}`;

@@ -1,5 +1,7 @@
 /** `tradectl events stats`: how many events of which type, how fast, how late, how large. */
 import { counted } from '../src/domain/counted.ts';
+import { goneText } from '../src/domain/lost-events.ts';
+import { lostTail } from '../src/forensics/lost-tail.ts';
 import { duration } from '../src/domain/duration.ts';
 import { eventStats as readStats, type EventStats } from '../src/forensics/event-stats.ts';
 import { openOwnJournal } from '../src/forensics/own-journal.ts';
@@ -12,7 +14,8 @@ import { printTable } from './output/table.ts';
 export async function eventStats(context: Context): Promise<number> {
   const journal = openOwnJournal(context.home);
   try {
-    const stats = readStats(journal.db, journal.name, context.clock.now());
+    const lost = lostTail(context.home);
+    const stats = readStats(journal.db, { path: journal.name, nowMs: context.clock.now(), lost });
     if (context.json) context.out(jsonLine(stats));
     else await show(context, stats);
     return 0;
@@ -39,10 +42,12 @@ async function show(context: Context, stats: EventStats): Promise<void> {
 
 function headText(stats: EventStats): string {
   const { events, first_seq: first, last_seq: last, events_per_day: rate } = stats;
+  const { lost_from: from, lost_to: to } = stats;
   const span = `${utcMinute(stats.first_recorded_ms)} to ${utcMinute(stats.last_recorded_ms)}`;
   const rows = [
     ['Journal', stats.source],
     ['Events', first === null ? 'none' : `${events}, ${first} to ${last ?? first}`],
+    ...(from === null || to === null ? [] : [['Lost', goneText(from, to)]]),
     ...(first === null ? [] : [['Recorded', span]]),
     ...(rate === null ? [] : [['Rate', `${rate} a day`]]),
     ...(first === null ? [] : [['Lag', lagText(stats)]]),

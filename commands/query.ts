@@ -9,7 +9,7 @@ import { cellText, type Cell, type ColumnsFrame, type EndFrame } from '../src/co
 import { applicationIdOf } from '../src/core/file-header.ts';
 import { FOREIGN_APPLICATION_ID } from '../src/core/foreign-schema.ts';
 import { homePaths } from '../src/core/home.ts';
-import { noBotHasRun } from '../src/core/open-state.ts';
+import { noBotHasRun, withState } from '../src/core/open-state.ts';
 import { MINUTE, type Ms } from '../src/domain/clock.ts';
 import { TradectlError } from '../src/domain/errors.ts';
 import {
@@ -147,7 +147,11 @@ function targetOf(context: Context, { db }: QueryFlags): Omit<AskedQuery, 'sql' 
 }
 
 function mustExist(context: Context, file: string, { db }: QueryFlags): void {
-  if (existsSync(file)) return;
+  if (existsSync(file)) {
+    // A journal that lost everything has no view to be missed: it is told as that.
+    if (db === undefined) withState(file, { olderIsFine: true }, () => undefined);
+    return;
+  }
   if (db !== undefined)
     throw new TradectlError('USAGE', `${file} does not exist`, { hint: '--db takes a file' });
   throw noBotHasRun(context.home);

@@ -6,7 +6,7 @@ import { shellWord } from '../../src/domain/shell-word.ts';
 import { safeText } from './safe-text.ts';
 
 /** Where prose goes on after a command, as in `tradectl positions lists them`. */
-const PROSE = 'lists|saves|shows|goes';
+const PROSE = 'lists|saves|shows|goes|says|names';
 const IN_HINT = new RegExp(
   `(?<=^|: |; |\`|, or )tradectl [a-z](?:(?! (?:${PROSE})\\b)[^\`,;])*`,
   'g',

@@ -92,7 +92,9 @@ export function createBacklogJournal(options: BacklogOptions): BacklogJournal {
       batches.shift();
     }
     ahead = null;
-    onAlarm(`journal works again: ${count} kept events are durable`);
+    onAlarm(
+      `journal works again: ${count === 1 ? '1 kept event is' : `${count} kept events are`} durable`,
+    );
   };
 
   const heed = (failure: TradectlError): void => {

@@ -107,7 +107,7 @@ function absent(source: JournalSource, seq: number): TradectlError {
   const range =
     ends === null ? 'the journal is empty' : `it has ${ends.first.seq} to ${ends.last.seq}`;
   return new TradectlError('NOT_FOUND', `the journal has no event ${seq}: ${range}`, {
-    hint: 'tradectl events gap   says whether it is missing',
+    hint: 'tradectl events gap says whether it is missing',
   });
 }
 

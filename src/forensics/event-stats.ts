@@ -3,6 +3,7 @@
  * recording, size. Counted by ranges of numbers, each a short read, on the index where one covers it.
  */
 import { statSync } from 'node:fs';
+import type { SeqRange } from './seq-set.ts';
 import { inOurWords, type Db } from '../core/database.ts';
 
 export interface EventStats {
@@ -12,6 +13,9 @@ export interface EventStats {
   readonly events: number;
   readonly first_seq: number | null;
   readonly last_seq: number | null;
+  /** Committed behind the last one and gone; null when nothing is known to be. */
+  readonly lost_from: number | null;
+  readonly lost_to: number | null;
   readonly first_recorded_ms: number | null;
   readonly last_recorded_ms: number | null;
   /** Over the span of the journal; null for less than two moments. */
@@ -32,6 +36,12 @@ export interface EventStats {
   readonly bytes_per_event: number | null;
 }
 
+export interface StatsAbout {
+  readonly path: string;
+  readonly nowMs: number;
+  readonly lost: SeqRange | null;
+}
+
 /** Numbers per read: some twenty milliseconds. */
 const SPAN = 50_000;
 
@@ -41,11 +51,11 @@ interface End {
 }
 
 /** Throws STORE_CORRUPT where a page cannot be read: a count of the rest would be taken for the count. */
-export function eventStats(db: Db, path: string, nowMs: number): EventStats {
-  return inOurWords(path, () => figures(db, path, nowMs));
+export function eventStats(db: Db, about: StatsAbout): EventStats {
+  return inOurWords(about.path, () => figures(db, about));
 }
 
-function figures(db: Db, path: string, nowMs: number): EventStats {
+function figures(db: Db, { path, nowMs, lost }: StatsAbout): EventStats {
   const end = (order: string): End | null =>
     db
       .prepare<[], End>(`SELECT seq, recorded_ms FROM events ORDER BY seq ${order} LIMIT 1`)
@@ -62,6 +72,8 @@ function figures(db: Db, path: string, nowMs: number): EventStats {
     events,
     first_seq: first?.seq ?? null,
     last_seq: last?.seq ?? null,
+    lost_from: lost?.from ?? null,
+    lost_to: lost?.to ?? null,
     first_recorded_ms: first?.recorded_ms ?? null,
     last_recorded_ms: last?.recorded_ms ?? null,
     events_per_day: span <= 0 ? null : Math.round((events * 86_400_000) / span),

@@ -332,7 +332,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'no signals',
     match:
-      /\bsignals[_ ]generated["']?\s*[=:]\s*0\b|\bcycle \d+ NORMAL: .*\b0 signals\b|\b(?:0|no) signals\b(?! lost)/i,
+      /\bsignals[_ ]generated["']?\s*[=:]?\s*0\b|\bcycle \d+ NORMAL: .*\b0 signals\b|\b(?:0|no) signals\b(?! lost)/i,
     mark: 'normal',
     says: '0 signals for hours is the strategy being selective.',
     next: 'tradectl why',
@@ -340,7 +340,7 @@ export const LOG_PATTERNS: readonly LogPattern[] = [
   {
     id: 'signals collected',
     match:
-      /\bsignals[_ ]generated["']?\s*[=:]\s*\d+.{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]\s*\d+/,
+      /\bsignals[_ ]generated["']?\s*[=:]?\s*\d+.{0,200}\b(?:signals[_ ])?collected["']?\s*[=:]?\s*\d+/,
     mark: 'normal',
     says: 'Every signal reached the auction.',
     next: 'tradectl why',

@@ -44,6 +44,11 @@ export function backUp(
 ): BackupDocument {
   const file = resolve(to);
   if (existsSync(file)) throw exists(file);
+  if (!existsSync(dirname(file))) {
+    throw new TradectlError('USAGE', `${dirname(file)} does not exist`, {
+      hint: 'make the directory, or name a file in one that is there',
+    });
+  }
   const { state: from, highWaterMark } = homePaths(home);
   const part = `${file}.part`;
   // Of a backup that was killed.

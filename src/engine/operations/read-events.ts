@@ -1,5 +1,8 @@
 /** `tradectl.event/1`: events of the journal, in order of `seq`. */
 import { EVENT_COLUMNS, type EventRow } from '../../core/event-row.ts';
+import { hashAt, readHead } from '../../core/head.ts';
+import { homePaths } from '../../core/home.ts';
+import { restoreRecords } from '../../core/restore-records.ts';
 import type { Db } from '../../core/database.ts';
 import { readHome } from './read-home.ts';
 import { resolveMarket } from './resolve-market.ts';
@@ -32,6 +35,21 @@ export function readNewestEvents(
 ): EventDocument[] {
   const rows = readHome(home, (db) => select(db, filter, { afterSeq: 0, limit, order: 'DESC' }));
   return rows.reverse();
+}
+
+/**
+ * Whether the journal that this event was read from is gone, as after a restore: then the event behind which the
+ * new one goes on, else null.
+ */
+export function replacedUnder(
+  home: string,
+  { seq, hash }: Pick<EventDocument, 'seq' | 'hash'>,
+): number | null {
+  return readHome(home, (db) => {
+    if (hashAt(db, seq) === hash) return null;
+    const { headSeq } = restoreRecords(homePaths(home)).at(-1) ?? {};
+    return Math.min(headSeq ?? Infinity, readHead(db).seq);
+  });
 }
 
 function select(

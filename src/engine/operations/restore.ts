@@ -66,7 +66,7 @@ export function prepareRestore(home: string, from: string, wall: Clock): Prepare
   };
   try {
     tidyUp(paths);
-    copyState(file, beside, { olderIsFine: true });
+    copyOf(file, beside);
     const going = goingJournal(paths);
     const { hashAtGoing, ...coming } = proven(file, beside, going.head?.seq ?? 0);
     carryEndsOf(paths, beside);
@@ -111,6 +111,17 @@ function committing(
     replaceFile(record, `${JSON.stringify(told, null, 2)}\n`);
     return [...kept, record];
   };
+}
+
+/** What is wrong with the backup is not said of the journal: that one is as it was. */
+function copyOf(file: string, beside: string): void {
+  try {
+    copyState(file, beside, { olderIsFine: true });
+  } catch (error) {
+    if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') throw error;
+    const hint = 'nothing was changed; name another backup';
+    throw new TradectlError(error.code, error.message, { hint, cause: error });
+  }
 }
 
 function refuseNoFile(file: string, { state }: HomePaths): void {

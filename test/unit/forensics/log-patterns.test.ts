@@ -92,6 +92,9 @@ const LINES: readonly (readonly [string, string])[] = [
   ['coins_processed=0', '{"time":"2025-10-18T14:08:00Z","event":"cycle_end","coins_processed": 0}'],
   ['signals lost before the auction', 'cycle signals_generated=5 signals_collected=3'],
   ['signals collected', 'cycle signals_generated=3 signals_collected=3'],
+  ['signals lost before the auction', 'cycle done: signals generated 5 collected 3'],
+  ['signals collected', 'cycle done: signals generated 3 collected 3'],
+  ['no signals', 'cycle done: signals generated 0 collected 0'],
   ['no signals', 'cycle signals_generated=0 signals_collected=0'],
   [
     'no signals',
