@@ -74,8 +74,9 @@ export async function tail(context: Context, flags: EventsFlags): Promise<number
 /** A word that is no type finds nothing, and that would read as if it had never happened. */
 function typeOf(written: string): string {
   const type = written.toUpperCase();
-  if (EVENT_TYPES.includes(type)) return type;
-  const near = EVENT_TYPES.filter((each) => each.includes(type) || type.includes(each));
+  const known: readonly string[] = EVENT_TYPES;
+  if (known.includes(type)) return type;
+  const near = known.filter((each) => each.includes(type) || type.includes(each));
   const guess = near.length === 0 ? '' : `did you mean ${near.slice(0, 3).join(', ')}? `;
   throw new TradectlError('USAGE', `no event has the type ${JSON.stringify(written)}`, {
     hint: `${guess}tradectl events stats lists those of this journal`,

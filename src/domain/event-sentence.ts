@@ -174,6 +174,3 @@ function countsText(word: string, counts: Readonly<Record<string, number>>): str
   const each = Object.entries(counts).map(([reason, count]) => `${reason} ${count}`);
   return each.length === 0 ? '' : `; ${word} ${each.join(', ')}`;
 }
-
-/** Every type that this version writes. */
-export const EVENT_TYPES: readonly string[] = Object.keys(WORDS);
