@@ -160,9 +160,6 @@ const WORDS: Words = {
   RECORDING_FINISHED: () => 'the recording is finished',
 };
 
-/** Every type there is. */
-export const EVENT_TYPES = Object.keys(WORDS) as readonly EventType[];
-
 function orderText(order: OrderPayload): string {
   const { purpose, side, quantity, type, price, stop_price: trigger } = order;
   const at = [price === null ? '' : ` at ${price}`, trigger === null ? '' : ` from ${trigger}`];
