@@ -160,6 +160,9 @@ const WORDS: Words = {
   RECORDING_FINISHED: () => 'the recording is finished',
 };
 
+/** Every type that this version writes. */
+export const EVENT_TYPES: readonly string[] = Object.keys(WORDS);
+
 function orderText(order: OrderPayload): string {
   const { purpose, side, quantity, type, price, stop_price: trigger } = order;
   const at = [price === null ? '' : ` at ${price}`, trigger === null ? '' : ` from ${trigger}`];
