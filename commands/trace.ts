@@ -36,10 +36,21 @@ export interface TraceFlags {
 export async function trace(context: Context, ref: string, flags: TraceFlags): Promise<number> {
   const writePage = await pageWriter(context, flags);
   const db = flags.db === undefined ? null : resolve(flags.db);
-  const told = await traced(context, ref, flags);
+  const told = await traced(context, ref, flags).catch((error: unknown) => {
+    throw withWhatWorks(context, error, db);
+  });
   await writePage(told);
   context.out(context.json ? jsonLine(told.document) : await traceText(context, told.document, db));
   return 0;
+}
+
+/** A damaged file is not the end: other commands read around the page. */
+function withWhatWorks(context: Context, error: unknown, db: string | null): unknown {
+  if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') return error;
+  const verify = placedCommand('tradectl events verify --full', context, db) ?? '';
+  return new TradectlError(error.code, error.message, {
+    hint: `${verify}   names what cannot be read; the log (tradectl.log) has a line of each event`,
+  });
 }
 
 interface Traced {

@@ -19,6 +19,7 @@ import type { Evidence } from '../verdict/statement.ts';
 import { OWN_COLUMNS, ownEntry } from './own-meaning.ts';
 import { timeIn } from './moments.ts';
 import { lifeAt, ownLives, type OwnLife } from './own-lives.ts';
+import { readableEvents } from './readable-events.ts';
 import { ownProof } from './own-proof.ts';
 import { ownSubject, type Subject } from './own-subject.ts';
 
@@ -61,7 +62,11 @@ export function copiedEvidence(file: string, request: TraceRequest): Evidence {
 }
 
 function evidenceOf(path: string, asked: Asked): Evidence {
-  return withState(path, {}, (db) => db.transaction(() => gather(db, asked))());
+  return withState(path, {}, (db) => {
+    // One snapshot, ended with the connection: a commit would fail after a page that cannot be read.
+    db.exec('BEGIN');
+    return gather(db, asked);
+  });
 }
 
 interface Asked {
@@ -74,7 +79,8 @@ interface Asked {
 function gather(db: Db, { home, mark, request }: Asked): Evidence {
   const subject = ownSubject(db, request, markedSeq(mark));
   const lives = ownLives(db, home);
-  const { rows, leftOut, truncated } = eventsOf(db, subject);
+  const unread = new Set<number>();
+  const { rows, leftOut, truncated } = eventsOf(db, subject, unread);
   const positions = subject.positionIds.flatMap((id) => positionRow(db, id));
   const beside = subject.missingSeq === null ? [] : besideOf(db, subject.missingSeq);
   const proven = ownProof(
@@ -86,7 +92,11 @@ function gather(db: Db, { home, mark, request }: Asked): Evidence {
     ...rows.map((row) => ownEntry(row, true, lifeAt(lives, row.seq))),
     ...beside.map((row) => ownEntry(row, false, lifeAt(lives, row.seq))),
     ...tiedOf(db, subject).map((row) => ownEntry(row, false, lifeAt(lives, row.seq))),
-    ...aroundOf(db, rows, { lives, isOpen: positions.some(({ status }) => status === 'open') }),
+    ...aroundOf(db, rows, {
+      lives,
+      isOpen: positions.some(({ status }) => status === 'open'),
+      unread,
+    }),
     ...positions.filter(({ source }) => source.kind === 'registry').map(registryEntry),
   ];
   return {
@@ -102,6 +112,7 @@ function gather(db: Db, { home, mark, request }: Asked): Evidence {
     lives,
     gaps: [...proven.gaps, ...tailOf(db, mark)],
     proof: proven.proof,
+    unreadSeqs: [...unread].sort((a, b) => a - b),
     log: null,
     venue: null,
     foreign: false,
@@ -154,15 +165,12 @@ interface Found {
   readonly truncated: boolean;
 }
 
-function eventsOf(db: Db, subject: Subject): Found {
+function eventsOf(db: Db, subject: Subject, unread: Set<number>): Found {
   const { symbol, positionIds, signalIds, orderIds, kind } = subject;
   const found = new Map<number, EventRow>();
   const add = (column: string, value: string): boolean => {
-    const rows = db
-      .prepare<[string, number], EventRow>(
-        `SELECT ${OWN_COLUMNS} FROM events WHERE ${column} = ? ORDER BY seq DESC LIMIT ?`,
-      )
-      .all(value, MOST_EVENTS);
+    const wanted = { where: `${column} = ?`, values: [value], order: 'DESC' } as const;
+    const rows = readableEvents(db, { ...wanted, limit: MOST_EVENTS }, unread);
     for (const row of rows) found.set(row.seq, row);
     return rows.length === MOST_EVENTS;
   };
@@ -179,7 +187,7 @@ function eventsOf(db: Db, subject: Subject): Found {
   const isOpen = isAnyOpen(db, positionIds);
   const to = isOpen || positionIds.length === 0 ? HIGHEST : Math.max(...found.keys());
   const from = Number.isFinite(first) ? first : 0;
-  const unbound = symbol === null ? [] : ofMarket(db, symbol, { from, to });
+  const unbound = symbol === null ? [] : ofMarket(db, symbol, { from, to, unread });
   const isOurs = ({ seq, signal_id, position_id }: EventRow): boolean =>
     found.has(seq) || (signal_id === null && position_id === null);
   const ownDecision = positionIds.length === 0;
@@ -213,20 +221,21 @@ function isAnyOpen(db: Db, positionIds: readonly string[]): boolean {
 }
 
 /** The market's newest events in that range; with nothing to go from, the few newest. */
-function ofMarket(db: Db, symbol: string, { from, to }: { from: number; to: number }): EventRow[] {
-  return db
-    .prepare<[string, number, number, number], EventRow>(
-      `SELECT ${OWN_COLUMNS} FROM events WHERE symbol = ? AND seq BETWEEN ? AND ?
-       ORDER BY seq DESC LIMIT ?`,
-    )
-    .all(symbol, from, to, from === 0 ? 50 : MOST_OF_MARKET);
+function ofMarket(
+  db: Db,
+  symbol: string,
+  { from, to, unread }: { from: number; to: number; unread: Set<number> },
+): EventRow[] {
+  const wanted = { where: 'symbol = ? AND seq BETWEEN ? AND ?', values: [symbol, from, to] };
+  const limit = from === 0 ? 50 : MOST_OF_MARKET;
+  return readableEvents(db, { ...wanted, order: 'DESC', limit }, unread);
 }
 
 /** What happened to the whole bot while the subject lived, and from then on when it is still open. */
 function aroundOf(
   db: Db,
   rows: readonly EventRow[],
-  { lives, isOpen }: { lives: readonly OwnLife[]; isOpen: boolean },
+  { lives, isOpen, unread }: { lives: readonly OwnLife[]; isOpen: boolean; unread: Set<number> },
 ): TimelineEntry[] {
   if (rows.length === 0) return [];
   const first = rows[0]?.seq ?? 0;
@@ -234,11 +243,16 @@ function aroundOf(
   const began = lives.findLast(({ fromSeq }) => fromSeq <= first)?.fromSeq;
   const told = new Set(rows.map(({ seq }) => seq));
   const around = AROUND.flatMap((type) =>
-    db
-      .prepare<[string, number, number], EventRow>(
-        `SELECT ${OWN_COLUMNS} FROM events WHERE type = ? AND seq BETWEEN ? AND ? LIMIT 200`,
-      )
-      .all(type, began ?? first, last),
+    readableEvents(
+      db,
+      {
+        where: 'type = ? AND seq BETWEEN ? AND ?',
+        values: [type, began ?? first, last],
+        order: 'ASC',
+        limit: 200,
+      },
+      unread,
+    ),
   );
   return around
     .filter(({ seq }) => !told.has(seq))

@@ -38,7 +38,15 @@ export function ownProof(db: Db, seqs: readonly number[], positionIds: readonly 
     if (!isSqliteError(error)) throw error;
     isWhole = false;
   }
-  const differences = positionIds.flatMap((id) => differencesOf(db, id));
+  const differences = positionIds.flatMap((id) => {
+    try {
+      return differencesOf(db, id);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      isWhole = false;
+      return [];
+    }
+  });
   const rowless = positionIds.filter((id) => rowOf(db, id) === undefined);
   return { gaps: walk.gaps, proof: { broken: walk.broken, differences, rowless, isWhole } };
 }

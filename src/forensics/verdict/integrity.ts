@@ -14,6 +14,7 @@ import { listed, many } from './words.ts';
 export const integrity: Rule = (evidence) => [
   ...evidence.gaps.filter(isHole).map((gap) => hole(evidence, gap)),
   ...changed(evidence),
+  ...onDamagedPage(evidence),
   ...unreadable(evidence),
   ...differing(evidence),
   ...rowless(evidence),
@@ -46,6 +47,19 @@ function changed(evidence: Evidence): Statement[] {
       command: 'tradectl events verify --full',
     });
   });
+}
+
+/** The numbers are known from an index, the words are not. */
+function onDamagedPage({ unreadSeqs = [] }: Evidence): Statement[] {
+  if (unreadSeqs.length === 0) return [];
+  const one = unreadSeqs.length === 1;
+  const text = `${one ? 'Event' : 'Events'} ${listed(unreadSeqs.map(String))} of this cannot be read: a page of the file is damaged. What ${one ? 'it says' : 'they say'}, and whatever rests on it, is not known from the journal; the log has the line of each event it kept.`;
+  return [
+    statement('page-damaged', 'missing', text, {
+      weight: 'act',
+      command: 'tradectl events verify --full',
+    }),
+  ];
 }
 
 /** What is told of such an event is its type, and no more. */

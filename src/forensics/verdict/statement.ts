@@ -110,6 +110,8 @@ export interface Evidence {
   readonly symbols: readonly string[];
   /** The number that was asked for, when the journal gave it out and has no event for it. */
   readonly missingSeq: number | null;
+  /** Events of the subject on a page of the file that cannot be read. */
+  readonly unreadSeqs?: readonly number[];
   /** What kind of name it is, where that was looked up in our own journal. */
   readonly kind?: RefKind;
   /** Positions of the same market that are not part of this, newest first. */
