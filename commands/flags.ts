@@ -36,10 +36,19 @@ export function timeframeFlag(written: string): Timeframe {
 /** A file that is a database, or becomes one. */
 export function databaseFlag(written: string): string {
   if (written.trim() === '') throw new InvalidArgumentError('Expected the name of a file.');
-  if (statSync(written, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isDirectory(written)) {
     throw new InvalidArgumentError('That is a directory; a database is a file.');
   }
   return written;
+}
+
+/** What cannot be looked at is refused with its reason by who opens it. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Text that says something; the journal keeps it for the reader of next year. */

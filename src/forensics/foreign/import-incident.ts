@@ -2,7 +2,6 @@
  * What another bot left behind, into a forensic database: each file all or nothing, then what only the whole
  * can tell, the lives of the process and when counts prove that events were written.
  */
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   dateByCounts,
@@ -21,6 +20,7 @@ import { deriveLives } from './derive-lives.ts';
 import { kindOf, readFieldMap, type FieldMap } from './field-map.ts';
 import { importFile, type ImportedFile } from './import-file.ts';
 import { fullPath, namesOf } from './name-files.ts';
+import { statOf } from './text-lines.ts';
 
 export interface BadRow {
   readonly file: string;
@@ -110,7 +110,7 @@ function kindIn(map: FieldMap, path: string): ForeignFile['kind'] {
 
 /** A name is no kind of a file that is not there. */
 function refuseNoFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statOf(path);
   if (found?.isFile() === true) return;
   const isInput = path === '-' || path === '/dev/stdin';
   const why = isInput

@@ -4,7 +4,7 @@
  * skipped: one bad row never costs the file.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { messageOf, TradectlError } from '../../domain/errors.ts';
 import { encodingOf, refuseContainer } from './file-beginning.ts';
 
@@ -135,13 +135,22 @@ function* joined(first: Buffer, rest: Iterable<Buffer>): Generator<Buffer> {
 
 /** A pipe would be waited for, and could not be read twice. */
 function openFile(path: string): number {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+  if (statOf(path)?.isFile() === false) {
     throw new TradectlError('FILE_INVALID', `${path}: is a directory or a pipe, not a file`, {
       hint: 'name the files themselves',
     });
   }
   try {
     return openSync(path, 'r');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Undefined when nothing is there. Throws FILE_INVALID for a place that cannot be looked at, or is no name. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     throw unreadable(path, error);
   }
