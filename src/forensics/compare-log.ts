@@ -134,7 +134,9 @@ class LineCheck {
     const unknown: string[] = [];
     const first = this.source.ends()?.first.seq ?? 1;
     if (told === 0 && scope.loggedTo === 0) {
-      unknown.push('whether events had log lines: no line of the log was understood to name an event');
+      unknown.push(
+        'whether events had log lines: no line of the log was understood to name an event',
+      );
     } else if (begin > first && scope.loggedTo === 0) {
       unknown.push(
         `whether events before ${begin} had log lines: the log begins at event ${begin}`,
