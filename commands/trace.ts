@@ -37,7 +37,7 @@ export async function trace(context: Context, ref: string, flags: TraceFlags): P
   const writePage = await pageWriter(context, flags);
   const db = flags.db === undefined ? null : resolve(flags.db);
   const told = await traced(context, ref, flags).catch((error: unknown) => {
-    throw withWhatWorks(context, error, db);
+    throw db === null ? withWhatWorks(context, error) : error;
   });
   await writePage(told);
   context.out(context.json ? jsonLine(told.document) : await traceText(context, told.document, db));
@@ -45,9 +45,9 @@ export async function trace(context: Context, ref: string, flags: TraceFlags): P
 }
 
 /** A damaged file is not the end: other commands read around the page. */
-function withWhatWorks(context: Context, error: unknown, db: string | null): unknown {
+function withWhatWorks(context: Context, error: unknown): unknown {
   if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') return error;
-  const verify = placedCommand('tradectl events verify --full', context, db) ?? '';
+  const verify = placedCommand('tradectl events verify --full', context) ?? '';
   return new TradectlError(error.code, error.message, {
     hint: `${verify}   names what cannot be read; the log (tradectl.log) has a line of each event`,
   });
