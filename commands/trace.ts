@@ -47,7 +47,7 @@ export async function trace(context: Context, ref: string, flags: TraceFlags): P
 /** A damaged file is not the end: other commands read around the page. */
 function withWhatWorks(context: Context, error: unknown): unknown {
   if (!(error instanceof TradectlError) || error.code !== 'STORE_CORRUPT') return error;
-  const verify = placedCommand('tradectl events verify --full', context) ?? '';
+  const verify = placedCommand('tradectl events verify --full', context, null) ?? '';
   return new TradectlError(error.code, error.message, {
     hint: `${verify}   names what cannot be read; the log (tradectl.log) has a line of each event`,
   });
