@@ -8,7 +8,7 @@ export interface PackageFacts {
   readonly version: string;
 }
 
-/** Walks up to our manifest: compiled files lie one folder deeper than the sources. */
+/** Walks up to our manifest, from the sources as from the bundle. */
 export function packageFacts(): PackageFacts {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let depth = 0; depth < 6; depth += 1) {
